@@ -1,0 +1,50 @@
+/**
+ * A segment is a SQLite file that a parser thread fills and the store empties: one row table per column shape,
+ * one table of rejects. Its tables are named here because the thread writes them and the store reads them.
+ *
+ * `rows_<shape>(n INTEGER PRIMARY KEY, line INTEGER, identity BLOB, c0, c1, …)`, values as text or NULL;
+ * `n` counts the records of the whole segment from 0, so a file's records are one range of `n` over all tables.
+ * `rejects(file, line, byte_offset, column_name, code, message, raw)`, `file` is the place in `files`.
+ */
+export function rowsTable(shape: number): string {
+  return `rows_${shape}`;
+}
+
+export const rejectsTable = 'rejects';
+
+/** What types the values of a column would allow; counts of non-empty values but for `empty`. */
+export interface ColumnProfile {
+  empty: number;
+  /** Canonical 64-bit integers: `0`, `-12`; no sign `+`, no padding. */
+  integers: number;
+  /** Canonical integers of more than 15 digits: a REAL would round them. */
+  longIntegers: number;
+  /** Decimals of at most 15 significant digits. */
+  decimals: number;
+  /** Numbers that a numeric column would mangle: `007`, `+1`, ` 12`, `12E4`, `0x1F`, 20 digits. */
+  oddNumbers: number;
+  words: number;
+}
+
+/** The columns of one row table; `columns[i]` is stored as `c<i>`. */
+export interface Shape {
+  readonly columns: readonly string[];
+}
+
+/** One file's part of a segment. */
+export interface SegmentFile {
+  /** First value of `n`; the file's records are `firstN … firstN + stored - 1`. */
+  readonly firstN: number;
+  /** Records that stand in row tables. */
+  readonly stored: number;
+  /** Records that stand in the table of rejects. */
+  readonly rejected: number;
+  /** The shapes its records use. */
+  readonly shapes: readonly number[];
+  /** Columns in the order they appear in the file, with a profile over the whole file. */
+  readonly columns: readonly { readonly name: string; readonly profile: ColumnProfile }[];
+}
+
+export function emptyProfile(): ColumnProfile {
+  return { empty: 0, integers: 0, longIntegers: 0, decimals: 0, oddNumbers: 0, words: 0 };
+}

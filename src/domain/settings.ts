@@ -1,0 +1,81 @@
+/** What a user may say of a column's type; anything else is judged from the values. */
+export type ColumnTypeSetting = 'text' | 'integer' | 'real';
+
+export type TypesSetting = 'auto' | 'text' | Readonly<Record<string, ColumnTypeSetting>>;
+
+export type Dedupe = 'row' | 'key' | 'none';
+
+export type Order = 'newest' | 'oldest' | 'smallest' | 'largest' | 'path';
+
+/** How the bytes of a file become records. Part of what decides what a file becomes. */
+export interface ParseSettings {
+  readonly types: TypesSetting;
+}
+
+/** Where the files of a source go that match `match` (the first match wins). */
+export interface TableRule {
+  /** Glob on the path relative to the root. */
+  readonly match: string;
+  readonly table: string;
+  readonly parse: ParseSettings;
+  readonly pathColumns: string | null;
+  readonly dedupe: Dedupe;
+  readonly key: readonly string[];
+  readonly indexes: readonly (readonly string[])[];
+}
+
+/** One configured or ad-hoc source with all its defaults filled in. */
+export interface SourceSettings {
+  readonly name: string;
+  /** Absolute; may be a folder, a file or a glob. */
+  readonly root: string;
+  /** False for a root given on the command line. */
+  readonly configured: boolean;
+  /** Globs relative to the root; null: every file whose ending names a known format. */
+  readonly include: readonly string[] | null;
+  readonly exclude: readonly string[];
+  /** Never empty; the last rule matches everything. */
+  readonly tables: readonly TableRule[];
+  readonly order: Order | null;
+  readonly onDelete: 'keep' | 'remove';
+  /** Milliseconds a file must have been left alone. */
+  readonly settleMs: number;
+}
+
+/** Nanoseconds since 1970 between which a file's mtime must lie (both ends included). */
+export interface TimeSpan {
+  readonly since: bigint | 'last-run' | null;
+  readonly until: bigint | null;
+}
+
+/** Allowed rejects of one file: a count, or a share that never means fewer than 10. */
+export type RejectLimit = { readonly count: number } | { readonly share: number };
+
+/** All settings of a run, resolved from flags, environment, config file and defaults. */
+export interface RunSettings {
+  /** Absolute path. */
+  readonly db: string;
+  readonly sources: readonly SourceSettings[];
+  readonly span: TimeSpan;
+  readonly limit: number | null;
+  readonly order: Order;
+  /** Files in flight; null: by the kind of file system. */
+  readonly concurrency: number | null;
+  /** Parser threads; null: by the number of cores. */
+  readonly workers: number | null;
+  readonly dryRun: boolean;
+  readonly force: boolean;
+  readonly checksum: boolean;
+  readonly strict: boolean;
+  readonly maxRejects: RejectLimit;
+  readonly acceptShrink: boolean;
+}
+
+/** How the program talks while and after it works. */
+export interface OutputSettings {
+  readonly json: boolean;
+  /** -1 with `-q`, 0, 1 with `-v`. */
+  readonly verbosity: -1 | 0 | 1;
+  readonly color: boolean;
+  readonly logFile: string | null;
+}
