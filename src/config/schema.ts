@@ -1,0 +1,140 @@
+import { z } from 'zod';
+import { parseDuration } from './duration.js';
+import { dedupes, type OptionKey, optionKeys, options, orders } from './options.js';
+import { pathColumnsProblem } from './pathColumns.js';
+import { tableNameProblem } from './tableName.js';
+import { choice, list, textSchema } from './valueTypes.js';
+
+/** These speak of one command line; the file says the same with `sources`. */
+type CommandLineOnly = 'config' | 'source' | 'table';
+export type FileOption = Exclude<OptionKey, CommandLineOnly>;
+const commandLineOnly: readonly OptionKey[] = ['config', 'source', 'table'] satisfies CommandLineOnly[];
+
+export const fileOptions = optionKeys.filter((key): key is FileOption => !commandLineOnly.includes(key));
+
+const columnNames = list('a list of column names').schema as z.ZodType<readonly string[]>;
+/** The glob of a rule that leaves nothing to the rules after it. */
+export const everything = '**/*';
+
+const globs = 'a list of globs such as ["**/*.csv"]';
+
+const tableName = textSchema('the name of a table').superRefine((name, context) => {
+  const message = tableNameProblem(name);
+  if (message !== null)
+    context.addIssue({ code: 'custom', message, params: { hint: 'choose another name' } });
+});
+
+const pathColumns = textSchema('a pattern such as "{machine}/{lot}_*.csv"').superRefine(
+  (pattern, context) => {
+    const message = pathColumnsProblem(pattern);
+    const hint = 'write a pattern such as "{machine}/{lot}_*.csv"';
+    if (message !== null) context.addIssue({ code: 'custom', message, params: { hint } });
+  },
+);
+
+const duration = textSchema('a time such as "2s", "500ms" or "36h"').refine(
+  (text) => parseDuration(text) !== null,
+  {
+    error: 'this is not a time',
+    params: { hint: 'write a time such as "2s", "500ms", "36h", "7d" or "2w"' },
+  },
+);
+
+const columnType = choice(['text', 'integer', 'real']).schema as z.ZodType<'text' | 'integer' | 'real'>;
+const types = z.union(
+  [z.enum(['auto', 'text']), z.record(z.string(), columnType)],
+  '"auto", "text", or types by column such as {"lot": "text"}',
+);
+
+/** Settings that a `tables` entry may override for its source. */
+const perTable = {
+  types: types.optional(),
+  pathColumns: pathColumns.optional(),
+  dedupe: z.enum(dedupes, `one of ${dedupes.join(', ')}`).optional(),
+  key: columnNames.optional(),
+  indexes: z.array(columnNames, 'lists of column names such as [["timestamp", "machine_id"]]').optional(),
+};
+
+const rule = z.strictObject(
+  { match: textSchema('a glob such as "**/*_lot.csv"'), table: tableName, ...perTable },
+  'an object with "match" and "table"',
+);
+
+const tables = z.array(rule, 'a list of objects with "match" and "table"').superRefine((rules, context) => {
+  const rest = rules.findIndex(({ match }) => match === everything);
+  if (rest < 0 || rest === rules.length - 1) return;
+  const message = 'nothing is left for it, the entry before matches everything';
+  const params = { hint: `put the entry with "match": "${everything}" last` };
+  context.addIssue({ code: 'custom', message, path: [rest + 1], params });
+});
+
+const source = z.strictObject(
+  {
+    name: textSchema('the name of the source'),
+    root: textSchema('a folder, a file or a glob'),
+    include: z.array(textSchema('a glob'), globs).min(1, globs).optional(),
+    exclude: z.array(textSchema('a glob'), globs).optional(),
+    enabled: z.boolean('true or false').optional(),
+    table: tableName.optional(),
+    tables: tables.optional(),
+    order: z.enum(orders, `one of ${orders.join(', ')}`).optional(),
+    onDelete: z.enum(['keep', 'remove'], 'one of keep, remove').optional(),
+    settle: duration.optional(),
+    ...perTable,
+  },
+  'an object with "name" and "root"',
+);
+
+const sources = z.array(source, 'a list of sources').superRefine((all, context) => {
+  const names = all.map(({ name }) => name);
+  names.forEach((name, i) => {
+    if (names.indexOf(name) === i) return;
+    const params = { hint: 'give every source a name of its own' };
+    context.addIssue({ code: 'custom', message: `a second source "${name}"`, path: [i, 'name'], params });
+  });
+});
+
+type OptionSchemas = { [K in FileOption]: z.ZodOptional<(typeof options)[K]['type']['schema']> };
+
+const optionSchemas = Object.fromEntries(
+  fileOptions.map((key) => [key, options[key].type.schema.optional()]),
+) as OptionSchemas;
+
+/** The config file. Nothing in it transforms, so that it converts to a JSON Schema. */
+export const configSchema = z
+  .strictObject(
+    {
+      $schema: z.string('the address of a JSON Schema').optional(),
+      sources: sources.optional(),
+      ...optionSchemas,
+    },
+    'an object with "sources"',
+  )
+  .superRefine(({ sources: all = [], dedupe }, context) => {
+    for (const path of unusedKeys(all, dedupe)) {
+      const params = { hint: 'add "dedupe": "key"' };
+      const message = 'nothing is deduplicated by key here';
+      context.addIssue({ code: 'custom', message, path: ['sources', ...path, 'key'], params });
+    }
+  });
+
+/** Where key columns are named that no rule uses. */
+function unusedKeys(all: readonly ConfiguredSource[], top: unknown): (string | number)[][] {
+  return all.flatMap(({ key, dedupe = top, tables: rules = [] }, i) => {
+    const unusedInRules = rules.flatMap((own, j) =>
+      own.key !== undefined && (own.dedupe ?? dedupe) !== 'key' ? [[i, 'tables', j]] : [],
+    );
+    const unused = key !== undefined && dedupe !== 'key' && rules.every((own) => own.dedupe !== 'key');
+    return unused ? [[i], ...unusedInRules] : unusedInRules;
+  });
+}
+
+export type Config = z.infer<typeof configSchema>;
+export type ConfiguredSource = z.infer<typeof source>;
+export type PerTable = Pick<ConfiguredSource, keyof typeof perTable>;
+
+/** The keys known at a place: at the top, in `sources[i]`, in `sources[i].tables[j]`. */
+export function knownKeys(path: readonly PropertyKey[]): string[] {
+  const shape = [configSchema.shape, source.shape, rule.shape][path.length / 2];
+  return Object.keys(shape ?? {});
+}

@@ -1,0 +1,122 @@
+import { dirname, resolve } from 'node:path';
+import { IngestError } from '../domain/errors.js';
+import type { OutputSettings, RunSettings, TimeSpan } from '../domain/settings.js';
+import { checkConfig } from './check.js';
+import { findConfig, readConfig } from './file.js';
+import type { OptionKey } from './options.js';
+import {
+  type Environment,
+  type Given,
+  givenByEnvironment,
+  origins,
+  placeName,
+  resolveOptions,
+  type Values,
+} from './resolve.js';
+import { fileOptions } from './schema.js';
+import { type Resolution, selectSources } from './selection.js';
+import { parseUntil, parseWhen } from './when.js';
+
+export interface Settings {
+  readonly run: RunSettings;
+  readonly output: OutputSettings;
+  /** The config file that was read. */
+  readonly configPath: string | null;
+}
+
+/** The settings of a command that only reads the database. */
+export interface DatabaseSettings {
+  /** Absolute path. */
+  readonly db: string;
+  readonly output: OutputSettings;
+}
+
+/**
+ * The settings of a run over `roots`, or over the config file's sources when there are none. Reads the config
+ * file and nothing else. Throws IngestError('usage') or IngestError('config').
+ */
+export function resolveSettings(
+  flags: Given,
+  roots: readonly string[],
+  env: Environment,
+  cwd: string,
+  now: Date,
+): Settings {
+  const resolution = readAll(flags, env, cwd);
+  const output = outputSettings(resolution, env);
+  const run = runSettings(resolution, selectSources(resolution, roots), now);
+  return { run, output, configPath: resolution.configPath };
+}
+
+/** Where the database is and how to talk about it; errors as `resolveSettings`. */
+export function resolveDatabase(flags: Given, env: Environment, cwd: string): DatabaseSettings {
+  const resolution = readAll(flags, env, cwd);
+  return {
+    db: absolute('db', resolution.values.db.value, resolution),
+    output: outputSettings(resolution, env),
+  };
+}
+
+function readAll(flag: Given, env: Environment, cwd: string): Resolution {
+  const environment = givenByEnvironment(env);
+  const named = resolveOptions({ flag, environment, file: {} }).config.value;
+  const configPath = findConfig(named, env, cwd);
+  const config = configPath === null ? {} : checkConfig(readConfig(configPath));
+  const file: Given = Object.fromEntries(fileOptions.map((key) => [key, config[key]]));
+  return { values: resolveOptions({ flag, environment, file }), config, configPath, cwd };
+}
+
+function runSettings(resolution: Resolution, sources: RunSettings['sources'], now: Date): RunSettings {
+  const { values } = resolution;
+  return {
+    db: absolute('db', values.db.value, resolution),
+    sources,
+    span: timeSpan(values, now),
+    limit: values.limit.value,
+    order: values.order.value,
+    concurrency: values.concurrency.value,
+    workers: values.workers.value,
+    dryRun: values.dryRun.value,
+    force: values.force.value,
+    checksum: values.checksum.value,
+    strict: values.strict.value,
+    maxRejects: values.maxRejects.value,
+    acceptShrink: values.acceptShrink.value,
+  };
+}
+
+function outputSettings(resolution: Resolution, env: Environment): OutputSettings {
+  const { json, noColor, logFile } = resolution.values;
+  return {
+    json: json.value,
+    verbosity: verbosity(resolution.values),
+    color: !noColor.value && !env.NO_COLOR && env.TERM !== 'dumb',
+    logFile: logFile.value === null ? null : absolute('logFile', logFile.value, resolution),
+  };
+}
+
+/** Of quiet and verbose, the one said in the place that comes first. */
+function verbosity({ quiet, verbose }: Values): -1 | 0 | 1 {
+  if (!quiet.value || !verbose.value) return quiet.value ? -1 : verbose.value ? 1 : 0;
+  if (quiet.origin !== verbose.origin) {
+    return origins.indexOf(quiet.origin) < origins.indexOf(verbose.origin) ? -1 : 1;
+  }
+  const [less, more] = [placeName('quiet', quiet.origin), placeName('verbose', verbose.origin)];
+  throw new IngestError('usage', `${less} and ${more} contradict each other`, 'leave one of them out');
+}
+
+function timeSpan({ since, until }: Values, now: Date): TimeSpan {
+  const start = since.value === null ? null : parseWhen(since.value, now, placeName('since', since.origin));
+  const end = until.value === null ? null : parseUntil(until.value, now, placeName('until', until.origin));
+  if (typeof start === 'bigint' && end !== null && start > end) {
+    const places = `${placeName('since', since.origin)} ${since.value} lies after ${placeName('until', until.origin)} ${until.value}`;
+    throw new IngestError('usage', `${places}: no file can match`, 'exchange the two');
+  }
+  return { since: start, until: end };
+}
+
+/** Paths in the config file are relative to it, others to the working directory. */
+function absolute(key: OptionKey, path: string, { values, configPath, cwd }: Resolution): string {
+  const fromFile = values[key].origin === 'file' && configPath !== null;
+  return resolve(fromFile ? dirname(configPath) : cwd, path);
+}

@@ -1,0 +1,107 @@
+import { basename, parse, resolve, sep } from 'node:path';
+import { IngestError } from '../domain/errors.js';
+import type { Dedupe, SourceSettings, TableRule } from '../domain/settings.js';
+import { parseDuration } from './duration.js';
+import { isCommanded, type Resolved, type Values } from './resolve.js';
+import { type ConfiguredSource, everything, type PerTable } from './schema.js';
+import { tableNameProblem } from './tableName.js';
+
+const defaultSettleMs = 2_000;
+
+/** The options that say something of every source; those of a config file give way to the source's own. */
+export type SourceOptions = Pick<Values, 'dedupe' | 'key' | 'order'>;
+
+/**
+ * The source that a root on the command line stands for: named after the last part of its fixed part. For a
+ * root that turns out to be a file, give its folder. Throws IngestError('usage') for a table name that is taken.
+ */
+export function adHocSource(root: string, table: string | null, options: SourceOptions): SourceSettings {
+  const name = basename(fixedPart(root)) || 'root';
+  const problem = tableNameProblem(table ?? name);
+  if (problem !== null) {
+    const message =
+      table === null ? `root ${root}: table "${name}": ${problem}` : `--table "${table}": ${problem}`;
+    throw new IngestError('usage', message, 'name another table with --table');
+  }
+  return {
+    name,
+    root,
+    configured: false,
+    include: null,
+    exclude: [],
+    tables: [tableRule(everything, table ?? name, {}, options)],
+    order: null,
+    onDelete: 'keep',
+    settleMs: defaultSettleMs,
+  };
+}
+
+/**
+ * A source of the config file with its defaults filled in; `folder` is where the file stands.
+ * Throws IngestError('config') when its name is not one for a table and nothing else is said.
+ */
+export function configuredSource(
+  source: ConfiguredSource,
+  folder: string,
+  options: SourceOptions,
+): SourceSettings {
+  return {
+    name: source.name,
+    root: resolve(folder, source.root),
+    configured: true,
+    include: source.include ?? null,
+    exclude: source.exclude ?? [],
+    tables: tableRules(source, options),
+    order: isCommanded(options.order) ? null : (source.order ?? null),
+    onDelete: source.onDelete ?? 'keep',
+    settleMs:
+      source.settle === undefined ? defaultSettleMs : (parseDuration(source.settle) ?? defaultSettleMs),
+  };
+}
+
+/** The part of an absolute root before its first part with a glob character or `{`. */
+export function fixedPart(root: string): string {
+  const start = parse(root).root;
+  const parts = root.slice(start.length).split(sep);
+  const firstGlob = parts.findIndex((part) => /[*?[{]|[!@+]\(/.test(part));
+  return resolve(start, ...(firstGlob < 0 ? parts : parts.slice(0, firstGlob)));
+}
+
+/** The entries of `tables`, then the source's own table for the rest. */
+function tableRules(source: ConfiguredSource, options: SourceOptions): TableRule[] {
+  const rules = (source.tables ?? []).map(({ match, table, ...own }) =>
+    tableRule(match, table, { ...source, ...own }, options),
+  );
+  return rules.at(-1)?.match === everything ? rules : [...rules, restRule(source, options)];
+}
+
+function restRule(source: ConfiguredSource, options: SourceOptions): TableRule {
+  const table = source.table ?? source.name;
+  const problem = tableNameProblem(table);
+  if (problem !== null) {
+    throw new IngestError(
+      'config',
+      `source "${source.name}": ${problem}`,
+      'give it a "table" of another name',
+    );
+  }
+  return tableRule(everything, table, source, options);
+}
+
+function tableRule(match: string, table: string, own: PerTable, options: SourceOptions): TableRule {
+  const dedupe: Dedupe = chosen(options.dedupe, own.dedupe);
+  return {
+    match,
+    table,
+    parse: { types: own.types ?? 'auto' },
+    pathColumns: own.pathColumns ?? null,
+    dedupe,
+    key: dedupe === 'key' ? chosen(options.key, own.key) : [],
+    indexes: own.indexes ?? [],
+  };
+}
+
+/** Flag and environment come before what a source says, the rest of the config file after it. */
+function chosen<T>(option: Resolved<T>, own: T | undefined): T {
+  return isCommanded(option) ? option.value : (own ?? option.value);
+}

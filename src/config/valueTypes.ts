@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import type { RejectLimit } from '../domain/settings.js';
+
+/** A value as it stands on the command line, in the environment (text) or in the config file. */
+export type Raw = string | number | boolean | readonly string[];
+
+/** How the values of an option are written. */
+export interface ValueType<T> {
+  /** Ends the sentence "expected …". */
+  readonly expected: string;
+  /** The words to choose from, where there are some. */
+  readonly choices?: readonly string[];
+  /** How it is written in the config file. */
+  readonly schema: z.ZodType<Raw>;
+  /** Undefined for what is no such value. */
+  parse(raw: Raw): T | undefined;
+}
+
+/** Text that is not empty and can name a file. */
+export function text(expected: string): ValueType<string> {
+  return {
+    expected,
+    schema: textSchema(expected),
+    parse: (raw) => (typeof raw === 'string' && isText(raw) ? raw : undefined),
+  };
+}
+
+export function textSchema(expected: string): z.ZodString {
+  return z.string({ error: expected }).regex(/^[^\0]+$/, { error: expected });
+}
+
+export function choice<T extends string>(choices: readonly T[]): ValueType<T> {
+  const expected = `one of ${choices.join(', ')}`;
+  return {
+    expected,
+    choices,
+    schema: z.enum(choices, { error: expected }),
+    parse: (raw) => choices.find((word) => word === raw),
+  };
+}
+
+export function wholeNumber(min: number): ValueType<number> {
+  const expected = `a whole number from ${min} up`;
+  return {
+    expected,
+    schema: z.int({ error: expected }).min(min, { error: expected }),
+    parse: (raw) => {
+      const number = /^\d+$/.test(String(raw)) ? Number(raw) : Number.NaN;
+      return Number.isSafeInteger(number) && number >= min ? number : undefined;
+    },
+  };
+}
+
+/** Names: apart on the command line or in the config file, with commas between them in one text. */
+export function list(expected: string): ValueType<readonly string[]> {
+  return {
+    expected,
+    schema: z.array(textSchema(expected), { error: expected }).min(1, { error: expected }),
+    parse: (raw) => {
+      const names = Array.isArray(raw) ? raw : String(raw).split(',');
+      const trimmed = names.map((name) => String(name).trim());
+      return trimmed.length > 0 && trimmed.every(isText) ? trimmed : undefined;
+    },
+  };
+}
+
+const words = new Map([
+  ...['1', 'true', 'yes'].map((word) => [word, true] as const),
+  ...['0', 'false', 'no'].map((word) => [word, false] as const),
+]);
+
+export const onOff: ValueType<boolean> = {
+  expected: 'true or false (in the environment also 1, 0, yes, no)',
+  schema: z.boolean({ error: 'true or false' }),
+  parse: (raw) => words.get(String(raw).toLowerCase()),
+};
+
+const limitExpected = 'a whole number such as 20, or a share from 0% to 100% such as "5%"';
+const share = /^(100|\d{1,2}(?:\.\d+)?)%$/;
+
+export const rejectLimit: ValueType<RejectLimit> = {
+  expected: limitExpected,
+  schema: z.union([wholeNumber(0).schema, z.string().regex(share, { error: limitExpected })], {
+    error: limitExpected,
+  }),
+  parse: (raw) => {
+    const count = wholeNumber(0).parse(raw);
+    if (count !== undefined) return { count };
+    const [, percent] = share.exec(String(raw)) ?? [];
+    return percent === undefined ? undefined : { share: Number(percent) / 100 };
+  },
+};
+
+function isText(value: string): boolean {
+  return value !== '' && !value.includes('\0');
+}
