@@ -1,0 +1,46 @@
+import { IngestError } from '../domain/errors.js';
+import type { Place, TextWindow } from './text-window.js';
+import { excerpt } from './utf8.js';
+
+/** What RFC 8259 forbids, and where. */
+export class JsonSyntaxError extends Error {
+  constructor(
+    message: string,
+    /** Index into the text; its length when the text ends too early. */
+    readonly position: number,
+  ) {
+    super(message);
+  }
+}
+
+/** The error that fails a file for what `error` found in `window`. */
+export function errorIn(window: TextWindow, error: JsonSyntaxError): IngestError {
+  const { text } = window;
+  const { position } = error;
+  const found =
+    position < text.length ? `found ${JSON.stringify(characterAt(text, position))}` : 'the text ends';
+  const around = text.slice(Math.max(0, position - 30), position + 30);
+  return syntaxError(window.placeAt(position), `${error.message}, ${found}`, around);
+}
+
+function characterAt(text: string, index: number): string {
+  return String.fromCodePoint(text.codePointAt(index) ?? 0);
+}
+
+/** An error of JSON's grammar at `place`; `around` is the text there, or ''. */
+export function syntaxError(place: Place, problem: string, around: string): IngestError {
+  const hint = 'Mend the file at this place, or write it again from its source.';
+  return errorAt(place, 'json_syntax', problem, around, hint);
+}
+
+export function errorAt(
+  place: Place,
+  code: 'json_syntax' | 'encoding',
+  problem: string,
+  around: string,
+  hint: string,
+): IngestError {
+  const where = `Line ${place.line}, column ${place.column} (byte ${place.byteOffset})`;
+  const text = around === '' ? '' : `: ${excerpt(around)}`;
+  return new IngestError(code, `${where}: ${problem}${text}`, hint);
+}

@@ -1,0 +1,80 @@
+/** Columns that every data table has of its own. */
+const reservedNames: readonly string[] = ['_id', '_file_id', '_line'];
+
+export interface RenamedColumn {
+  /** 1-based place of the column. */
+  readonly position: number;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Hands out column names that SQLite holds apart: it ignores the case of ASCII letters. */
+export class UniqueNames {
+  readonly #taken: Set<string>;
+  readonly #lastSuffix = new Map<string, number>();
+
+  constructor(reserved: readonly string[] = reservedNames) {
+    this.#taken = new Set(reserved.map(foldAscii));
+  }
+
+  /** Takes `name` exactly as it is; false when it is empty, taken or cannot be a column's name. */
+  claim(name: string): boolean {
+    const folded = foldAscii(name);
+    if (name === '' || storableName(name) !== name || this.#taken.has(folded)) return false;
+    this.#taken.add(folded);
+    return true;
+  }
+
+  /** A free name for `name` as the column at `position` (1-based): itself, or with `_2`, `_3` … */
+  take(name: string, position: number): string {
+    const base = name === '' ? `col_${position}` : storableName(name);
+    if (this.claim(base)) return base;
+    const folded = foldAscii(base);
+    for (let suffix = (this.#lastSuffix.get(folded) ?? 1) + 1; ; suffix++) {
+      this.#lastSuffix.set(folded, suffix);
+      const candidate = `${base}_${suffix}`;
+      if (this.claim(candidate)) return candidate;
+    }
+  }
+}
+
+/**
+ * Makes the names of a header unique, in order. Names that stand in the header as they are win over made ones:
+ * `a,a,a_2` becomes `a,a_3,a_2`.
+ */
+export function uniqueNames(
+  names: readonly string[],
+  reserved: readonly string[] = reservedNames,
+): { names: string[]; renamed: RenamedColumn[] } {
+  const unique = new UniqueNames(reserved);
+  const literal = names.map((name) => unique.claim(name));
+  const result = names.map((name, index) => (literal[index] === true ? name : unique.take(name, index + 1)));
+  const renamed = names.flatMap((from, index) => {
+    const to = result[index] ?? from;
+    return to === from ? [] : [{ position: index + 1, from, to }];
+  });
+  return { names: result, renamed };
+}
+
+/** One sentence for the warning that names what was renamed. */
+export function renamedMessage(renamed: readonly RenamedColumn[]): string {
+  const shown = renamed
+    .slice(0, 10)
+    .map(({ position, from, to }) => `column ${position} "${from}" is "${to}"`);
+  const more = renamed.length - shown.length;
+  return `Columns renamed: ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** SQL ends at a NUL, and a lone surrogate has no UTF-8: both stand as their escapes. */
+function storableName(name: string): string {
+  return storableText(name).replaceAll('\0', '\\u0000');
+}
+
+/** `text` with each lone surrogate as its escape, `\ud800`; it would be stored as U+FFFD. */
+export function storableText(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, (unit) => `\\u${unit.charCodeAt(0).toString(16)}`);
+}
+
+function foldAscii(name: string): string {
+  return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}

@@ -1,0 +1,97 @@
+import type { ColumnProfile } from '../domain/segment.js';
+
+const plus = 0x2b;
+const minus = 0x2d;
+const dot = 0x2e;
+const zero = 0x30;
+const nine = 0x39;
+
+type NumberKind = 'integers' | 'decimals' | 'oddNumbers' | 'words';
+
+/** Counts a value that is not empty under what it would allow its column to be. */
+export function profileCell(profile: ColumnProfile, cell: string): void {
+  const kind = classify(cell);
+  profile[kind]++;
+  if (kind === 'integers' && cell.length > 15 && digitsOf(cell) > 15) profile.longIntegers++;
+}
+
+function classify(cell: string): NumberKind {
+  const first = cell.charCodeAt(0);
+  if (first > nine) return 'words';
+  const start = first === minus ? 1 : 0;
+  const end = digitsEnd(cell, start);
+  if (end === cell.length) return end === start ? 'words' : classifyInteger(cell, start);
+  const next = cell.charCodeAt(end);
+  if (next === dot && isShortDecimal(cell, start, end)) return 'decimals';
+  return canGoOn(next, end === start) ? classifyNumber(cell) : 'words';
+}
+
+/** The usual decimal, known at a glance: digits on both sides of the dot at `point`, too few to lose any. */
+function isShortDecimal(cell: string, start: number, point: number): boolean {
+  if (cell.length - start > 16 || point === start || point === cell.length - 1) return false;
+  if (cell.charCodeAt(start) === zero && point > start + 1) return false;
+  return digitsEnd(cell, point + 1) === cell.length;
+}
+
+function digitsEnd(cell: string, from: number): number {
+  let at = from;
+  while (at < cell.length && isDigit(cell.charCodeAt(at))) at++;
+  return at;
+}
+
+function isDigit(code: number): boolean {
+  return code >= zero && code <= nine;
+}
+
+/** A quick look at the character behind the first digits, so that dates and codes are done with. */
+function canGoOn(code: number, atStart: boolean): boolean {
+  if (code === dot || code === 0 || isSpace(code)) return true;
+  const letter = code | 0x20;
+  return atStart ? code === plus : letter === 0x65 || letter === 0x78;
+}
+
+/** The white space that SQLite passes over around a number. */
+function isSpace(code: number): boolean {
+  return code === 0x20 || (code >= 0x09 && code <= 0x0d);
+}
+
+function digitsOf(integer: string): number {
+  return integer.charCodeAt(0) === minus ? integer.length - 1 : integer.length;
+}
+
+/** `cell` is digits from `start` on, perhaps with a minus before them. */
+function classifyInteger(cell: string, start: number): NumberKind {
+  if (cell.charCodeAt(start) === zero) return cell === '0' ? 'integers' : 'oddNumbers';
+  const digits = cell.length - start;
+  if (digits < 19) return 'integers';
+  return digits === 19 && fits64Bits(cell, start) ? 'integers' : 'oddNumbers';
+}
+
+function fits64Bits(cell: string, start: number): boolean {
+  const limit = start === 1 ? '9223372036854775808' : '9223372036854775807';
+  return cell.slice(start) <= limit;
+}
+
+/** A number as SQLite sees one: it does not look beyond a NUL. */
+const number = /^[\t-\r ]*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[\t-\r ]*(?:\0|$)/;
+const hexadecimal = /^[\t-\r ]*[+-]?0[xX][\dA-Fa-f]+[\t-\r ]*$/;
+const plainDecimal = /^-?(0|[1-9]\d*|(?=\.))(\.?)(\d*)(?:[eE]([+-]?)\d+)?$/;
+
+/** `cell` is no integer but starts as a number would. */
+function classifyNumber(cell: string): NumberKind {
+  if (!number.test(cell)) return hexadecimal.test(cell) ? 'oddNumbers' : 'words';
+  const [, whole = '', point = '', fraction = '', sign] = plainDecimal.exec(cell) ?? [];
+  const marked = point === '.' || (sign !== undefined && sign !== '');
+  return marked && keepsItsValue(cell, whole + fraction) ? 'decimals' : 'oddNumbers';
+}
+
+/** True if a double says what `cell` says: at most 15 significant digits, neither infinite nor lost to zero. */
+function keepsItsValue(cell: string, mantissa: string): boolean {
+  const significant = mantissa.replace(/^0+/, '');
+  if (significant === '') return true;
+  const size = Math.abs(Number(cell));
+  return significant.length <= 15 && size >= smallestNormal && size <= Number.MAX_VALUE;
+}
+
+/** Below it a double has fewer than 15 digits. */
+const smallestNormal = 2 ** -1022;

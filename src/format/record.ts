@@ -1,0 +1,44 @@
+import type { ErrorCode } from '../domain/errors.js';
+
+/** Text as read; null: empty, absent or JSON `null`. */
+export type Cell = string | null;
+
+/** A record that cannot be stored. */
+export interface RecordReject {
+  /** 1-based line on which the record starts. */
+  readonly line: number;
+  /** 0-based offset of the record in the file, a byte order mark included. */
+  readonly byteOffset: number;
+  readonly column: string | null;
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** The record as it stands in the file, without its line end; undecodable bytes as `\xHH`. */
+  readonly raw: string;
+}
+
+/** Receives what a reader finds, in file order. */
+export interface RecordSink {
+  /**
+   * Announces the columns of the records that follow: before the first record, and again whenever one is
+   * added. A later list always extends the earlier one.
+   */
+  columns(names: readonly string[]): void;
+  /** `cells.length` is that of the announced columns. The array may be reused after the call. `line` is 1-based. */
+  record(cells: readonly Cell[], line: number): void;
+  reject(reject: RecordReject): void;
+  warn(code: string, message: string): void;
+}
+
+/** Turns the bytes of one file into records. */
+export interface RecordReader {
+  /** Takes the next bytes, any number of them; they are copied. Throws IngestError if the whole file fails. */
+  push(chunk: Buffer): void;
+  /** Says that the file is complete. Throws IngestError if the whole file fails. */
+  end(): void;
+}
+
+/** A record may not be larger than this. */
+export const defaultMaxRecordBytes = 10 * 1024 * 1024;
+
+/** Stays below the 2,000 columns that SQLite allows a table, with room for our own. */
+export const maxColumns = 1900;

@@ -1,0 +1,54 @@
+import type { Cell, RecordReader, RecordReject, RecordSink } from '../../src/format/record.ts';
+
+/** What a reader found, with each record under the names its columns had at the end. */
+export interface Found {
+  columns: string[] | null;
+  rows: Cell[][];
+  lines: number[];
+  rejects: RecordReject[];
+  warnings: string[];
+}
+
+/** Reads `bytes` in chunks of the given sizes, over and over; checks what a sink may rely on. */
+export function collect(
+  open: (sink: RecordSink) => RecordReader,
+  bytes: string | Buffer,
+  chunkSizes: readonly number[] = [1 << 20],
+): Found {
+  const found: Found = { columns: null, rows: [], lines: [], rejects: [], warnings: [] };
+  const reader = open(sinkInto(found));
+  const all = Buffer.from(bytes);
+  const chunk = Buffer.alloc(Math.max(...chunkSizes));
+  for (let from = 0, turn = 0; from < all.length; turn++) {
+    const size = chunkSizes[turn % chunkSizes.length] ?? 1;
+    const copied = all.copy(chunk, 0, from, from + size);
+    reader.push(chunk.subarray(0, copied));
+    chunk.fill('?');
+    from += copied;
+  }
+  reader.end();
+  const width = found.columns?.length ?? 0;
+  for (const row of found.rows) while (row.length < width) row.push(null);
+  return found;
+}
+
+function sinkInto(found: Found): RecordSink {
+  return {
+    columns(names) {
+      const known = found.columns ?? [];
+      if (known.some((name, index) => names[index] !== name)) throw new Error('columns must only be added');
+      found.columns = [...names];
+    },
+    record(cells, line) {
+      if (cells.length !== found.columns?.length) throw new Error('a record must have all columns announced');
+      found.rows.push([...cells]);
+      found.lines.push(line);
+    },
+    reject(reject) {
+      found.rejects.push(reject);
+    },
+    warn(code, message) {
+      found.warnings.push(`${code}: ${message}`);
+    },
+  };
+}

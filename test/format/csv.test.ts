@@ -1,0 +1,331 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { IngestError } from '../../src/domain/errors.ts';
+import { type CsvOptions, CsvReader } from '../../src/format/csv.ts';
+import { collect, type Found } from './collect.ts';
+
+function read(bytes: string | Buffer, options: Partial<CsvOptions> = {}, chunkSizes?: number[]): Found {
+  return collect((sink) => new CsvReader(sink, options), bytes, chunkSizes);
+}
+
+function failure(bytes: string | Buffer, options?: Partial<CsvOptions>): IngestError {
+  try {
+    read(bytes, options);
+  } catch (error) {
+    if (error instanceof IngestError) return error;
+    throw error;
+  }
+  throw new Error('the file was read without an error');
+}
+
+describe('the header', () => {
+  it('names the columns, and a file of nothing else has no records', () => {
+    expect(read('a,b\n')).toMatchObject({ columns: ['a', 'b'], rows: [], rejects: [] });
+    expect(read('a,b')).toMatchObject({ columns: ['a', 'b'], rows: [] });
+  });
+
+  it('is absent from an empty file', () => {
+    for (const empty of ['', '\ufeff', '\n\n'])
+      expect(read(empty)).toMatchObject({ columns: null, rows: [] });
+  });
+
+  it('loses its byte order mark, and a quote behind it still opens a field', () => {
+    expect(read('\ufeff"a\n1",b\n1,2\n', {}, [1])).toMatchObject({
+      columns: ['a\n1', 'b'],
+      rows: [['1', '2']],
+      lines: [3],
+    });
+  });
+
+  it('keeps the spaces around its names', () => {
+    expect(read(' a , b\n').columns).toEqual([' a ', ' b']);
+  });
+
+  it('is made unique, with a warning that names what changed', () => {
+    const { columns, warnings } = read('a,A,,_id\n');
+    expect(columns).toEqual(['a', 'A_2', 'col_3', '_id_2']);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain('column 2 "A" is "A_2"');
+  });
+
+  it('may stand below blank lines', () => {
+    expect(read('\n\r\na,b\n1,2\n')).toMatchObject({ columns: ['a', 'b'], lines: [4] });
+  });
+
+  it('fails the file when it is not text', () => {
+    expect(failure(Buffer.from('a\xff,b\n1,2\n', 'latin1'))).toMatchObject({ code: 'encoding' });
+    expect(failure(Buffer.from('a,b\n', 'utf16le'))).toMatchObject({ code: 'encoding' });
+  });
+
+  it('fails the file when it has more columns than a table can hold', () => {
+    const names = (count: number) => Array.from({ length: count }, (_, index) => `c${index}`).join();
+    expect(read(names(1900)).columns).toHaveLength(1900);
+    expect(failure(names(1901)).code).toBe('too_many_columns');
+  });
+});
+
+describe('records', () => {
+  it('hold null for an empty field, quoted or not', () => {
+    expect(read('a,b,c\n,"",x\n').rows).toEqual([[null, null, 'x']]);
+  });
+
+  it('keep quotes, delimiters and line ends that stand in quotes', () => {
+    expect(read('a,b\n"say ""hi""","1,\r\n2"\n3,4').rows).toEqual([
+      ['say "hi"', '1,\r\n2'],
+      ['3', '4'],
+    ]);
+  });
+
+  it.each(['\n', '\r\n', '\r'])('end at %j, the last one also without it', (eol) => {
+    const text = ['a,b', '1,2', '', '"x', 'y",4', '5,6'].join(eol);
+    for (const chunk of [1, 2, 1000]) {
+      const { rows, lines } = read(text, {}, [chunk]);
+      expect(rows).toEqual([
+        ['1', '2'],
+        [`x${eol}y`, '4'],
+        ['5', '6'],
+      ]);
+      expect(lines).toEqual([2, 4, 6]);
+    }
+  });
+
+  it('end once where a block cuts a CRLF', () => {
+    for (let size = 5; size < 16; size++) {
+      expect(read('a,b\r\n1,2\r\n3,4\r\n', { maxRecordBytes: size }).lines).toEqual([2, 3]);
+    }
+  });
+
+  it('may mix line ends', () => {
+    expect(read('a,b\r1,2\n3,4\r\n\r5,6\r')).toMatchObject({
+      rows: [
+        ['1', '2'],
+        ['3', '4'],
+        ['5', '6'],
+      ],
+      lines: [2, 3, 5],
+    });
+  });
+
+  it('of one column tell a blank line from an empty field', () => {
+    expect(read('a\n1\n\n""\n2\n')).toMatchObject({ rows: [['1'], [null], ['2']], lines: [2, 4, 5] });
+  });
+
+  it('may have empty fields beyond the last column', () => {
+    expect(read('a,b\n1,2,\n3,4,,\n"5",6,""\n')).toMatchObject({
+      rows: [
+        ['1', '2'],
+        ['3', '4'],
+        ['5', '6'],
+      ],
+      rejects: [],
+    });
+  });
+
+  it('take another delimiter and quote, or no quote', () => {
+    expect(read("a;b\n'x;''y';2\n", { delimiter: ';', quote: "'" }).rows).toEqual([["x;'y", '2']]);
+    expect(read('a\tb\n"x\t5"\n', { delimiter: '\t', quote: null }).rows).toEqual([['"x', '5"']]);
+  });
+});
+
+describe('a record that cannot be stored is a reject, and those around it load', () => {
+  it('with too few or too many fields', () => {
+    const { rows, rejects, lines } = read('\ufeffa,b\r\n1,2\r\n3\r\n"x\r\ny",é,5\r\n6,7\r\n');
+    expect(rows).toEqual([
+      ['1', '2'],
+      ['6', '7'],
+    ]);
+    expect(lines).toEqual([2, 6]);
+    expect(rejects).toEqual([
+      {
+        line: 3,
+        byteOffset: 13,
+        column: null,
+        code: 'csv_syntax',
+        message: 'Too few fields: the header has 2, the record 1',
+        raw: '3',
+      },
+      {
+        line: 4,
+        byteOffset: 16,
+        column: null,
+        code: 'csv_syntax',
+        message: 'Too many fields: the header has 2, the record 3',
+        raw: '"x\r\ny",é,5',
+      },
+    ]);
+  });
+
+  it('with bytes that are not UTF-8, which are never replaced', () => {
+    const bytes = Buffer.concat([Buffer.from('a,b\nö,2\nM'), Buffer.of(0xfc), Buffer.from('ller,é\n3,€\n')]);
+    const { rows, rejects } = read(bytes);
+    expect(rows).toEqual([
+      ['ö', '2'],
+      ['3', '€'],
+    ]);
+    expect(rejects).toMatchObject([{ line: 3, byteOffset: 9, code: 'encoding', raw: 'M\\xfcller,é' }]);
+  });
+
+  it('with a NUL', () => {
+    const { rows, rejects } = read('a,b\n1,2\0\n3,4\n');
+    expect(rows).toEqual([['3', '4']]);
+    expect(rejects).toMatchObject([{ line: 2, byteOffset: 4, code: 'csv_syntax', raw: '1,2\0' }]);
+  });
+
+  it('with "" for all it says where there are more columns', () => {
+    expect(read('a,b\n\n""\n1,2\n')).toMatchObject({
+      lines: [4],
+      rejects: [{ line: 3, byteOffset: 5, raw: '""' }],
+    });
+  });
+
+  it('in the line and at the byte where it stands, many blocks into the file', () => {
+    const line = `${'x'.repeat(50)},"y\n"\n`;
+    const { rows, rejects, lines } = read(`a,b\n${line.repeat(60_000)}short\n1,2\n`, {}, [65_536]);
+    expect(rows).toHaveLength(60_001);
+    expect(rejects).toMatchObject([{ line: 120_002, byteOffset: 4 + 60_000 * line.length, raw: 'short' }]);
+    expect(lines.at(-1)).toBe(120_003);
+  });
+});
+
+describe('a broken quote fails the file and names its line', () => {
+  it.each([
+    ['a,b\n1,2\n\n3,"x"y\n5,6\n', 'text follows a closing quote'],
+    ['a,b\n1,2\n\n3,x"y\n5,6\n', 'a quote stands inside an unquoted field'],
+    ['a,b\n1,2\n\n3,"xy\n5,6\n', 'a quoted field never ends'],
+  ])('%j', (text, problem) => {
+    const error = failure(text);
+    expect(error.code).toBe('csv_syntax');
+    expect(error.message).toContain(`Line 4 (byte 9): ${problem}: 3,`);
+    expect(error.hint).toContain('quote');
+  });
+
+  it('in the header too', () => {
+    expect(failure('"a,b\n1,2\n').message).toContain('Line 1 (byte 0): a quoted field never ends');
+  });
+
+  it('without gathering more than a record may have', () => {
+    const text = `a,b\n1,2\n3,"${'x'.repeat(5000)}`;
+    expect(failure(text, { maxRecordBytes: 1000 }).message).toContain(
+      'Line 3 (byte 8): a record is larger than 1000',
+    );
+  });
+});
+
+it('takes a record of exactly the largest size', () => {
+  const record = `${'x'.repeat(998)},1`;
+  expect(read(`a,b\n${record}\n1,2\n`, { maxRecordBytes: 1000 }).rows).toHaveLength(2);
+});
+
+describe('any table', () => {
+  const eols = ['\n', '\r\n', '\r'];
+  const text = fc.oneof(
+    fc.constantFrom('', 'x', '12', 'N/A', 'é', '😀', ' ', '-', '0.50'),
+    fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', '\r', '\r\n', ' ', 'ü', ';'), maxLength: 6 }),
+  );
+  const table = fc.integer({ min: 1, max: 5 }).chain((width) =>
+    fc
+      .array(fc.tuple(fc.array(text, { minLength: width, maxLength: width }), fc.nat(15)), { maxLength: 30 })
+      .map((rows) => ({
+        names: Array.from({ length: width }, (_, index) => `c${index}`),
+        rows,
+      })),
+  );
+  const chunkSizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 });
+
+  interface Style {
+    eol: string | null;
+    quoteAll: boolean;
+    bom: boolean;
+    blankLines: boolean;
+    lastEol: boolean;
+  }
+  /** Bytes beyond the largest record: a block is not larger, so that small ones show what happens between them. */
+  const room = fc.nat(60);
+
+  const style: fc.Arbitrary<Style> = fc.record({
+    eol: fc.constantFrom(...eols, null),
+    quoteAll: fc.boolean(),
+    bom: fc.boolean(),
+    blankLines: fc.boolean(),
+    lastEol: fc.boolean(),
+  });
+
+  const field = (cell: string, all: boolean) =>
+    all || /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+
+  /** The table as CSV, with the line and byte on which each record starts. */
+  function write(table: { names: string[]; rows: [string[], number][] }, style: Style) {
+    let csv = style.bom ? '\ufeff' : '';
+    const lines: number[] = [];
+    const bytes: number[] = [];
+    const eolOf = (seed: number) => style.eol ?? eols[seed % 3] ?? '\n';
+    csv += table.names.join() + eolOf(0);
+    for (const [cells, seed] of table.rows) {
+      if (style.blankLines && seed % 5 === 0) csv += eolOf(1);
+      const record = cells.map((cell) => field(cell, style.quoteAll || seed % 4 === 0)).join();
+      lines.push(csv.split(/\r\n|\r|\n/).length);
+      bytes.push(Buffer.byteLength(csv));
+      csv += (record === '' ? '""' : record) + eolOf(seed);
+    }
+    const largest = Math.max(
+      ...bytes.map((start, index) => (bytes[index + 1] ?? Buffer.byteLength(csv)) - start),
+      bytes[0] ?? csv.length,
+    );
+    return { csv: style.lastEol ? csv : csv.replace(/(\r\n|\r|\n)$/, ''), lines, bytes, largest };
+  }
+
+  it('comes back cell for cell with its lines, whatever its line ends, quotes and chunks', () => {
+    fc.assert(
+      fc.property(table, style, chunkSizes, room, (table, style, chunks, room) => {
+        const { csv, lines, largest } = write(table, style);
+        const found = read(csv, { maxRecordBytes: largest + room }, chunks);
+        expect(found.columns).toEqual(table.names);
+        expect(found.rows).toEqual(table.rows.map(([cells]) => cells.map((cell) => cell || null)));
+        expect(found.lines).toEqual(lines);
+        expect(found.rejects).toEqual([]);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('loses exactly its broken records, each reported at its line and byte', () => {
+    const broken = fc.constantFrom('NUL', 'bytes', 'long', 'short');
+    fc.assert(
+      fc.property(
+        table,
+        style,
+        chunkSizes,
+        room,
+        fc.array(broken, { maxLength: 30 }),
+        (table, style, chunks, room, faults) => {
+          fc.pre(table.names.length > 1);
+          const marked = table.rows.map(([cells, seed], index): [string[], number] => [
+            faults[index] === undefined || index % 2 === 0 ? cells : spoiled(cells, faults[index]),
+            seed,
+          ]);
+          const { csv, lines, bytes, largest } = write({ ...table, rows: marked }, style);
+          const isBroken = (index: number) => faults[index] !== undefined && index % 2 === 1;
+          const found = read(withRawBytes(csv), { maxRecordBytes: largest + room }, chunks);
+          expect(found.lines).toEqual(lines.filter((_, index) => !isBroken(index)));
+          expect(found.rejects.map(({ line }) => line)).toEqual(lines.filter((_, index) => isBroken(index)));
+          const offsets = bytes.filter((_, index) => isBroken(index));
+          expect(found.rejects.map(({ byteOffset }) => byteOffset)).toEqual(offsets);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  function spoiled(cells: string[], fault: string): string[] {
+    if (fault === 'NUL') return ['\0', ...cells.slice(1)];
+    if (fault === 'bytes') return ['\u0001', ...cells.slice(1)];
+    return fault === 'long' ? [...cells, 'surplus'] : ['x'];
+  }
+
+  /** U+0001 stands for a byte that is not UTF-8, so that offsets can be counted in the text. */
+  function withRawBytes(csv: string): Buffer {
+    const bytes = Buffer.from(csv);
+    for (let at = bytes.indexOf(1); at !== -1; at = bytes.indexOf(1, at)) bytes[at] = 0xff;
+    return bytes;
+  }
+});
