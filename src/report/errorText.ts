@@ -1,0 +1,13 @@
+import type { IngestError } from '../domain/errors.js';
+import { printable } from './printable.js';
+import { paint } from './style.js';
+
+/** What happened and where; how to mend it; what was taken for granted: a line each, as far as known. */
+export function errorText(error: IngestError, color: boolean): string {
+  const lines = [`${paint('error:', 'red', color)} ${printable(error.message)}`];
+  if (error.hint !== undefined) lines.push(`${paint('  to do:', 'bold', color)} ${printable(error.hint)}`);
+  if (error.assumed !== undefined) {
+    lines.push(`${paint('  assumed:', 'dim', color)} ${printable(error.assumed)}`);
+  }
+  return lines.join('\n');
+}

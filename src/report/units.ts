@@ -1,0 +1,54 @@
+const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const oneDecimal = new Intl.NumberFormat('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const sizeUnits = ['B', 'KB', 'MB', 'GB'] as const;
+
+/** `20,000` */
+export function count(value: number): string {
+  return grouped.format(value);
+}
+
+/** `1 file`, `20,000 files` */
+export function counted(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
+}
+
+/** Bytes as `512 B`, `1.5 KB`, `24.0 MB`; a unit is a thousand of the one before. */
+export function size(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.95 && unit < sizeUnits.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${unit === 0 ? count(value) : oneDecimal.format(value)} ${sizeUnits[unit]}`;
+}
+
+/** Seconds as `35 ms`, `4.2 s`, `2 min 5 s`, `1 h 4 min`. */
+export function duration(seconds: number): string {
+  if (seconds > 0 && seconds < 0.0995) return `${Math.round(seconds * 1000)} ms`;
+  if (seconds < 59.95) return `${oneDecimal.format(seconds)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  const minutes = Math.round(whole / 60);
+  return `${count(Math.floor(minutes / 60))} h ${minutes % 60} min`;
+}
+
+/** Things per second as `9,694` or, below ten, `3.1`. */
+export function rate(value: number): string {
+  return value < 9.95 ? oneDecimal.format(value) : count(value);
+}
+
+/** A share of one as `48%`. */
+export function percent(share: number): string {
+  return `${count(share * 100)}%`;
+}
+
+/** An ISO 8601 time in UTC as `2026-11-21 02:00:01`; null as `-`. */
+export function utcTime(iso: string | null): string {
+  return iso === null ? '-' : iso.slice(0, 19).replace('T', ' ');
+}
+
+/** Nanoseconds since 1970, within 64 bits, as {@link utcTime}. */
+export function utcTimeOfNs(nanoseconds: bigint): string {
+  return utcTime(new Date(Number(nanoseconds / 1_000_000n)).toISOString());
+}
