@@ -1,0 +1,70 @@
+import type { ErrorCode } from '../domain/errors.js';
+import type { Fingerprint } from '../domain/file.js';
+import type { SegmentFile, Shape } from '../domain/segment.js';
+import type { IdentitySettings } from '../segment/writer.js';
+import type { Access } from '../share/read.js';
+
+/** All that a parser thread needs to know of a file. Crosses the thread border, so it is plain data. */
+export interface FileJob {
+  readonly absolutePath: string;
+  readonly access: Access;
+  /** Bytes by the scan. */
+  readonly size: number;
+  /** Content that is already in the database; a file that still has it is not parsed. */
+  readonly known: { readonly sha256: string; readonly size: number } | null;
+  readonly identity: IdentitySettings;
+  /** Columns with one value for the whole file, as those from its path. */
+  readonly constants: readonly (readonly [name: string, value: string])[];
+}
+
+/** Files that one thread parses into one segment. */
+export interface Parcel {
+  readonly segmentPath: string;
+  readonly files: readonly FileJob[];
+  /** Files read at the same time. */
+  readonly concurrency: number;
+}
+
+export interface FileFailure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+export interface FileWarning {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What a thread found in a file. */
+export type FileResult =
+  | {
+      readonly kind: 'parsed';
+      readonly fingerprint: Fingerprint;
+      readonly sha256: string;
+      readonly bytes: number;
+      readonly part: SegmentFile;
+      /** How the bytes were read, for people: `csv, delimiter ","`. */
+      readonly format: string;
+      readonly warnings: readonly FileWarning[];
+    }
+  /** The content is the known one. */
+  | {
+      readonly kind: 'same';
+      readonly fingerprint: Fingerprint;
+      readonly sha256: string;
+      readonly bytes: number;
+    }
+  /** It changed while it was read. */
+  | { readonly kind: 'unsettled'; readonly fingerprint: Fingerprint; readonly bytes: number }
+  | { readonly kind: 'vanished' }
+  | { readonly kind: 'failed'; readonly failure: FileFailure; readonly bytes: number };
+
+export interface ParcelResult {
+  readonly segmentPath: string;
+  /** In the order of the parcel's files. */
+  readonly files: readonly FileResult[];
+  readonly shapes: readonly Shape[];
+  /** Seconds of the thread. */
+  readonly seconds: { readonly read: number; readonly parse: number };
+}

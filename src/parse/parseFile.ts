@@ -1,0 +1,156 @@
+import { createHash, hash } from 'node:crypto';
+import { type ErrorCode, IngestError, messageOf, systemCode } from '../domain/errors.js';
+import { type Fingerprint, sameFingerprint } from '../domain/file.js';
+import type { SegmentWriter } from '../segment/writer.js';
+import { type ReadReport, readOnce } from '../share/read.js';
+import { decoderFor } from './decode.js';
+import type { FileFailure, FileJob, FileResult } from './job.js';
+import { Recorder } from './recorder.js';
+
+/** Files up to this size are read whole before they are parsed: one hash, no half-written segment to undo. */
+export const smallFileBytes = 8 * 1024 * 1024;
+
+/** The bytes of a small file, or what kept them from being read. */
+export type SmallFile = { readonly bytes: Buffer; readonly report: ReadReport } | { readonly error: unknown };
+
+export function isSmall(job: FileJob): boolean {
+  return job.size <= smallFileBytes && !/\.gz$/i.test(job.absolutePath);
+}
+
+/** Reads a small file whole; never throws. */
+export async function readSmall(job: FileJob): Promise<SmallFile> {
+  try {
+    const chunks: Buffer[] = [];
+    const report = await readOnce(job.absolutePath, job.access, (chunk) => {
+      chunks.push(Buffer.from(chunk));
+    });
+    const [only] = chunks;
+    return { bytes: chunks.length === 1 && only ? only : Buffer.concat(chunks), report };
+  } catch (error) {
+    return { error };
+  }
+}
+
+/** Parses a small file that was read into the segment. */
+export async function parseSmall(
+  segment: SegmentWriter,
+  job: FileJob,
+  place: number,
+  file: SmallFile,
+): Promise<FileResult> {
+  if ('error' in file) return failed(file.error, 0);
+  const { bytes, report } = file;
+  if (!isSettled(report)) return { kind: 'unsettled', fingerprint: report.after, bytes: report.bytes };
+  const sha256 = hash('sha256', bytes, 'hex');
+  if (sha256 === job.known?.sha256) return same(report, sha256);
+  return parsing(segment, job, place, async (decoder) => {
+    await decoder.push(bytes);
+    await decoder.end();
+    return { report, sha256 };
+  });
+}
+
+/** Streams a large file into the segment, bounded in memory. Returns the seconds spent reading, too. */
+export async function parseLarge(
+  segment: SegmentWriter,
+  job: FileJob,
+  place: number,
+): Promise<{ result: FileResult; readSeconds: number }> {
+  let readSeconds = 0;
+  // Another size is another content: only a file of the known size is hashed before it is parsed.
+  if (job.known && job.known.size === job.size) {
+    const hashed = await hashFile(job);
+    if ('error' in hashed) return { result: failed(hashed.error, 0), readSeconds };
+    readSeconds += hashed.report.seconds;
+    if (isSettled(hashed.report) && hashed.sha256 === job.known.sha256) {
+      return { result: same(hashed.report, hashed.sha256), readSeconds };
+    }
+  }
+  const result = await parsing(segment, job, place, async (decoder) => {
+    const sha = createHash('sha256');
+    const report = await readOnce(job.absolutePath, job.access, (chunk) => {
+      sha.update(chunk);
+      return decoder.push(chunk);
+    });
+    readSeconds += report.seconds;
+    await decoder.end();
+    return { report, sha256: sha.digest('hex') };
+  });
+  return { result, readSeconds };
+}
+
+async function hashFile(job: FileJob): Promise<{ report: ReadReport; sha256: string } | { error: unknown }> {
+  try {
+    const sha = createHash('sha256');
+    const report = await readOnce(job.absolutePath, job.access, (chunk) => {
+      sha.update(chunk);
+    });
+    return { report, sha256: sha.digest('hex') };
+  } catch (error) {
+    return { error };
+  }
+}
+
+async function parsing(
+  segment: SegmentWriter,
+  job: FileJob,
+  place: number,
+  feed: (decoder: ReturnType<typeof decoderFor>) => Promise<{ report: ReadReport; sha256: string }>,
+): Promise<FileResult> {
+  const recorder = new Recorder(segment, job, place);
+  const decoder = decoderFor(job.absolutePath, recorder);
+  try {
+    const { report, sha256 } = await feed(decoder);
+    if (!isSettled(report)) {
+      recorder.drop();
+      return { kind: 'unsettled', fingerprint: report.after, bytes: report.bytes };
+    }
+    return {
+      kind: 'parsed',
+      fingerprint: report.before,
+      sha256,
+      bytes: report.bytes,
+      part: recorder.part(),
+      format: decoder.format(),
+      warnings: recorder.warnings,
+    };
+  } catch (error) {
+    recorder.drop();
+    return failed(error, job.size);
+  }
+}
+
+function isSettled(report: ReadReport): boolean {
+  return sameFingerprint(report.before, report.after) && report.bytes === report.before.size;
+}
+
+function same(report: ReadReport, sha256: string): FileResult {
+  const fingerprint: Fingerprint = report.before;
+  return { kind: 'same', fingerprint, sha256, bytes: report.bytes };
+}
+
+function failed(error: unknown, bytes: number): FileResult {
+  if (systemCode(error) === 'ENOENT') return { kind: 'vanished' };
+  return { kind: 'failed', failure: failureOf(error), bytes };
+}
+
+function failureOf(error: unknown): FileFailure {
+  if (error instanceof IngestError) {
+    return { code: error.code, message: error.message, hint: error.hint ?? null };
+  }
+  const system = systemCode(error);
+  const fromSystem = /^E[A-Z0-9]+$/.test(system) && !system.startsWith('ERR');
+  const code: ErrorCode = fromSystem
+    ? 'unreadable'
+    : system.startsWith('SQLITE_FULL')
+      ? 'disk_full'
+      : 'internal';
+  const hint = fromSystem ? hintFor(system) : null;
+  return { code, message: messageOf(error), hint };
+}
+
+function hintFor(system: string): string {
+  if (system === 'EACCES' || system === 'EPERM')
+    return 'Give the user that runs ingest the right to read the file.';
+  return 'Check the share; the file is tried again on the next run.';
+}

@@ -1,0 +1,87 @@
+import { Worker } from 'node:worker_threads';
+import { IngestError } from '../domain/errors.js';
+import type { Parcel, ParcelResult } from './job.js';
+import { parseParcel } from './parcel.js';
+import type { WorkerAnswer } from './worker.js';
+
+/** Parser threads. The caller bounds how many parcels are in flight. */
+export interface Pool {
+  readonly threads: number;
+  /** Parses a parcel on the next free thread. Throws IngestError when the segment could not be written. */
+  parse(parcel: Parcel): Promise<ParcelResult>;
+  close(): Promise<void>;
+}
+
+/** A pool of `threads` threads, started when first needed; with 0 the caller's own thread parses. */
+export function createPool(threads: number): Pool {
+  if (threads === 0) return { threads, parse: parseParcel, close: async () => {} };
+  return new ThreadPool(threads);
+}
+
+interface Waiting {
+  readonly parcel: Parcel;
+  resolve(result: ParcelResult): void;
+  reject(error: unknown): void;
+}
+
+class ThreadPool implements Pool {
+  readonly #idle: Worker[] = [];
+  readonly #busy = new Map<Worker, Waiting>();
+  readonly #queue: Waiting[] = [];
+
+  constructor(readonly threads: number) {}
+
+  parse(parcel: Parcel): Promise<ParcelResult> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ parcel, resolve, reject });
+      this.#next();
+    });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#idle, ...this.#busy.keys()].map((worker) => worker.terminate()));
+  }
+
+  #next(): void {
+    if (this.#queue.length === 0) return;
+    const worker = this.#idle.pop() ?? this.#start();
+    const waiting = worker && this.#queue.shift();
+    if (!worker || !waiting) return;
+    this.#busy.set(worker, waiting);
+    worker.postMessage(waiting.parcel);
+  }
+
+  #start(): Worker | undefined {
+    if (this.#busy.size >= this.threads) return undefined;
+    const worker = new Worker(new URL('./worker.js', import.meta.url));
+    worker.on('message', (answer: WorkerAnswer) => {
+      const waiting = this.#release(worker);
+      this.#idle.push(worker);
+      if ('result' in answer) waiting?.resolve(answer.result);
+      else waiting?.reject(asError(answer.error));
+      this.#next();
+    });
+    worker.on('error', (error) => this.#release(worker)?.reject(error));
+    worker.on('exit', () => this.#release(worker)?.reject(stopped()));
+    return worker;
+  }
+
+  /** The parcel that a thread was at, which it is at no longer. */
+  #release(worker: Worker): Waiting | undefined {
+    const waiting = this.#busy.get(worker);
+    this.#busy.delete(worker);
+    return waiting;
+  }
+}
+
+function asError(error: Extract<WorkerAnswer, { error: unknown }>['error']): IngestError {
+  return new IngestError(error.code, error.message, error.hint);
+}
+
+function stopped(): IngestError {
+  return new IngestError(
+    'internal',
+    'A parser thread stopped.',
+    'Run again; if it happens twice, report it.',
+  );
+}

@@ -1,0 +1,31 @@
+import { parentPort } from 'node:worker_threads';
+import { type ErrorCode, IngestError, messageOf, systemCode } from '../domain/errors.js';
+import type { Parcel, ParcelResult } from './job.js';
+import { parseParcel } from './parcel.js';
+
+/** A thread's answer to a parcel; an Error would lose its code on the way. */
+export type WorkerAnswer =
+  | { readonly result: ParcelResult }
+  | {
+      readonly error: {
+        readonly code: ErrorCode;
+        readonly message: string;
+        readonly hint: string | undefined;
+      };
+    };
+
+parentPort?.on('message', async (parcel: Parcel) => {
+  parentPort?.postMessage(await answer(parcel));
+});
+
+async function answer(parcel: Parcel): Promise<WorkerAnswer> {
+  try {
+    return { result: await parseParcel(parcel) };
+  } catch (error) {
+    if (error instanceof IngestError) {
+      return { error: { code: error.code, message: error.message, hint: error.hint } };
+    }
+    const code = systemCode(error).startsWith('SQLITE_FULL') ? 'disk_full' : 'internal';
+    return { error: { code, message: messageOf(error), hint: undefined } };
+  }
+}

@@ -1,0 +1,48 @@
+import { hash } from 'node:crypto';
+
+/** Makes the identity of a record from its cells. */
+export type IdentityOf = (cells: readonly (string | null)[]) => Buffer | null;
+
+/** A cell's part in the text that is hashed. */
+interface Part {
+  readonly place: number;
+  readonly label: string;
+}
+
+/** Bytes of an identity: 128 bits. */
+const identityBytes = 16;
+
+/**
+ * Identity by row: 16 bytes over the columns that say something, by folded name, in no order; null, empty and
+ * absent are one. Equal records of files with other column orders or further empty columns are equal.
+ */
+export function rowIdentity(columns: readonly string[]): IdentityOf {
+  return identityOf('row', columns, columns);
+}
+
+/** Identity by key: over the key columns alone; null when all of them are empty. */
+export function keyIdentity(columns: readonly string[], key: readonly string[]): IdentityOf {
+  const wanted = new Set(key.map(fold));
+  const chosen = columns.filter((column) => wanted.has(fold(column)));
+  const identity = identityOf('key', columns, chosen);
+  const places = chosen.map((column) => columns.indexOf(column));
+  return (cells) => (places.some((place) => cells[place] != null) ? identity(cells) : null);
+}
+
+function identityOf(kind: string, columns: readonly string[], chosen: readonly string[]): IdentityOf {
+  const parts: Part[] = chosen
+    .map((column) => ({ place: columns.indexOf(column), label: `\u0000${fold(column)}\u0000` }))
+    .sort((a, b) => (a.label < b.label ? -1 : 1));
+  return (cells) => {
+    let text = kind;
+    for (const { place, label } of parts) {
+      const cell = cells[place];
+      if (cell != null) text += `${label}${cell.length}:${cell}`;
+    }
+    return hash('sha256', text, 'buffer').subarray(0, identityBytes);
+  };
+}
+
+function fold(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+}

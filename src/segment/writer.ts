@@ -1,0 +1,124 @@
+import Database, { type Statement } from 'better-sqlite3';
+import { rejectsTable, rowsTable, type Shape } from '../domain/segment.js';
+import type { Dedupe } from '../domain/settings.js';
+import { type IdentityOf, keyIdentity, rowIdentity } from './identity.js';
+
+/** A record that cannot be stored, as its reader found it. */
+export interface SegmentReject {
+  readonly line: number | null;
+  readonly byteOffset: number | null;
+  readonly column: string | null;
+  readonly code: string;
+  readonly message: string;
+  readonly raw: string;
+}
+
+/** How the records of a file are told apart. */
+export interface IdentitySettings {
+  readonly dedupe: Dedupe;
+  readonly key: readonly string[];
+}
+
+interface RowTable {
+  readonly shape: number;
+  readonly insert: Statement;
+}
+
+/**
+ * Writes records of one or many files into a segment by prepared binds. Files come one after the other: the records
+ * between two calls of `dropAfter` or the end have consecutive `n`.
+ */
+export class SegmentWriter {
+  readonly shapes: Shape[] = [];
+  readonly #db: Database.Database;
+  readonly #tables = new Map<string, RowTable>();
+  readonly #insertReject: Statement;
+  /** The `n` of the next record. */
+  nextN = 0;
+
+  constructor(readonly path: string) {
+    this.#db = new Database(path);
+    // A segment that is not finished is worth nothing, so it needs neither journal nor sync.
+    this.#db.pragma('journal_mode = OFF');
+    this.#db.pragma('synchronous = OFF');
+    this.#db.pragma('locking_mode = EXCLUSIVE');
+    this.#db.pragma('cache_size = -8192');
+    this.#db.exec(
+      `BEGIN;
+       CREATE TABLE ${rejectsTable} (file, line, byte_offset, column_name, code, message, raw)`,
+    );
+    this.#insertReject = this.#db.prepare(`INSERT INTO ${rejectsTable} VALUES (?, ?, ?, ?, ?, ?, ?)`);
+  }
+
+  /** The row table for these columns and the function that writes a record of theirs. */
+  shape(columns: readonly string[], identity: IdentitySettings): ShapeWriter {
+    const table = this.#table(columns);
+    return new ShapeWriter(this, table.shape, table.insert, identityFor(columns, identity));
+  }
+
+  reject(file: number, reject: SegmentReject): void {
+    const { line, byteOffset, column, code, message, raw } = reject;
+    this.#insertReject.run(file, line, byteOffset, column, code, message, raw);
+  }
+
+  /** Forgets every record from `n` on. */
+  dropFrom(n: number): void {
+    for (const { shape } of this.#tables.values()) {
+      this.#db.prepare(`DELETE FROM ${rowsTable(shape)} WHERE n >= ?`).run(n);
+    }
+    this.nextN = n;
+  }
+
+  /** Makes the segment whole; nothing can be written after. */
+  close(): void {
+    this.#db.exec('COMMIT');
+    this.#db.close();
+  }
+
+  /** Gives up a segment that will not be finished. */
+  abandon(): void {
+    this.#db.close();
+  }
+
+  #table(columns: readonly string[]): RowTable {
+    const key = JSON.stringify(columns);
+    const known = this.#tables.get(key);
+    if (known) return known;
+    const shape = this.shapes.length;
+    const cells = columns.map((_, index) => `c${index}`);
+    this.#db.exec(
+      `CREATE TABLE ${rowsTable(shape)} (${['n INTEGER PRIMARY KEY', 'line', 'identity', ...cells].join(', ')})`,
+    );
+    const insert = this.#db.prepare(
+      `INSERT INTO ${rowsTable(shape)} VALUES (${['?', '?', '?', ...cells.map(() => '?')].join(', ')})`,
+    );
+    const table = { shape, insert };
+    this.shapes.push({ columns: [...columns] });
+    this.#tables.set(key, table);
+    return table;
+  }
+}
+
+/** Writes the records of one shape. */
+export class ShapeWriter {
+  constructor(
+    readonly segment: SegmentWriter,
+    readonly shape: number,
+    readonly insert: Statement,
+    readonly identityOf: IdentityOf | null,
+  ) {}
+
+  /** Writes a record; false (and nothing is written) when its key columns are all empty. */
+  write(cells: readonly (string | null)[], line: number): boolean {
+    const identity = this.identityOf ? this.identityOf(cells) : null;
+    if (identity === null && this.identityOf !== null) return false;
+    this.insert.run(this.segment.nextN, line, identity, ...cells);
+    this.segment.nextN += 1;
+    return true;
+  }
+}
+
+function identityFor(columns: readonly string[], settings: IdentitySettings): IdentityOf | null {
+  if (settings.dedupe === 'none') return null;
+  return settings.dedupe === 'key' ? keyIdentity(columns, settings.key) : rowIdentity(columns);
+}

@@ -1,0 +1,83 @@
+import { closeSync, fstatSync, openSync, promises, readSync } from 'node:fs';
+import type { Fingerprint } from '../domain/file.js';
+
+/** What was learnt about a file while it was read to its end. */
+export interface ReadReport {
+  /** Its fingerprint before the first byte and after the last; they differ if it was being written. */
+  readonly before: Fingerprint;
+  readonly after: Fingerprint;
+  readonly bytes: number;
+  /** Seconds spent in the file system. */
+  readonly seconds: number;
+}
+
+/** How a file is opened: synchronously from a local disk, asynchronously from a network share. */
+export type Access = 'local' | 'network';
+
+interface OpenFile {
+  stat(): Promise<Fingerprint> | Fingerprint;
+  /** Returns the number of bytes, 0 at the end. */
+  read(into: Buffer): Promise<number> | number;
+  close(): Promise<void> | void;
+}
+
+/** Bytes per read of a large file. */
+const chunkBytes = 1024 * 1024;
+
+/**
+ * Reads a file once, from start to end; `take` gets each chunk (valid only during the call) and what the file's
+ * size was before. Throws what the system throws.
+ */
+export async function readOnce(
+  path: string,
+  access: Access,
+  take: (chunk: Buffer, before: Fingerprint) => Promise<void> | void,
+): Promise<ReadReport> {
+  let seconds = 0;
+  const timed = async <T>(work: () => Promise<T> | T): Promise<T> => {
+    const started = performance.now();
+    const result = work();
+    const value = result instanceof Promise ? await result : result;
+    seconds += (performance.now() - started) / 1000;
+    return value;
+  };
+  const file = await timed(() => (access === 'local' ? openLocal(path) : openRemote(path)));
+  try {
+    const before = await timed(() => file.stat());
+    // One byte more than the file should have: a full buffer says that it has grown.
+    const buffer = Buffer.allocUnsafe(Math.min(before.size + 1, chunkBytes));
+    let bytes = 0;
+    for (;;) {
+      const length = await timed(() => file.read(buffer));
+      bytes += length;
+      if (length > 0) await take(buffer.subarray(0, length), before);
+      if (length === 0 || (bytes === before.size && length < buffer.length)) break;
+    }
+    const after = await timed(() => file.stat());
+    return { before, after, bytes, seconds };
+  } finally {
+    await file.close();
+  }
+}
+
+function openLocal(path: string): OpenFile {
+  const fd = openSync(path, 'r');
+  return {
+    stat: () => fingerprintOf(fstatSync(fd, { bigint: true })),
+    read: (into) => readSync(fd, into, 0, into.length, null),
+    close: () => closeSync(fd),
+  };
+}
+
+async function openRemote(path: string): Promise<OpenFile> {
+  const handle = await promises.open(path, 'r');
+  return {
+    stat: async () => fingerprintOf(await handle.stat({ bigint: true })),
+    read: async (into) => (await handle.read(into, 0, into.length, null)).bytesRead,
+    close: () => handle.close(),
+  };
+}
+
+function fingerprintOf(stat: { size: bigint; mtimeNs: bigint }): Fingerprint {
+  return { size: Number(stat.size), mtimeNs: stat.mtimeNs };
+}

@@ -1,0 +1,129 @@
+import { rowsTable, type Shape } from '../domain/segment.js';
+import type { Connection } from './database.js';
+import type { SegmentSchema } from './segments.js';
+import { folded, quoted } from './sql.js';
+import type { Table } from './table.js';
+
+/** A parsed file whose records are about to move from a segment into a table. */
+export interface Arrival {
+  readonly fileId: number;
+  /** The file's range of `n` in the segment: `firstN … firstN + stored - 1`. */
+  readonly firstN: number;
+  readonly stored: number;
+  /** The record id of `firstN`; the others follow. */
+  readonly firstRecord: number;
+  readonly shapes: readonly number[];
+}
+
+/** What became of the records of one arrival. */
+export interface Placed {
+  readonly inserted: number;
+  readonly deduplicated: number;
+  /** Rows of other files that had to give way (by key only). */
+  readonly displaced: number;
+}
+
+/** The segment that rows come from. */
+export interface SegmentTables {
+  readonly schema: SegmentSchema;
+  /** By number, as in the names of the row tables. */
+  readonly shapes: readonly Shape[];
+}
+
+/** Records that one statement moves at most, so that a signal is heard between two of them. */
+const stepRecords = 100_000;
+
+/** The shapes that any of the arrivals uses. */
+export function shapesOf(arrivals: readonly Arrival[]): number[] {
+  return [...new Set(arrivals.flatMap((arrival) => arrival.shapes))];
+}
+
+/**
+ * Writes the arrivals into `temp.arriving` step by step, each step at most some 100,000 records, and yields at each;
+ * set-wise statements join the records by their range of `n`.
+ */
+export function* inSteps(db: Connection, arrivals: readonly Arrival[]): Generator<number> {
+  db.exec(
+    `CREATE TEMP TABLE IF NOT EXISTS arriving (
+       first_n INTEGER PRIMARY KEY, last_n INTEGER NOT NULL, to_record INTEGER NOT NULL, file_id INTEGER NOT NULL,
+       file_first INTEGER NOT NULL, file_last INTEGER NOT NULL
+     );
+     DELETE FROM temp.arriving`,
+  );
+  const insert = db.prepare('INSERT INTO temp.arriving VALUES (?, ?, ?, ?, ?, ?)');
+  let waiting = 0;
+  for (const arrival of arrivals) {
+    const end = arrival.firstN + arrival.stored;
+    for (let n = arrival.firstN; n < end; ) {
+      const last = Math.min(end - 1, n + stepRecords - waiting - 1);
+      const fileLast = arrival.firstRecord + arrival.stored - 1;
+      insert.run(
+        n,
+        last,
+        arrival.firstRecord - arrival.firstN,
+        arrival.fileId,
+        arrival.firstRecord,
+        fileLast,
+      );
+      waiting += last - n + 1;
+      n = last + 1;
+      if (waiting < stepRecords) continue;
+      yield waiting;
+      db.exec('DELETE FROM temp.arriving');
+      waiting = 0;
+    }
+  }
+  if (waiting > 0) yield waiting;
+}
+
+/**
+ * `INSERT … SELECT` of one shape's arriving records into a table; `condition` (on `a`, the arrival, and `r`, the
+ * record) chooses among them.
+ */
+export function insertShape(
+  db: Connection,
+  segment: SegmentTables,
+  shape: number,
+  table: Table,
+  condition = '',
+): void {
+  const { targets, sources } = cellsOf(segment, shape, table);
+  db.exec(
+    `INSERT INTO ${quoted(table.name)} (${['_id', '_file_id', '_line', ...targets].join(', ')})
+     SELECT ${['a.to_record + r.n', 'a.file_id', 'r.line', ...sources].join(', ')}
+     FROM temp.arriving a CROSS JOIN ${segment.schema}.${rowsTable(shape)} r
+       ON r.n BETWEEN a.first_n AND a.last_n ${condition}`,
+  );
+}
+
+/** The table's columns that a shape fills and the segment's (of `r`) that they are filled from. */
+export function cellsOf(
+  segment: SegmentTables,
+  shape: number,
+  table: Table,
+): { targets: string[]; sources: string[] } {
+  const names = segment.shapes[shape]?.columns ?? [];
+  const targets = names.map((name) => quoted(table.columns.get(folded(name))?.name ?? name));
+  return { targets, sources: names.map((_, index) => `r.c${index}`) };
+}
+
+/**
+ * Where the `n, line, identity` of the arriving records can be read: the row table itself, or, when they have several
+ * shapes, one temporary table made of all of them.
+ */
+export function identitiesOf(db: Connection, segment: SegmentTables, shapes: readonly number[]): string {
+  const [only, ...others] = shapes;
+  if (only !== undefined && others.length === 0) return `${segment.schema}.${rowsTable(only)}`;
+  db.exec(
+    `CREATE TEMP TABLE IF NOT EXISTS identities (n INTEGER PRIMARY KEY, line INTEGER, identity BLOB);
+     DELETE FROM temp.identities`,
+  );
+  for (const shape of shapes) {
+    db.exec(
+      `INSERT INTO temp.identities SELECT r.n, r.line, r.identity
+       FROM temp.arriving a CROSS JOIN ${segment.schema}.${rowsTable(shape)} r
+         ON r.n BETWEEN a.first_n AND a.last_n`,
+    );
+  }
+  return 'temp.identities';
+}

@@ -1,0 +1,148 @@
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import { IngestError, messageOf, systemCode } from '../domain/errors.js';
+import { shortestText } from './columnType.js';
+import { nthIdentity } from './identity.js';
+import { migrate, readSchemaVersion, schemaVersion } from './schema.js';
+
+export type Connection = Database.Database;
+
+/** Milliseconds to wait for a reader that upgrades to a writer; runs themselves exclude each other by the lock. */
+const busyTimeout = 5000;
+
+/** The folder of a run's temporary files. */
+export interface TemporaryFolder {
+  readonly path: string;
+  /** Removes it with everything that had to be made for it. */
+  remove(): void;
+}
+
+/** Makes `<db>.tmp/`, empty, and the place of SQLite's spill files too. The lock must be held. */
+export function makeTemporaryFolder(db: string): TemporaryFolder {
+  const path = `${db}.tmp`;
+  rmSync(path, { recursive: true, force: true });
+  const topmost = mkdirSync(path, { recursive: true }) ?? path;
+  process.env.SQLITE_TMPDIR = path;
+  return {
+    path,
+    remove: () => {
+      rmSync(path, { recursive: true, force: true });
+      // A dry run makes no database, so a folder that was made for it goes again.
+      if (!existsSync(db)) rmSync(topmost, { recursive: true, force: true });
+    },
+  };
+}
+
+/**
+ * Opens the database for a run, makes it if it is missing and brings its schema up to date.
+ * Throws IngestError `database` (not a database, damaged, unwritable) or `newer_database`.
+ */
+export function openForRun(path: string): Connection {
+  mkdirSync(dirname(path), { recursive: true });
+  return opened(path, () => {
+    const db = new Database(path, { timeout: busyTimeout });
+    prepare(db);
+    // A database that is newer is left exactly as it is, so the version is read before anything is set.
+    readSchemaVersion(db, path);
+    // Readers are never blocked by the writer.
+    db.pragma('journal_mode = WAL');
+    // A power cut may drop the last commits, rows and ledger together; those files are read again.
+    db.pragma('synchronous = NORMAL');
+    // Fewer, larger checkpoints: 16 MB of log at 4 KB pages.
+    db.pragma('wal_autocheckpoint = 4000');
+    migrate(db, path);
+    return db;
+  });
+}
+
+/**
+ * Opens what a dry run works on: the database itself inside a transaction that is never committed, or, where
+ * there is none, a temporary one that vanishes when closed. Nothing that is written lasts.
+ */
+export function openForDryRun(path: string): Connection {
+  return opened(path, () => {
+    const db = new Database(existsSync(path) ? path : '', { timeout: 0 });
+    prepare(db);
+    readSchemaVersion(db, path);
+    db.exec('BEGIN IMMEDIATE');
+    migrate(db, path);
+    return db;
+  });
+}
+
+/** Opens an existing database for looking; works while a run goes on. */
+export function openForReading(path: string): Connection {
+  if (!existsSync(path)) {
+    throw new IngestError(
+      'usage',
+      `There is no database at ${path}.`,
+      'Name it with --db, or load files first.',
+    );
+  }
+  return opened(path, () => {
+    const db = new Database(path, { readonly: true, timeout: busyTimeout });
+    if (readSchemaVersion(db, path) < schemaVersion) {
+      db.close();
+      throw new IngestError(
+        'usage',
+        `${path} has no ledger of this version of ingest.`,
+        'Name the database of an earlier run with --db, or run ingest once: it brings the schema up to date.',
+      );
+    }
+    return db;
+  });
+}
+
+function prepare(db: Connection): void {
+  db.pragma('cache_size = -65536');
+  db.function('nth_identity', { deterministic: true }, nthIdentity);
+  db.function('shortest_text', { deterministic: true }, shortestText);
+}
+
+function opened(path: string, open: () => Connection): Connection {
+  try {
+    return open();
+  } catch (error) {
+    throw asDatabaseError(error, path);
+  }
+}
+
+/** Gives what SQLite threw its place, its cause in plain words and a way out. */
+export function asDatabaseError(error: unknown, path: string): IngestError {
+  if (error instanceof IngestError) return error;
+  const code = systemCode(error);
+  if (code.startsWith('SQLITE_BUSY')) {
+    return new IngestError(
+      'locked',
+      `Another program is writing to ${path}.`,
+      'Wait until it is done, then start again.',
+      { cause: error },
+    );
+  }
+  if (code.startsWith('SQLITE_FULL')) {
+    return new IngestError(
+      'disk_full',
+      `The disk of ${path} is full; the work under way was rolled back.`,
+      'Free some space and start again: what is in the database stays, the rest is read again.',
+      { cause: error },
+    );
+  }
+  return new IngestError(
+    'database',
+    `The database ${path} cannot be used: ${messageOf(error)}.`,
+    hintFor(code),
+    { cause: error },
+  );
+}
+
+function hintFor(code: string): string {
+  if (code === 'SQLITE_NOTADB') return 'The file is not a SQLite database; name another with --db.';
+  if (code.startsWith('SQLITE_CORRUPT')) {
+    return 'It is damaged: restore a copy, or move it away and load again from the files.';
+  }
+  if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_CANTOPEN') {
+    return 'Check that the file and its folder may be written, or name another with --db.';
+  }
+  return 'Check the disk it lies on, then start again.';
+}

@@ -1,0 +1,21 @@
+import type { Connection } from './database.js';
+import { folded, quoted } from './sql.js';
+import type { Tables } from './tables.js';
+
+/** Makes the indexes that the config file asks for, each as soon as its table has all of its columns. */
+export function ensureIndexes(
+  db: Connection,
+  tables: Tables,
+  tableName: string,
+  indexes: readonly (readonly string[])[],
+): void {
+  const table = tables.find(tableName);
+  if (!table) return;
+  for (const columns of indexes) {
+    if (!columns.every((column) => table.columns.has(folded(column)))) continue;
+    const name = `${table.name}_by_${columns.join('_')}`;
+    db.exec(
+      `CREATE INDEX IF NOT EXISTS ${quoted(name)} ON ${quoted(table.name)} (${columns.map(quoted).join(', ')})`,
+    );
+  }
+}

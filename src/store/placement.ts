@@ -1,0 +1,61 @@
+import type { Dedupe } from '../domain/settings.js';
+import { type Arrival, inSteps, insertShape, type Placed, type SegmentTables, shapesOf } from './arrival.js';
+import type { Connection } from './database.js';
+import { hasIdentities, identityTable } from './identityTable.js';
+import { placeByKey, promoteNext } from './placeByKey.js';
+import { handOverRows, placeByRow } from './placeByRow.js';
+import { quoted } from './sql.js';
+import type { RecordRange, Steps, Table } from './table.js';
+
+/**
+ * Moves the records of many files of one table out of a segment, in the caller's transaction: the one interface of
+ * the three ways to deduplicate. Returns what became of each file's records, by file.
+ */
+export function* placeRows(
+  db: Connection,
+  dedupe: Dedupe,
+  table: Table,
+  segment: SegmentTables,
+  arrivals: readonly Arrival[],
+): Steps<Map<number, Placed>> {
+  if (dedupe === 'row') return yield* placeByRow(db, table, segment, arrivals);
+  const placed = new Map<number, Placed>();
+  if (dedupe === 'key') {
+    for (const arrival of arrivals) {
+      placed.set(arrival.fileId, placeByKey(db, table, segment, arrival));
+      yield;
+    }
+    return placed;
+  }
+  for (const _ of inSteps(db, arrivals)) {
+    for (const shape of shapesOf(arrivals)) insertShape(db, segment, shape, table);
+    yield;
+  }
+  for (const { fileId, stored } of arrivals) {
+    placed.set(fileId, { inserted: stored, deduplicated: 0, displaced: 0 });
+  }
+  return placed;
+}
+
+/**
+ * Takes a file's rows out of its table, in the caller's transaction. A row that another file holds too is handed
+ * over to it; a row that had outranked others makes room for the next in rank. How the rows were deduplicated is
+ * read from what stands in the database, not from today's settings. Returns how many rows the table lost.
+ */
+export function removeRows(db: Connection, table: Table, range: RecordRange): number {
+  handOverRows(db, table, range);
+  const promoted = promoteNext(db, table, range);
+  const bounds = [range.first, range.last];
+  if (hasIdentities(db, table)) {
+    db.prepare(`DELETE FROM ${identityTable(table)} WHERE record_id BETWEEN ? AND ?`).run(...bounds);
+  }
+  const deleted = db.prepare(`DELETE FROM ${quoted(table.name)} WHERE _id BETWEEN ? AND ?`).run(...bounds);
+  return deleted.changes - promoted;
+}
+
+/** Makes another file the owner of a range and of the shares that its records have in other files' rows. */
+export function passOnRows(db: Connection, table: Table, range: RecordRange, heir: number): void {
+  const bounds = [heir, range.first, range.last];
+  db.prepare(`UPDATE ${quoted(table.name)} SET _file_id = ? WHERE _id BETWEEN ? AND ?`).run(...bounds);
+  db.prepare('UPDATE _ingest_row_files SET file_id = ? WHERE record_id BETWEEN ? AND ?').run(...bounds);
+}

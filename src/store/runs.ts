@@ -1,0 +1,25 @@
+import type { Statement } from 'better-sqlite3';
+import type { Summary } from '../domain/event.js';
+import type { Connection } from './database.js';
+
+/** `_ingest_runs`. */
+export class Runs {
+  readonly #begin: Statement;
+  readonly #finish: Statement;
+
+  constructor(db: Connection) {
+    this.#begin = db.prepare('INSERT INTO _ingest_runs (started_at) VALUES (?)');
+    this.#finish = db.prepare(
+      'UPDATE _ingest_runs SET finished_at = ?, exit_code = ?, summary = ? WHERE run_id = ?',
+    );
+  }
+
+  /** Returns the id of the new run. */
+  begin(startedAt: string): number {
+    return Number(this.#begin.run(startedAt).lastInsertRowid);
+  }
+
+  finish(runId: number, finishedAt: string, summary: Summary): void {
+    this.#finish.run(finishedAt, summary.exitCode, JSON.stringify(summary), runId);
+  }
+}

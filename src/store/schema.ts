@@ -1,0 +1,134 @@
+import type { Database } from 'better-sqlite3';
+import { IngestError } from '../domain/errors.js';
+
+/**
+ * One step a version: step i takes a database from version i to i + 1. A released step is never changed.
+ */
+const steps: readonly string[] = [
+  `
+  CREATE TABLE _ingest_sources (
+    source TEXT PRIMARY KEY,
+    root TEXT NOT NULL,
+    configured INTEGER NOT NULL,
+    last_complete_at TEXT
+  ) STRICT;
+
+  CREATE TABLE _ingest_files (
+    file_id INTEGER PRIMARY KEY,
+    source TEXT NOT NULL,
+    path TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    looked_at_ns INTEGER NOT NULL,
+    sha256 TEXT,
+    table_name TEXT NOT NULL,
+    status TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    records INTEGER NOT NULL DEFAULT 0,
+    rows INTEGER NOT NULL DEFAULT 0,
+    deduplicated INTEGER NOT NULL DEFAULT 0,
+    rejected INTEGER NOT NULL DEFAULT 0,
+    first_record INTEGER,
+    last_record INTEGER,
+    duplicate_of INTEGER REFERENCES _ingest_files(file_id),
+    settings_hash TEXT NOT NULL,
+    error_code TEXT,
+    error TEXT,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    held_size INTEGER,
+    held_mtime_ns INTEGER,
+    missing_scans INTEGER NOT NULL DEFAULT 0,
+    maybe_renamed INTEGER NOT NULL DEFAULT 0,
+    first_seen_at TEXT NOT NULL,
+    loaded_at TEXT,
+    run_id INTEGER NOT NULL,
+    UNIQUE (source, path)
+  ) STRICT;
+  CREATE INDEX _ingest_files_by_content ON _ingest_files (sha256);
+  CREATE INDEX _ingest_files_by_original ON _ingest_files (duplicate_of) WHERE duplicate_of IS NOT NULL;
+
+  CREATE TABLE _ingest_runs (
+    run_id INTEGER PRIMARY KEY,
+    started_at TEXT NOT NULL,
+    finished_at TEXT,
+    exit_code INTEGER,
+    summary TEXT
+  ) STRICT;
+
+  CREATE TABLE _ingest_rejects (
+    reject_id INTEGER PRIMARY KEY,
+    file_id INTEGER NOT NULL,
+    run_id INTEGER NOT NULL,
+    line INTEGER,
+    byte_offset INTEGER,
+    column_name TEXT,
+    code TEXT NOT NULL,
+    message TEXT NOT NULL,
+    raw TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX _ingest_rejects_by_file ON _ingest_rejects (file_id);
+
+  CREATE TABLE _ingest_columns (
+    table_name TEXT NOT NULL COLLATE NOCASE,
+    column_name TEXT NOT NULL COLLATE NOCASE,
+    type TEXT NOT NULL,
+    undecided INTEGER NOT NULL,
+    source_name TEXT NOT NULL,
+    first_file_id INTEGER NOT NULL,
+    PRIMARY KEY (table_name, column_name)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE _ingest_row_files (
+    record_id INTEGER PRIMARY KEY,
+    table_name TEXT NOT NULL,
+    row_id INTEGER NOT NULL,
+    file_id INTEGER NOT NULL,
+    line INTEGER
+  ) STRICT;
+  CREATE INDEX _ingest_row_files_by_row ON _ingest_row_files (row_id);
+
+  CREATE TABLE _ingest_counters (
+    name TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO _ingest_counters VALUES ('next_record_id', 1);
+
+  CREATE VIEW duplicate_files AS
+  SELECT d.file_id, d.source, d.path, d.size, d.sha256,
+    o.file_id AS original_file_id, o.source AS original_source, o.path AS original_path
+  FROM _ingest_files d JOIN _ingest_files o ON o.file_id = d.duplicate_of
+  WHERE d.status = 'duplicate';
+  `,
+];
+
+/** The version this program writes. */
+export const schemaVersion = steps.length;
+
+const versionTable = '_ingest_schema';
+
+/** The version of a database, 0 when it has no ledger yet. Throws `newer_database` (exit 2). */
+export function readSchemaVersion(db: Database, path: string): number {
+  const known = db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?").get(versionTable);
+  if (known === undefined) return 0;
+  const version = db.prepare(`SELECT version FROM ${versionTable}`).pluck().get();
+  if (typeof version !== 'number') return 0;
+  if (version > schemaVersion) {
+    throw new IngestError(
+      'newer_database',
+      `${path} was written by a newer ingest (schema ${version}; this one knows ${schemaVersion}).`,
+      'Install the newer version, or name another database with --db.',
+    );
+  }
+  return version;
+}
+
+/** Brings the schema to this program's version, all steps in one transaction. */
+export function migrate(db: Database, path: string): void {
+  if (readSchemaVersion(db, path) === schemaVersion) return;
+  db.transaction(() => {
+    db.exec(`CREATE TABLE IF NOT EXISTS ${versionTable} (version INTEGER NOT NULL) STRICT`);
+    for (const step of steps.slice(readSchemaVersion(db, path))) db.exec(step);
+    db.exec(`DELETE FROM ${versionTable}`);
+    db.prepare(`INSERT INTO ${versionTable} VALUES (?)`).run(schemaVersion);
+  }).immediate();
+}

@@ -1,0 +1,27 @@
+import type { ColumnType } from './columnType.js';
+
+export interface Column {
+  readonly name: string;
+  type: ColumnType;
+  /** True while the column has held nothing but empty cells; the first value decides its type. */
+  undecided: boolean;
+}
+
+/** A data table as the store knows it. */
+export interface Table {
+  readonly name: string;
+  /** By folded name; without the columns every data table starts with. */
+  readonly columns: Map<string, Column>;
+}
+
+/** Columns every data table starts with. */
+export const ownColumns = ['_id', '_file_id', '_line'] as const;
+
+/** A file's range of record ids, both ends included. */
+export interface RecordRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Work in steps of bounded length; the caller may do something else, or give up, between two of them. */
+export type Steps<T> = Generator<unknown, T>;

@@ -1,0 +1,152 @@
+import type { Statement } from 'better-sqlite3';
+import { IngestError } from '../domain/errors.js';
+import type { ColumnProfile } from '../domain/segment.js';
+import type { TypesSetting } from '../domain/settings.js';
+import { type ColumnType, configuredType, firstType, widenedType } from './columnType.js';
+import type { Connection } from './database.js';
+import { retypeColumns } from './retype.js';
+import { folded, quoted } from './sql.js';
+import { type Column, ownColumns, type Table } from './table.js';
+
+/** A file's columns on their way into a table. */
+export interface ArrivingColumns {
+  readonly fileId: number;
+  readonly columns: readonly { readonly name: string; readonly profile: ColumnProfile }[];
+  readonly types: TypesSetting;
+}
+
+/** The data tables and `_ingest_columns`, the record of how their columns came to be. */
+export class Tables {
+  readonly #known = new Map<string, Table>();
+  readonly #columnsOf: Statement;
+  readonly #saveColumn: Statement;
+
+  constructor(readonly db: Connection) {
+    this.#columnsOf = db.prepare(
+      'SELECT column_name AS name, type, undecided FROM _ingest_columns WHERE table_name = ?',
+    );
+    this.#saveColumn = db.prepare(
+      `INSERT INTO _ingest_columns (table_name, column_name, type, undecided, source_name, first_file_id)
+       VALUES (@table, @name, @type, @undecided, @name, @fileId)
+       ON CONFLICT DO UPDATE SET type = excluded.type, undecided = excluded.undecided`,
+    );
+  }
+
+  /** Drops what is remembered, as after a rollback. */
+  forget(): void {
+    this.#known.clear();
+  }
+
+  /** The table of that name, or undefined while it has not been made. */
+  find(name: string): Table | undefined {
+    const known = this.#known.get(folded(name));
+    if (known) return known;
+    const table = this.#load(name);
+    if (table) this.#known.set(folded(name), table);
+    return table;
+  }
+
+  hasRows(table: Table): boolean {
+    return this.db.prepare(`SELECT 1 FROM ${quoted(table.name)} LIMIT 1`).get() !== undefined;
+  }
+
+  /**
+   * Makes the table ready for a file: makes it, adds the file's new columns, widens those whose type would mangle
+   * one of its values. Part of the file's own transaction. Returns null for a file without columns and table.
+   */
+  admit(name: string, arriving: ArrivingColumns): Table | null {
+    const table = this.find(name) ?? (arriving.columns.length > 0 ? this.#create(name) : null);
+    if (!table) return null;
+    const widened = new Map<string, ColumnType>();
+    for (const { name: column, profile } of arriving.columns) {
+      const existing = table.columns.get(folded(column));
+      if (!existing) this.#add(table, column, profile, arriving);
+      else this.#decide(table, existing, profile, arriving, widened);
+    }
+    if (widened.size > 0) retypeColumns(this.db, table, widened);
+    return table;
+  }
+
+  #add(table: Table, name: string, profile: ColumnProfile, arriving: ArrivingColumns): void {
+    const first = firstTypeOf(name, profile, arriving.types);
+    const column: Column = { name, type: first ?? 'TEXT', undecided: first === null };
+    this.db.exec(`ALTER TABLE ${quoted(table.name)} ADD COLUMN ${quoted(name)} ${column.type}`);
+    table.columns.set(folded(name), column);
+    this.#save(table, column, arriving.fileId);
+  }
+
+  #decide(
+    table: Table,
+    column: Column,
+    profile: ColumnProfile,
+    arriving: ArrivingColumns,
+    widened: Map<string, ColumnType>,
+  ): void {
+    const type = column.undecided
+      ? firstTypeOf(column.name, profile, arriving.types)
+      : widenedType(column.type, profile, () => this.#holdsLongIntegers(table, column));
+    if (type === null || (type === column.type && !column.undecided)) return;
+    if (type !== column.type) widened.set(folded(column.name), type);
+    column.type = type;
+    column.undecided = false;
+    this.#save(table, column, arriving.fileId);
+  }
+
+  #holdsLongIntegers(table: Table, column: Column): boolean {
+    const name = quoted(column.name);
+    const found = this.db
+      .prepare(
+        `SELECT 1 FROM ${quoted(table.name)} WHERE typeof(${name}) = 'integer'
+         AND ${name} NOT BETWEEN -999999999999999 AND 999999999999999 LIMIT 1`,
+      )
+      .get();
+    return found !== undefined;
+  }
+
+  #save(table: Table, column: Column, fileId: number): void {
+    this.#saveColumn.run({
+      table: table.name,
+      name: column.name,
+      type: column.type,
+      undecided: column.undecided ? 1 : 0,
+      fileId,
+    });
+  }
+
+  #create(name: string): Table {
+    this.db.exec(`CREATE TABLE ${quoted(name)} (_id INTEGER PRIMARY KEY, _file_id INTEGER, _line INTEGER)`);
+    const table: Table = { name, columns: new Map() };
+    this.#known.set(folded(name), table);
+    return table;
+  }
+
+  #load(name: string): Table | undefined {
+    const existing = this.db.prepare('SELECT name, type AS declared FROM pragma_table_info(?)').all(name) as {
+      name: string;
+      declared: string;
+    }[];
+    if (existing.length === 0) return undefined;
+    const names = new Set(existing.map((column) => folded(column.name)));
+    if (!ownColumns.every((own) => names.has(own))) {
+      throw new IngestError(
+        'database',
+        `The table ${name} was not made by ingest: it has no columns ${ownColumns.join(', ')}.`,
+        'Name another table with --table or "table" in the config file.',
+      );
+    }
+    const recorded = this.#columnsOf.all(name) as { name: string; type: ColumnType; undecided: number }[];
+    const columns = recorded.map((column): [string, Column] => [
+      folded(column.name),
+      { name: column.name, type: column.type, undecided: column.undecided === 1 },
+    ]);
+    return { name, columns: new Map(columns) };
+  }
+}
+
+function firstTypeOf(name: string, profile: ColumnProfile, types: TypesSetting): ColumnType | null {
+  const natural = firstType(profile);
+  const wanted = configuredType(types, name);
+  if (wanted === null || natural === null) return wanted ?? natural;
+  // A type set by the user is a wish for the column, never a licence to mangle a value.
+  return widenedType(wanted, profile, () => false);
+}
