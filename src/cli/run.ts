@@ -1,0 +1,101 @@
+import type { Given } from '../config/resolve.js';
+import { resolveSettings } from '../config/settings.js';
+import type { FileEvent, RunEvent, Summary } from '../domain/event.js';
+import type { OutputSettings, RunSettings } from '../domain/settings.js';
+import { run, threadsOf } from '../ingest/run.js';
+import { fileLine } from '../report/fileLine.js';
+import { jsonLine } from '../report/jsonLines.js';
+import { summaryText } from '../report/summary.js';
+import { isTroubled } from '../report/trouble.js';
+import { type Log, openLog } from './log.js';
+import { suggestCommand } from './program.js';
+import { listenToSignals } from './signals.js';
+
+/** Files in trouble that the summary can name. */
+const keptTroubled = 1000;
+
+/** `ingest [root…]`: the main job. Returns the exit code. */
+export async function runCommand(roots: readonly string[], flags: Given): Promise<number> {
+  const settings = resolveSettings(flags, roots, process.env, process.cwd(), new Date());
+  const log = openLog(settings.output);
+  const interrupt = listenToSignals();
+  const printer = new Printer(settings.run, settings.output, log, roots);
+  try {
+    const summary = await run(settings.run, (event) => printer.hear(event), interrupt.signal);
+    return summary.exitCode;
+  } finally {
+    interrupt.dispose();
+    log.close();
+  }
+}
+
+/** Turns what a run announces into lines on stdout and in the log. */
+class Printer {
+  readonly #troubled: FileEvent[] = [];
+
+  constructor(
+    readonly run: RunSettings,
+    readonly output: OutputSettings,
+    readonly log: Log,
+    readonly roots: readonly string[],
+  ) {}
+
+  hear(event: RunEvent): void {
+    if (event.type === 'progress') return;
+    this.#writeLog(event);
+    if (event.type === 'file' && isTroubled(event) && this.#troubled.length < keptTroubled)
+      this.#troubled.push(event);
+    if (this.output.json) this.#printJson(event);
+    else this.#printText(event);
+  }
+
+  #printJson(event: Exclude<RunEvent, { type: 'progress' }>): void {
+    const wanted = event.type !== 'file' || event.outcome !== 'unchanged' || this.output.verbosity > 0;
+    if (wanted) write(jsonLine(event));
+  }
+
+  #printText(event: Exclude<RunEvent, { type: 'progress' }>): void {
+    const color = this.output.color && Boolean(process.stdout.isTTY);
+    if (event.type === 'file') {
+      const wanted = this.output.verbosity > 0 || (this.run.dryRun && event.outcome !== 'unchanged');
+      if (wanted)
+        write(fileLine(event, { width: process.stdout.columns ?? Number.POSITIVE_INFINITY, color }));
+    }
+    if (event.type === 'summary' && (this.output.verbosity >= 0 || event.exitCode !== 0)) {
+      write(this.#summary(event, color));
+    }
+  }
+
+  #summary(event: Summary, color: boolean): string {
+    const width = process.stdout.columns ?? 80;
+    const context = { width, color, db: this.run.db, threads: threadsOf(this.run), troubled: this.#troubled };
+    return summaryText(event, context);
+  }
+
+  #writeLog(event: Exclude<RunEvent, { type: 'progress' }>): void {
+    const { logger } = this.log;
+    if (event.type === 'warning') {
+      const command = event.code === 'source_unreachable' ? this.#misspelt(event.source) : null;
+      const hint = command === null ? event.hint : `Did you mean the command \`ingest ${command}\`?`;
+      logger.warn({ ...event, hint }, hint === undefined ? event.message : `${event.message} ${hint}`);
+    } else if (event.type === 'file') {
+      const level = event.outcome === 'failed' ? 'error' : 'debug';
+      const why = event.error ? `: ${event.error.message}` : '';
+      logger[level](event, `${event.outcome} ${event.source}/${event.path}${why}`);
+    } else if (event.type === 'reject') {
+      logger.debug(event, `reject ${event.source}/${event.path}:${event.line}: ${event.message}`);
+    } else {
+      logger.info(event, `run ${event.runId} ended with exit code ${event.exitCode}`);
+    }
+  }
+
+  /** The command that the one root of the command line may have been meant to be. */
+  #misspelt(source: string | undefined): string | null {
+    const [only, ...others] = this.roots;
+    return only !== undefined && only === source && others.length === 0 ? suggestCommand(only) : null;
+  }
+}
+
+function write(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,13 @@
+import type { LoadReason, SourceFile } from '../domain/file.js';
+import type { FilePlace, PlannedSource } from './plan.js';
+
+/** A file that is to be read. */
+export interface Candidate extends FilePlace {
+  readonly file: SourceFile;
+  readonly source: PlannedSource;
+  readonly reason: LoadReason;
+  /** The quick check found nothing: if the content is the same, the file is `unchanged`. */
+  readonly verify: boolean;
+  /** Content the database already has for this path; it need not be parsed again. */
+  readonly known: { readonly sha256: string; readonly size: number } | null;
+}

@@ -1,0 +1,146 @@
+import { type ErrorCode, IngestError } from '../domain/errors.js';
+import type { ParcelResult } from '../parse/job.js';
+import { failpoint } from '../store/failpoint.js';
+import { placeRows } from '../store/placement.js';
+import { type SegmentSchema, withSegment } from '../store/segments.js';
+import type { Store } from '../store/store.js';
+import type { Candidate } from './candidate.js';
+import { Judge, type JudgeSettings } from './judge.js';
+import type { Postponed, ReadFile, Verdict } from './verdict.js';
+
+/** A parsed parcel on its way into the database. */
+export interface Commit {
+  readonly store: Store;
+  /** Ends the work: what is not committed yet is rolled back. */
+  readonly signal: AbortSignal;
+  readonly judging: JudgeSettings;
+  readonly parcel: readonly Candidate[];
+  readonly result: ParcelResult;
+}
+
+export type Judged = Verdict | Postponed;
+
+/** Errors that end the run; any other concerns the files of a batch. */
+const fatalCodes: ReadonlySet<ErrorCode> = new Set(['disk_full', 'locked', 'balance', 'internal']);
+
+/**
+ * Commits a parcel in one transaction, each of its files whole, or, when the database refuses one of them, each file
+ * in a transaction of its own. Throws IngestError for what ends the run.
+ */
+export async function commit(work: Commit): Promise<Judged[]> {
+  const files = work.parcel.flatMap((candidate, place): ReadFile[] => {
+    const result = work.result.files[place];
+    return result ? [{ candidate, result, place }] : [];
+  });
+  return withSegment(work.store.db, work.result.segmentPath, async (schema) => {
+    failpoint('after-attach');
+    try {
+      return await commitTogether(work, files, schema);
+    } catch (error) {
+      if (isFatal(error) || work.signal.aborted) throw error;
+      return commitOneByOne(work, files, schema);
+    }
+  });
+}
+
+async function commitTogether(
+  work: Commit,
+  files: readonly ReadFile[],
+  schema: SegmentSchema,
+): Promise<Judged[]> {
+  return work.store.transaction(async () => {
+    const judge = judgeOf(work, schema);
+    const judged = files.map((file) => judge.judge(file));
+    await place(judge, work);
+    return judged;
+  });
+}
+
+async function commitOneByOne(
+  work: Commit,
+  files: readonly ReadFile[],
+  schema: SegmentSchema,
+): Promise<Judged[]> {
+  const judged: Judged[] = [];
+  for (const file of files) {
+    try {
+      judged.push(...(await commitTogether(work, [file], schema)));
+    } catch (error) {
+      if (isFatal(error) || work.signal.aborted) throw error;
+      judged.push(await refuse(work, file, schema, error));
+    }
+  }
+  return judged;
+}
+
+/** Enters a file that the database refused; everything else of it is rolled back. */
+async function refuse(work: Commit, file: ReadFile, schema: SegmentSchema, error: unknown): Promise<Verdict> {
+  const known = error instanceof IngestError ? error : null;
+  const failure = {
+    code: known && known.code !== 'database' ? known.code : ('refused' as const),
+    message: known ? known.message : String(error),
+    hint: known?.hint ?? null,
+  };
+  return work.store.transaction(() => judgeOf(work, schema).fail(file, failure));
+}
+
+function judgeOf({ judging, result }: Commit, schema: SegmentSchema): Judge {
+  return new Judge(judging, { schema, shapes: result.shapes });
+}
+
+/** Moves the rows of all judged files, table by table, and notes in ledger and verdict what became of them. */
+async function place(judge: Judge, { store, signal }: Commit): Promise<void> {
+  const counts = store.db.prepare(
+    'UPDATE _ingest_files SET rows = rows + ?, deduplicated = deduplicated + ? WHERE file_id = ?',
+  );
+  for (const group of groups(judge)) {
+    const [first] = group;
+    if (!first) continue;
+    const { dedupe } = first.verdict.candidate.rule.rule;
+    const arrivals = group.map((one) => one.arrival);
+    const steps = placeRows(store.db, dedupe, first.table, judge.segment, arrivals);
+    const placed = await breathing(steps, signal);
+    for (const { arrival, verdict } of group) {
+      const one = placed.get(arrival.fileId);
+      if (!one) continue;
+      counts.run(one.inserted, one.deduplicated, arrival.fileId);
+      verdict.rows.inserted = one.inserted;
+      verdict.rows.deduplicated = one.deduplicated;
+      verdict.rows.removed += one.displaced;
+    }
+  }
+  failpoint('after-place');
+}
+
+/** Arrivals that can be placed together: of one table and one way to deduplicate. */
+function groups(judge: Judge): (typeof judge.arrivals)[] {
+  const byTable = new Map<string, typeof judge.arrivals>();
+  for (const one of judge.arrivals) {
+    const key = JSON.stringify([one.table.name, one.verdict.candidate.rule.rule.dedupe]);
+    const group = byTable.get(key);
+    if (group) group.push(one);
+    else byTable.set(key, [one]);
+  }
+  return [...byTable.values()];
+}
+
+/** Runs steps to their end, hearing signals in between. Throws when the run is to stop. */
+async function breathing<T>(steps: Generator<unknown, T>, signal: AbortSignal): Promise<T> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    await new Promise((resolve) => setImmediate(resolve));
+    signal.throwIfAborted();
+  }
+}
+
+function isFatal(error: unknown): boolean {
+  if (!(error instanceof IngestError)) return true;
+  if (fatalCodes.has(error.code)) return true;
+  return error.code === 'database' && !/SQLITE_(CONSTRAINT|MISMATCH|TOOBIG|ERROR)/.test(causeCode(error));
+}
+
+function causeCode(error: IngestError): string {
+  const { cause } = error;
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+}

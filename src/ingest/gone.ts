@@ -1,0 +1,156 @@
+import type { LedgerEntry } from '../store/ledger.js';
+import type { Store } from '../store/store.js';
+import type { Candidate } from './candidate.js';
+import { clearContent, releaseContent, yieldRows } from './content.js';
+import { clearTrouble, nowNs } from './entry.js';
+import type { Survey } from './survey.js';
+import type { Postponed } from './verdict.js';
+
+/** A ledger entry that found its file under a new path. */
+export interface Rename {
+  readonly candidate: Candidate;
+  readonly from: string;
+  /** Whether the file must be read again since its new path makes something else of it. */
+  readonly reload: boolean;
+}
+
+/** Whether a scan saw the whole source, so that a path it did not find is gone. */
+export function sawAll(survey: Survey): boolean {
+  return survey.unreachable === null && survey.report.errors.length === 0;
+}
+
+/** Whether the scan can tell a copy from a rename. `filtered`: by `--since` or `--limit`. */
+export function tellsRenames(survey: Survey, filtered: boolean): boolean {
+  return sawAll(survey) && survey.source.unfiltered && !filtered;
+}
+
+/** The entries of paths that are gone and whose content this is under the same rule, in path order. */
+export function goneTwins(store: Store, survey: Survey, path: string, sha256: string): LedgerEntry[] {
+  const { rule } = survey.source.placeOf(path);
+  return store.ledger.withContent(sha256).filter((entry) => {
+    if (entry.source !== survey.source.name || survey.present.has(entry.fileId)) return false;
+    const place = survey.source.placeOf(entry.path);
+    return place.rule === rule && place.settingsHash === entry.settingsHash;
+  });
+}
+
+/**
+ * Pairs new paths with gone ones of the same content, both in path order, and moves the ledger entries, in the
+ * caller's transaction. New paths that find no partner are returned as `surplus`.
+ */
+export function rename(
+  store: Store,
+  survey: Survey,
+  postponed: readonly Postponed[],
+): { renames: Rename[]; surplus: Candidate[] } {
+  const renames: Rename[] = [];
+  const surplus: Candidate[] = [];
+  const inPathOrder = [...postponed].sort((a, b) => (a.candidate.file.path < b.candidate.file.path ? -1 : 1));
+  for (const { candidate, result } of inPathOrder) {
+    const content = result.kind === 'parsed' ? result : null;
+    const twin = content && goneTwins(store, survey, candidate.file.path, content.sha256)[0];
+    if (!twin || !content) {
+      surplus.push(candidate);
+      continue;
+    }
+    const from = twin.path;
+    const reload = twin.settingsHash !== candidate.settingsHash || candidate.rule.rule.dedupe === 'key';
+    moveEntry(store, twin, candidate.file.path);
+    // A file that is to be read again keeps its old fingerprint and is tried on the next run, should this one end.
+    if (reload) twin.status = 'deferred';
+    else Object.assign(twin, content.fingerprint);
+    store.ledger.save(twin);
+    survey.present.add(twin.fileId);
+    renames.push({ candidate, from, reload });
+  }
+  return { renames, surplus };
+}
+
+/**
+ * Resolves a duplicate that an earlier, filtered scan could not tell from a rename, in the caller's transaction.
+ * Returns the path it had before, or null when it is a copy after all.
+ */
+export function resolveMaybeRenamed(store: Store, survey: Survey, copy: LedgerEntry): string | null {
+  const twin = copy.sha256 === null ? undefined : goneTwins(store, survey, copy.path, copy.sha256)[0];
+  if (!twin || copy.status !== 'duplicate' || twin.settingsHash !== copy.settingsHash) {
+    copy.maybeRenamed = 0;
+    store.ledger.save(copy);
+    return null;
+  }
+  const from = twin.path;
+  store.ledger.remove(copy.fileId);
+  moveEntry(store, twin, copy.path);
+  twin.size = copy.size;
+  twin.mtimeNs = copy.mtimeNs;
+  store.ledger.save(twin);
+  survey.present.add(twin.fileId);
+  return from;
+}
+
+function moveEntry(store: Store, entry: LedgerEntry, path: string): void {
+  entry.path = path;
+  entry.status = entry.duplicateOf === null ? 'loaded' : 'duplicate';
+  entry.missingScans = 0;
+  entry.maybeRenamed = 0;
+  clearTrouble(entry);
+  entry.lookedAtNs = nowNs();
+  store.ledger.save(entry);
+}
+
+/** Complete scans without a file after which it counts as deleted. */
+const scansToMissing = 2;
+
+/**
+ * Counts a complete scan for the entries it did not find, in the caller's transaction; after two a file is `missing`
+ * and, with `onDelete: "remove"`, its rows go. Returns the files that became missing and the rows that went, by table.
+ */
+export function noteMissing(
+  store: Store,
+  survey: Survey,
+): { missing: LedgerEntry[]; removed: { table: string; rows: number }[] } {
+  const missing: LedgerEntry[] = [];
+  const removed: { table: string; rows: number }[] = [];
+  for (const entry of absent(store, survey)) {
+    entry.missingScans += 1;
+    if (entry.missingScans >= scansToMissing) {
+      yieldRows(store, entry);
+      entry.status = 'missing';
+      if (survey.source.settings.onDelete === 'remove') {
+        removed.push({ table: entry.table, rows: releaseContent(store, entry) });
+        clearContent(entry);
+      }
+      missing.push(entry);
+    }
+    store.ledger.save(entry);
+  }
+  return { missing, removed };
+}
+
+/** Entries that today's patterns choose, that were not missing and that the scan did not find. */
+function absent(store: Store, survey: Survey): LedgerEntry[] {
+  const entries: LedgerEntry[] = [];
+  for (const entry of store.ledger.ofSource(survey.source.name)) {
+    if (entry.status === 'missing' || survey.present.has(entry.fileId)) continue;
+    if (survey.source.chooses(entry.path)) entries.push(entry);
+  }
+  return entries;
+}
+
+/**
+ * Why a scan that went well must not be believed, or null: the source is empty, or short of more than half of the
+ * files that its last complete scan found.
+ */
+export function whyTooFew(store: Store, survey: Survey): string | null {
+  if (!sawAll(survey)) return null;
+  let known = 0;
+  let lost = 0;
+  for (const entry of store.ledger.ofSource(survey.source.name)) {
+    if (entry.status === 'missing' || entry.missingScans > 0 || !survey.source.chooses(entry.path)) continue;
+    known += 1;
+    if (!survey.present.has(entry.fileId)) lost += 1;
+  }
+  if (known === 0 || lost * 2 <= known) return null;
+  return lost === known
+    ? `none of its ${known} known files is there`
+    : `${lost} of its ${known} known files are gone`;
+}

@@ -1,0 +1,50 @@
+import type { RunRecord } from './record.js';
+import type { Survey } from './survey.js';
+
+const advice = {
+  unreachable: 'Mount the share or mend the path, then run again.',
+  unhealthy:
+    'Check that the share is mounted and whole. If the files were deleted on purpose, run with --accept-shrink.',
+} as const;
+
+/** Marks a source as not to be believed and says why. */
+export function setAside(
+  record: RunRecord,
+  { source }: Survey,
+  state: 'unreachable' | 'unhealthy',
+  why: string,
+): void {
+  record.tally.source(source.name).state = state;
+  record.warn({
+    code: `source_${state}`,
+    message: `Source ${source.name}: ${source.folder}: ${why}. Nothing of it was changed or loaded.`,
+    hint: advice[state],
+    source: source.name,
+  });
+}
+
+/** Warns of folders that could not be listed and of links that were not followed. */
+export function warnOfScan(record: RunRecord, { source, report }: Survey): void {
+  const [error, ...moreErrors] = report.errors;
+  if (error) {
+    record.warn({
+      code: 'scan_incomplete',
+      message: `Source ${source.name}: ${error.path}${andMore(moreErrors)} cannot be read (${error.code}); the rest was taken.`,
+      hint: 'Give the user that runs ingest the right to read it, or add it to "exclude".',
+      source: source.name,
+    });
+  }
+  const [link, ...moreLinks] = report.links;
+  if (link !== undefined) {
+    record.warn({
+      code: 'links_not_followed',
+      message: `Source ${source.name}: symbolic links are not followed: ${link}${andMore(moreLinks)}.`,
+      hint: 'Name the place a link leads to as a root of its own if its files are wanted.',
+      source: source.name,
+    });
+  }
+}
+
+function andMore(rest: readonly unknown[]): string {
+  return rest.length > 0 ? ` and ${rest.length} more` : '';
+}

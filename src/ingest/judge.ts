@@ -1,0 +1,293 @@
+import type { Fingerprint } from '../domain/file.js';
+import type { RejectLimit } from '../domain/settings.js';
+import type { FileFailure, FileResult } from '../parse/job.js';
+import type { Arrival, SegmentTables } from '../store/arrival.js';
+import { failpoint } from '../store/failpoint.js';
+import type { LedgerEntry } from '../store/ledger.js';
+import type { Store } from '../store/store.js';
+import type { Table } from '../store/table.js';
+import type { Candidate } from './candidate.js';
+import { ownRange, releaseContent, yieldRows } from './content.js';
+import { clearTrouble, newEntry, nowNs } from './entry.js';
+import { checkRelated } from './related.js';
+import { type Postponed, type ReadFile, type Verdict, verdictOf } from './verdict.js';
+
+type ParsedResult = Extract<FileResult, { kind: 'parsed' }>;
+
+/** What the run knows that decides about a file. */
+export interface JudgeSettings {
+  readonly store: Store;
+  readonly runId: number;
+  readonly strict: boolean;
+  readonly maxRejects: RejectLimit;
+  readonly acceptShrink: boolean;
+  /** True when there is no later in this run: what cannot be judged now is held or deferred. */
+  readonly final: boolean;
+  /** Whether a path that the run's scans did not find has this content, so that a new path may be its new name. */
+  readonly hasGoneTwin: (candidate: Candidate, sha256: string) => boolean;
+  /** Whether the scan could tell a copy from a rename. */
+  readonly tellsRenames: (candidate: Candidate) => boolean;
+}
+
+/** Rejects that are kept of a file that fails. */
+const keptOfFailed = 100;
+
+/**
+ * Judges the files of one batch, one after the other, in the caller's transaction: writes their ledger entries, takes
+ * out the rows they replace, makes their tables ready. Rows that come in are listed in `arrivals`; the caller places
+ * them before it commits.
+ */
+export class Judge {
+  readonly arrivals: { readonly table: Table; readonly arrival: Arrival; readonly verdict: Verdict }[] = [];
+
+  constructor(
+    readonly settings: JudgeSettings,
+    readonly segment: SegmentTables,
+  ) {}
+
+  judge(file: ReadFile): Verdict | Postponed {
+    const { candidate, result } = file;
+    if (result.kind === 'vanished') return verdictOf(candidate, 'vanished');
+    const entry = entryOf(this.settings.store, candidate, this.settings.runId);
+    if (result.kind === 'failed') return this.#fail(file, entry, result.failure);
+    if (result.kind === 'unsettled') return this.#unsettled(file);
+    if (result.kind === 'same' || this.#hasContent(entry, file, result.sha256)) {
+      return this.#same(candidate, entry, result.fingerprint);
+    }
+    return this.#parsed(file, entry, result);
+  }
+
+  /** Enters a file that could not be judged as failed; the caller's transaction holds nothing else of it. */
+  fail(file: ReadFile, failure: FileFailure): Verdict {
+    return this.#fail(file, entryOf(this.settings.store, file.candidate, this.settings.runId), failure);
+  }
+
+  #hasContent(entry: LedgerEntry, { candidate }: ReadFile, sha256: string): boolean {
+    return (
+      candidate.known !== null && entry.sha256 === sha256 && entry.settingsHash === candidate.settingsHash
+    );
+  }
+
+  #parsed(file: ReadFile, entry: LedgerEntry, result: ParsedResult): Verdict | Postponed {
+    const { candidate } = file;
+    const records = result.part.stored + result.part.rejected;
+    const refusal = this.#tooManyRejects(result.part.rejected, records);
+    if (refusal) return this.#fail(file, entry, refusal);
+    if (entry.fileId === 0 && this.settings.hasGoneTwin(candidate, result.sha256)) {
+      return { candidate, outcome: 'postponed', why: 'rename', result };
+    }
+    if (this.#isShrunk(entry, result.sha256, records)) {
+      if (!this.settings.final) return { candidate, outcome: 'postponed', why: 'shrunk', result };
+      return this.#hold(candidate, entry, result.fingerprint, records);
+    }
+    return this.#take(file, entry, result);
+  }
+
+  /** Replaces what the file had by what it has now. */
+  #take(file: ReadFile, entry: LedgerEntry, result: ParsedResult): Verdict {
+    const { store } = this.settings;
+    const { candidate } = file;
+    const inPlace =
+      entry.sha256 === result.sha256 &&
+      entry.settingsHash === candidate.settingsHash &&
+      entry.duplicateOf === null;
+    const original = inPlace ? undefined : this.#originalOf(candidate, entry, result.sha256);
+    if (!original) this.#checkColumns(candidate, entry, result);
+    const removed = entry.sha256 === null ? 0 : releaseContent(store, entry, inPlace);
+    store.rejects.remove(entry.fileId);
+    failpoint('after-remove');
+    this.#describe(entry, candidate, result);
+    const verdict = original
+      ? this.#asDuplicate(candidate, entry, original)
+      : this.#asLoaded(file, entry, result);
+    verdict.rows.removed += removed;
+    for (const warning of result.warnings) {
+      verdict.warnings.push({
+        ...warning,
+        source: entry.source,
+        message: `${entry.path}: ${warning.message}`,
+      });
+    }
+    return verdict;
+  }
+
+  #originalOf(candidate: Candidate, entry: LedgerEntry, sha256: string): LedgerEntry | undefined {
+    if (!candidate.rule.sharesContent) return undefined;
+    const { ledger } = this.settings.store;
+    const twin = ledger
+      .withContent(sha256)
+      .find((other) => other.fileId !== entry.fileId && other.settingsHash === candidate.settingsHash);
+    return twin?.duplicateOf ? ledger.get(twin.duplicateOf) : twin;
+  }
+
+  #checkColumns(candidate: Candidate, entry: LedgerEntry, result: ParsedResult): void {
+    const constants = new Set(candidate.constants.map(([name]) => name));
+    const names = result.part.columns.map((column) => column.name).filter((name) => !constants.has(name));
+    const table = candidate.rule.rule.table;
+    const arriving = this.arrivals.some((other) => other.table.name === table && other.arrival.stored > 0);
+    checkRelated(this.settings.store, { path: entry.path, table, names, own: ownRange(entry), arriving });
+  }
+
+  #describe(entry: LedgerEntry, { rule, reason, settingsHash }: Candidate, result: ParsedResult): void {
+    Object.assign(entry, {
+      size: result.fingerprint.size,
+      mtimeNs: result.fingerprint.mtimeNs,
+      lookedAtNs: nowNs(),
+      sha256: result.sha256,
+      table: rule.rule.table,
+      reason,
+      records: result.part.stored + result.part.rejected,
+      settingsHash,
+      missingScans: 0,
+      maybeRenamed: 0,
+      loadedAt: new Date().toISOString(),
+      runId: this.settings.runId,
+    });
+    clearTrouble(entry);
+  }
+
+  #asDuplicate(candidate: Candidate, entry: LedgerEntry, original: LedgerEntry): Verdict {
+    const { store } = this.settings;
+    entry.status = 'duplicate';
+    entry.duplicateOf = original.fileId;
+    entry.maybeRenamed = entry.fileId === 0 && !this.settings.tellsRenames(candidate) ? 1 : 0;
+    store.ledger.save(entry);
+    if (original.status !== 'loaded') {
+      yieldRows(store, original);
+      store.ledger.save(original);
+    }
+    return verdictOf(candidate, 'duplicate', { duplicateOf: original.path });
+  }
+
+  #asLoaded(file: ReadFile, entry: LedgerEntry, result: ParsedResult): Verdict {
+    const { store, runId } = this.settings;
+    const { part } = result;
+    const first = part.stored > 0 ? store.takeRecordIds(part.stored) : null;
+    entry.status = 'loaded';
+    entry.firstRecord = first;
+    entry.lastRecord = first === null ? null : first + part.stored - 1;
+    entry.rejected = part.rejected;
+    store.ledger.save(entry);
+    const verdict = verdictOf(file.candidate, 'loaded', { format: result.format });
+    verdict.rows.parsed = part.stored + part.rejected;
+    verdict.rows.rejected = part.rejected;
+    this.#takeRejects(file, entry, verdict, part.rejected);
+    const arriving = {
+      fileId: entry.fileId,
+      columns: part.columns,
+      types: file.candidate.rule.rule.parse.types,
+    };
+    const table = store.tables.admit(entry.table, arriving);
+    failpoint('after-admit');
+    if (table && first !== null) {
+      const arrival = { fileId: entry.fileId, firstN: part.firstN, stored: part.stored, firstRecord: first };
+      this.arrivals.push({ table, verdict, arrival: { ...arrival, shapes: part.shapes } });
+    }
+    store.rejects.removeAllBut(entry.fileId, runId);
+    return verdict;
+  }
+
+  /** The content is what the database has; only the ledger changes. */
+  #same(candidate: Candidate, entry: LedgerEntry, fingerprint: Fingerprint): Verdict {
+    const untouched = entry.size === fingerprint.size && entry.mtimeNs === fingerprint.mtimeNs;
+    entry.size = fingerprint.size;
+    entry.mtimeNs = fingerprint.mtimeNs;
+    entry.lookedAtNs = nowNs();
+    entry.missingScans = 0;
+    entry.status = entry.duplicateOf === null ? 'loaded' : 'duplicate';
+    clearTrouble(entry);
+    this.settings.store.ledger.save(entry);
+    this.settings.store.rejects.removeAllBut(entry.fileId, entry.runId);
+    return verdictOf(candidate, candidate.verify && untouched ? 'unchanged' : 'touched');
+  }
+
+  #unsettled({ candidate, result }: ReadFile): Verdict | Postponed {
+    if (!this.settings.final) return { candidate, outcome: 'postponed', why: 'unsettled', result };
+    return deferFile(this.settings.store, candidate, this.settings.runId);
+  }
+
+  #tooManyRejects(rejected: number, records: number): FileFailure | null {
+    const { strict, maxRejects } = this.settings;
+    const share = 'share' in maxRejects ? Math.max(10, maxRejects.share * records) : maxRejects.count;
+    if (rejected <= (strict ? 0 : share)) return null;
+    return {
+      code: 'too_many_rejects',
+      message: `${rejected} of ${records} records cannot be stored.`,
+      hint: strict
+        ? 'Mend the file, or leave --strict out to load the other records.'
+        : 'Look at them with `ingest rejects`; --max-rejects allows more.',
+    };
+  }
+
+  #isShrunk(entry: LedgerEntry, sha256: string, records: number): boolean {
+    if (this.settings.acceptShrink || entry.sha256 === null || entry.sha256 === sha256) return false;
+    if (entry.records === 0 || records * 2 >= entry.records) return false;
+    return !this.settings.store.ledger.withContent(entry.sha256).some((other) => standsFor(other, entry));
+  }
+
+  #hold(candidate: Candidate, entry: LedgerEntry, held: Fingerprint, records: number): Verdict {
+    const { store } = this.settings;
+    const message = `It shrank from ${entry.records} records to ${records}; its old rows stay.`;
+    const hint = 'If that is right, run again with --accept-shrink.';
+    yieldRows(store, entry);
+    entry.status = 'held';
+    entry.heldSize = held.size;
+    entry.heldMtimeNs = held.mtimeNs;
+    entry.errorCode = 'shrunk';
+    entry.error = message;
+    entry.attempts += 1;
+    store.ledger.save(entry);
+    return verdictOf(candidate, 'held', { error: { code: 'shrunk', message, hint } });
+  }
+
+  #fail(file: ReadFile, entry: LedgerEntry, failure: FileFailure): Verdict {
+    const { store } = this.settings;
+    const { code, message, hint } = failure;
+    yieldRows(store, entry);
+    entry.status = 'failed';
+    entry.errorCode = code;
+    entry.error = message;
+    entry.attempts += 1;
+    if (entry.sha256 === null) entry.runId = this.settings.runId;
+    store.ledger.save(entry);
+    const verdict = verdictOf(file.candidate, 'failed', {
+      error: { code, message, ...(hint === null ? {} : { hint }) },
+    });
+    if (entry.sha256 === null) store.rejects.remove(entry.fileId);
+    else store.rejects.removeAllBut(entry.fileId, entry.runId);
+    if (file.result.kind === 'parsed') this.#takeRejects(file, entry, verdict, keptOfFailed);
+    return verdict;
+  }
+
+  #takeRejects(file: ReadFile, entry: LedgerEntry, verdict: Verdict, limit: number): void {
+    if (file.result.kind !== 'parsed' || file.result.part.rejected === 0) return;
+    const from = { schema: this.segment.schema, file: file.place, limit };
+    this.settings.store.rejects.take(from, entry.fileId, this.settings.runId, (reject) => {
+      verdict.rejects.push({ type: 'reject', source: entry.source, path: entry.path, ...reject });
+    });
+  }
+}
+
+/** Enters a file that is still being written; the next run takes it. */
+export function deferFile(store: Store, candidate: Candidate, runId: number): Verdict {
+  const entry = entryOf(store, candidate, runId);
+  const message = 'It changed while it was looked at; the next run takes it.';
+  yieldRows(store, entry);
+  entry.status = 'deferred';
+  entry.errorCode = 'unsettled';
+  entry.error = message;
+  entry.attempts += 1;
+  store.ledger.save(entry);
+  return verdictOf(candidate, 'deferred', { error: { code: 'unsettled', message } });
+}
+
+/** Whether another path has the content that a file had, as after a log rotation. */
+function standsFor(other: LedgerEntry, entry: LedgerEntry): boolean {
+  const present = other.status === 'loaded' || other.status === 'duplicate';
+  return present && other.fileId !== entry.fileId && other.settingsHash === entry.settingsHash;
+}
+
+function entryOf(store: Store, { file, rule, reason, settingsHash }: Candidate, runId: number): LedgerEntry {
+  const about = { table: rule.rule.table, reason, settingsHash, runId };
+  return store.ledger.find(file.source, file.path) ?? newEntry(file, about);
+}

@@ -1,0 +1,124 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import pLimit from 'p-limit';
+import type { StageSeconds } from '../domain/event.js';
+import type { FileJob, ParcelResult } from '../parse/job.js';
+import type { Pool } from '../parse/pool.js';
+import type { Store } from '../store/store.js';
+import type { Candidate } from './candidate.js';
+import { commit } from './commit.js';
+import type { JudgeSettings } from './judge.js';
+import { parcels } from './parcels.js';
+import type { Postponed, Verdict } from './verdict.js';
+
+export interface LoadSettings {
+  readonly store: Store;
+  readonly pool: Pool;
+  /** Where segments lie until they are committed. */
+  readonly folder: string;
+  /** Files in flight; null: by the kind of file system. */
+  readonly concurrency: number | null;
+  /** Ends the work: what is not committed yet is rolled back. */
+  readonly signal: AbortSignal;
+  readonly stages: StageSeconds;
+  /** Told of each batch once it is committed, with the bytes read for it. */
+  readonly committed: (verdicts: readonly Verdict[], bytes: number) => void;
+}
+
+let segments = 0;
+
+/**
+ * Reads, parses and commits candidates, in their order as far as threads allow; p-limit bounds how many parcels are
+ * in flight, so that reading stops while the committer is behind. Returns the files whose judgement must wait.
+ * Throws IngestError for what ends the run.
+ */
+export async function load(
+  candidates: readonly Candidate[],
+  settings: LoadSettings,
+  judging: JudgeSettings,
+): Promise<Postponed[]> {
+  const postponed: Postponed[] = [];
+  const inFlight = pLimit(parcelsInFlight(settings));
+  const committing = pLimit(1);
+  const failed = new AbortController();
+  const stopped = AbortSignal.any([settings.signal, failed.signal]);
+  const work = parcels(candidates, settings.pool.threads).map((parcel) =>
+    inFlight(async () => {
+      if (stopped.aborted) return;
+      const result = await parse(parcel, settings, stopped);
+      if (!result) return;
+      await committing(async () => {
+        if (!stopped.aborted) postponed.push(...(await commitParcel(parcel, result, settings, judging)));
+        rmSync(result.segmentPath, { force: true });
+      });
+    }).catch((error: unknown) => {
+      failed.abort();
+      throw error;
+    }),
+  );
+  const errors = (await Promise.allSettled(work)).flatMap((done) =>
+    done.status === 'rejected' ? [done.reason] : [],
+  );
+  if (errors.length > 0) throw errors[0];
+  return postponed;
+}
+
+/** Enough that no thread waits for the committer's last word, few enough to bound what lies in segments. */
+function parcelsInFlight(settings: LoadSettings): number {
+  const forThreads = Math.max(settings.pool.threads, 1) + 1;
+  return settings.concurrency === null ? forThreads : Math.min(forThreads, settings.concurrency);
+}
+
+async function parse(
+  parcel: readonly Candidate[],
+  { pool, folder, concurrency, stages }: LoadSettings,
+  stopped: AbortSignal,
+): Promise<ParcelResult | null> {
+  segments += 1;
+  const network = parcel.some((candidate) => candidate.source.access === 'network');
+  const filesAtOnce = Math.ceil((concurrency ?? (network ? 16 : 4)) / Math.max(pool.threads, 1));
+  try {
+    const result = await pool.parse({
+      segmentPath: join(folder, `${segments}.segment`),
+      files: parcel.map(jobOf),
+      concurrency: network ? filesAtOnce : 1,
+    });
+    stages.read += result.seconds.read;
+    stages.parse += result.seconds.parse;
+    return result;
+  } catch (error) {
+    // An interrupt ends the threads in the middle of their work.
+    if (stopped.aborted) return null;
+    throw error;
+  }
+}
+
+function jobOf(candidate: Candidate): FileJob {
+  const { file, source, rule, known, constants } = candidate;
+  return {
+    absolutePath: file.absolutePath,
+    access: source.access,
+    size: file.size,
+    known,
+    identity: { dedupe: rule.rule.dedupe, key: rule.rule.key },
+    constants,
+  };
+}
+
+/** Commits a parcel and tells of it; returns the files that must wait. */
+async function commitParcel(
+  parcel: readonly Candidate[],
+  result: ParcelResult,
+  { store, signal, stages, committed }: LoadSettings,
+  judging: JudgeSettings,
+): Promise<Postponed[]> {
+  const started = performance.now();
+  const judged = await commit({ store, signal, judging, parcel, result });
+  stages.write += (performance.now() - started) / 1000;
+  const bytes = result.files.reduce((sum, file) => sum + ('bytes' in file ? file.bytes : 0), 0);
+  committed(
+    judged.flatMap((one) => (one.outcome === 'postponed' ? [] : [one])),
+    bytes,
+  );
+  return judged.flatMap((one) => (one.outcome === 'postponed' ? [one] : []));
+}

@@ -1,0 +1,31 @@
+import { smallFileBytes } from '../parse/parseFile.js';
+import type { Candidate } from './candidate.js';
+
+/** Files of one parcel at most; each costs some memory on both sides of the thread border. */
+const maxFiles = 256;
+const minBytes = 256 * 1024;
+
+/**
+ * Cuts candidates, in their order, into parcels of bounded size: a large file alone, small ones together, and enough
+ * parcels that every thread gets some.
+ */
+export function parcels(candidates: readonly Candidate[], threads: number): Candidate[][] {
+  const total = candidates.reduce((sum, candidate) => sum + candidate.file.size, 0);
+  const share = total / (Math.max(threads, 1) * 4);
+  const maxBytes = Math.min(smallFileBytes, Math.max(minBytes, share));
+  const cut: Candidate[][] = [];
+  let current: Candidate[] = [];
+  let bytes = 0;
+  for (const candidate of candidates) {
+    const full = current.length >= maxFiles || bytes + candidate.file.size > maxBytes;
+    if (full && current.length > 0) {
+      cut.push(current);
+      current = [];
+      bytes = 0;
+    }
+    current.push(candidate);
+    bytes += candidate.file.size;
+  }
+  if (current.length > 0) cut.push(current);
+  return cut;
+}

@@ -1,0 +1,143 @@
+import { hash } from 'node:crypto';
+import { basename } from 'node:path';
+import picomatch from 'picomatch';
+import { fixedPart } from '../config/sources.js';
+import { IngestError } from '../domain/errors.js';
+import type { SourceSettings, TableRule } from '../domain/settings.js';
+import { isOnNetwork, type Mount, resolvedPath } from '../share/filesystem.js';
+import type { Access } from '../share/read.js';
+import { scanTarget } from '../share/root.js';
+import { chooser } from '../share/scan.js';
+import type { KnownSource } from '../store/sources.js';
+import { compilePathPattern, type PathPattern } from './pathPattern.js';
+
+/** What the rule of a table decides about all files it matches. */
+export interface FileRule {
+  readonly rule: TableRule;
+  /** Over the rule. */
+  readonly hash: string;
+  /** Files of one content are one. */
+  readonly sharesContent: boolean;
+  readonly pathPattern: PathPattern | null;
+}
+
+/** What its place decides about a file. */
+export interface FilePlace {
+  readonly rule: FileRule;
+  /** Columns with one value for the whole file, from its path. */
+  readonly constants: readonly (readonly [name: string, value: string])[];
+  /** Over everything but the content that decides what the file becomes. */
+  readonly settingsHash: string;
+}
+
+/** A source made ready for a run. */
+export interface PlannedSource {
+  readonly settings: SourceSettings;
+  readonly name: string;
+  /** Absolute folder that is scanned. */
+  readonly folder: string;
+  /** Relative to the folder; null: every file of a known format. */
+  readonly patterns: readonly string[] | null;
+  readonly access: Access;
+  /** Whether the scan sees all of the source's files, so that a file it does not see is gone. */
+  readonly unfiltered: boolean;
+  placeOf(path: string): FilePlace;
+  /** Whether today's patterns choose a path. */
+  chooses(path: string): boolean;
+}
+
+/** Raised when records of the same bytes come out differently, so that files are loaded again. */
+const parserVersion = 1;
+
+/**
+ * Makes sources ready: takes their roots apart and joins ad-hoc roots of one folder, which are one source. Throws
+ * IngestError `usage` when one name stands for two folders.
+ */
+export function planSources(sources: readonly SourceSettings[], mounts: readonly Mount[]): PlannedSource[] {
+  const planned = new Map<string, PlannedSource>();
+  for (const settings of sources) {
+    const source = planSource(settings, mounts);
+    const twin = planned.get(source.name);
+    if (twin && twin.folder !== source.folder) throw namesTwo(source.name, twin.folder, source.folder);
+    planned.set(source.name, twin ? joined(twin, source) : source);
+  }
+  return [...planned.values()];
+}
+
+function planSource(settings: SourceSettings, mounts: readonly Mount[]): PlannedSource {
+  const { folder, patterns, single } = scanTarget(settings.root, fixedPart(settings.root));
+  const resolved = resolvedPath(folder);
+  const renamed =
+    single && !settings.configured ? namedAfter(settings, basename(resolved) || 'root') : settings;
+  const rules = renamed.tables.map((rule) => ({ matches: matcher([rule.match]), file: fileRule(rule) }));
+  const last = rules.at(-1);
+  if (!last) throw new Error('a source has at least one table rule');
+  return {
+    settings: renamed,
+    name: renamed.name,
+    folder: resolved,
+    patterns: settings.include ?? patterns,
+    access: isOnNetwork(resolved, mounts) ? 'network' : 'local',
+    unfiltered: settings.configured || patterns === null,
+    placeOf: (path) => filePlace((rules.find((rule) => rule.matches(path)) ?? last).file, path),
+    chooses: chooser(settings.include ?? patterns, settings.exclude),
+  };
+}
+
+/** A file given as root is known by its folder, and so is its table unless another was named. */
+function namedAfter(settings: SourceSettings, name: string): SourceSettings {
+  const tables = settings.tables.map((rule) => ({
+    ...rule,
+    table: rule.table === settings.name ? name : rule.table,
+  }));
+  return { ...settings, name, tables };
+}
+
+function joined(first: PlannedSource, second: PlannedSource): PlannedSource {
+  const patterns =
+    first.patterns === null || second.patterns === null ? null : [...first.patterns, ...second.patterns];
+  const chooses = chooser(patterns, first.settings.exclude);
+  return { ...first, patterns, chooses, unfiltered: patterns === null };
+}
+
+function fileRule(rule: TableRule): FileRule {
+  const { table, parse, dedupe, key, pathColumns } = rule;
+  const decisive = JSON.stringify({ parserVersion, table, parse, dedupe, key, pathColumns });
+  return {
+    rule,
+    hash: shortHash(decisive),
+    sharesContent: dedupe === 'row' && pathColumns === null,
+    pathPattern: pathColumns === null ? null : compilePathPattern(pathColumns),
+  };
+}
+
+function filePlace(rule: FileRule, path: string): FilePlace {
+  if (!rule.pathPattern) return { rule, constants: [], settingsHash: rule.hash };
+  const constants = rule.pathPattern.valuesOf(path);
+  return { rule, constants, settingsHash: shortHash(`${rule.hash} ${JSON.stringify(constants)}`) };
+}
+
+function shortHash(text: string): string {
+  return hash('sha256', text, 'hex').slice(0, 32);
+}
+
+/** Whether a relative path matches one of the globs, as fast-glob would have it. */
+function matcher(globs: readonly string[]): (path: string) => boolean {
+  return picomatch([...globs], { nocase: true });
+}
+
+/** Throws IngestError `usage` when the ledger knows the source's name from another place. */
+export function checkPlace(source: PlannedSource, known: KnownSource | undefined): void {
+  if (!known || known.root === source.folder) return;
+  // A share may be mounted elsewhere today; only the config file can say that it is the same one.
+  if (source.settings.configured && known.configured) return;
+  throw namesTwo(source.name, known.root, source.folder);
+}
+
+function namesTwo(name: string, one: string, other: string): IngestError {
+  return new IngestError(
+    'usage',
+    `The source name "${name}" stands for ${one} and for ${other}.`,
+    'Give the two roots names of their own in a config file, or load one of them into another --db.',
+  );
+}

@@ -1,0 +1,116 @@
+import { type ExitCode, IngestError } from '../domain/errors.js';
+import type { Announce, StageSeconds, Summary, Warning } from '../domain/event.js';
+import type { Candidate } from './candidate.js';
+import { checkBalance, Tally } from './tally.js';
+import { type Verdict, verdictOf } from './verdict.js';
+
+/** A table in which more than this share of a run's records equal rows of other files is worth a word. */
+const manyDuplicates = 0.1;
+
+/** What a run has done so far: counts it, announces it, sums it up. */
+export class RunRecord {
+  readonly tally = new Tally();
+  readonly stages: StageSeconds = { scan: 0, read: 0, parse: 0, write: 0 };
+  readonly warnings: Warning[] = [];
+  /** Candidates that are seen and not settled yet. */
+  readonly #open = new Map<string, Candidate>();
+  readonly #started = performance.now();
+  readonly #total = { files: 0, bytes: 0 };
+  readonly #done = { files: 0, bytes: 0 };
+
+  constructor(
+    readonly announce: Announce,
+    readonly runId: number | null,
+  ) {}
+
+  /** Counts files as seen; each must be settled before the run can add up. */
+  open(candidates: readonly Candidate[]): void {
+    for (const candidate of candidates) {
+      this.tally.seen(candidate.file.source);
+      this.#open.set(nameOf(candidate), candidate);
+      this.#total.files += 1;
+      this.#total.bytes += candidate.file.size;
+    }
+  }
+
+  /** Counts and announces files whose fate stands in the database. */
+  settle(verdicts: readonly Verdict[]): void {
+    for (const verdict of verdicts) {
+      const { source, table = '' } = verdict.event;
+      this.#open.delete(nameOf(verdict.candidate));
+      this.tally.outcome(source, verdict.outcome);
+      this.tally.rows(source, table, verdict.rows, verdict.candidate.rule.rule.dedupe === 'row');
+      for (const reject of verdict.rejects) this.announce(reject);
+      for (const warning of verdict.warnings) this.warn(warning);
+      this.announce(verdict.event);
+      this.#done.files += 1;
+      this.#done.bytes += verdict.event.size;
+    }
+    this.announce({
+      type: 'progress',
+      stage: 'load',
+      filesDone: this.#done.files,
+      filesTotal: this.#total.files,
+      bytesDone: this.#done.bytes,
+      bytesTotal: this.#total.bytes,
+    });
+  }
+
+  /** Settles what was never begun, or begun and rolled back: the ledger says of it what it said before. */
+  deferOpen(why: string): void {
+    const error = { code: 'not_begun', message: why };
+    this.settle([...this.#open.values()].map((candidate) => verdictOf(candidate, 'deferred', { error })));
+  }
+
+  warn(warning: Warning): void {
+    this.warnings.push(warning);
+    this.announce({ type: 'warning', ...warning });
+  }
+
+  /** Warns of tables in which many records were already there, which more columns from the path may tell apart. */
+  warnOfDuplicates(): void {
+    for (const [table, counts] of this.tally.tables) {
+      if (counts.deduplicated <= counts.parsed * manyDuplicates) continue;
+      this.warn({
+        code: 'many_duplicates',
+        message: `${counts.deduplicated} of ${counts.parsed} records for table ${table} equal rows of other files and were stored once.`,
+        hint: 'If each file counts for itself, tell its rows apart with "pathColumns", or set dedupe: "none".',
+        table,
+      });
+    }
+  }
+
+  /** The summary of the run. Throws IngestError `balance` if it does not add up. */
+  summary(exitCode: ExitCode): Summary {
+    const { files, rows } = this.tally.totals();
+    checkBalance(files, rows);
+    return {
+      type: 'summary',
+      runId: this.runId,
+      exitCode,
+      seconds: (performance.now() - this.#started) / 1000,
+      files,
+      rows,
+      skipped: this.tally.skipped,
+      missing: this.tally.missing,
+      bytesRead: this.tally.bytesRead,
+      stages: this.stages,
+      cache: { hits: 0, misses: 0 },
+      sources: [...this.tally.sources.values()],
+      warnings: this.warnings,
+    };
+  }
+}
+
+function nameOf({ file }: Candidate): string {
+  return JSON.stringify([file.source, file.path]);
+}
+
+/** Whatever was thrown, as the error a user can read. */
+export function asIngestError(error: unknown): IngestError {
+  if (error instanceof IngestError) return error;
+  const text = error instanceof Error ? error.message : String(error);
+  return new IngestError('internal', `The program failed: ${text}.`, 'This is a bug: please report it.', {
+    cause: error,
+  });
+}

@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { IngestError } from '../domain/errors.js';
+import type { Announce, Summary } from '../domain/event.js';
+import type { RunSettings } from '../domain/settings.js';
+import { createPool } from '../parse/pool.js';
+import { isOnNetwork, readMounts, resolvedPath } from '../share/filesystem.js';
+import { makeTemporaryFolder } from '../store/database.js';
+import { type Lock, takeLock } from '../store/lock.js';
+import { Store } from '../store/store.js';
+import { checkPlace, type PlannedSource, planSources } from './plan.js';
+import { Session } from './session.js';
+
+/** Threads beyond this number wait for the one writer. */
+const maxThreads = 8;
+
+/** Parser threads of a run. */
+export function threadsOf(settings: RunSettings): number {
+  return settings.workers ?? Math.min(availableParallelism(), maxThreads);
+}
+
+/**
+ * One run: scans the sources, decides, loads, and proves that it adds up. Announces what happens; the last event is
+ * the summary, which is also returned. Throws IngestError for what ends the run early (exit codes 1, 2 and 11), after
+ * a summary if anything had been counted. Aborting `signal` ends it soon, with nothing half done.
+ */
+export async function run(settings: RunSettings, announce: Announce, signal: AbortSignal): Promise<Summary> {
+  const mounts = readMounts();
+  if (isOnNetwork(resolvedPath(settings.db), mounts)) throw onNetwork(settings.db);
+  const sources = planSources(settings.sources, mounts);
+  const lock = lockOf(settings);
+  try {
+    return await withStore(settings, sources, announce, signal);
+  } finally {
+    lock?.release();
+  }
+}
+
+/** A dry run makes no lock; it only heeds one that is there. */
+function lockOf({ db, dryRun }: RunSettings): Lock | null {
+  return dryRun && !existsSync(`${db}.lock`) ? null : takeLock(db);
+}
+
+async function withStore(
+  settings: RunSettings,
+  sources: readonly PlannedSource[],
+  announce: Announce,
+  signal: AbortSignal,
+): Promise<Summary> {
+  const folder = makeTemporaryFolder(settings.db);
+  const store = Store.open(settings.db, settings.dryRun);
+  const pool = createPool(threadsOf(settings));
+  try {
+    for (const source of sources) checkPlace(source, store.sources.find(source.name));
+    const session = new Session({ settings, sources, store, pool, folder: folder.path, announce, signal });
+    return await session.run();
+  } finally {
+    await pool.close();
+    store.close();
+    folder.remove();
+  }
+}
+
+function onNetwork(db: string): IngestError {
+  return new IngestError(
+    'network_database',
+    `The database ${db} lies on a network file system, where SQLite's write-ahead log is not safe.`,
+    'Put it on a local disk with --db, and copy it to the share afterwards if others need it there.',
+  );
+}

@@ -1,0 +1,283 @@
+import { ExitCode } from '../domain/errors.js';
+import type { Announce, Summary } from '../domain/event.js';
+import type { RunSettings } from '../domain/settings.js';
+import type { Pool } from '../parse/pool.js';
+import { failpoint } from '../store/failpoint.js';
+import { ensureIndexes } from '../store/indexes.js';
+import type { Store } from '../store/store.js';
+import type { Candidate } from './candidate.js';
+import { goneTwins, noteMissing, rename, sawAll, tellsRenames, whyTooFew } from './gone.js';
+import { setAside, warnOfScan } from './health.js';
+import { deferFile } from './judge.js';
+import { load } from './load.js';
+import { inOrder } from './order.js';
+import type { PlannedSource } from './plan.js';
+import { asIngestError, RunRecord } from './record.js';
+import { settled } from './settle.js';
+import { type Survey, spanOf, survey } from './survey.js';
+import { settleUnread } from './unread.js';
+import { type Postponed, verdictOf } from './verdict.js';
+
+export interface SessionParts {
+  readonly settings: RunSettings;
+  readonly sources: readonly PlannedSource[];
+  readonly store: Store;
+  readonly pool: Pool;
+  /** Where segments lie. */
+  readonly folder: string;
+  readonly announce: Announce;
+  /** Aborted with an ExitCode as reason when the run is to end soon. */
+  readonly signal: AbortSignal;
+}
+
+/** Status requests in flight on a network file system unless set. */
+const networkRequests = 16;
+
+/** One run over its sources, once the database is open: the order in which things happen. */
+export class Session {
+  readonly #parts: SessionParts;
+  readonly #record: RunRecord;
+  readonly #runId: number;
+  readonly #startedAt = new Date().toISOString();
+  /** By source name. */
+  readonly #surveys = new Map<string, Survey>();
+
+  constructor(parts: SessionParts) {
+    const { store, settings, announce } = parts;
+    this.#parts = parts;
+    this.#runId = store.runs.begin(this.#startedAt);
+    this.#record = new RunRecord(announce, settings.dryRun ? null : this.#runId);
+  }
+
+  /** Returns the summary, after announcing it. Throws what ended the run early, after the summary too. */
+  async run(): Promise<Summary> {
+    try {
+      await this.#work();
+    } catch (error) {
+      if (!this.#parts.signal.aborted) {
+        this.#finish(asIngestError(error).exitCode);
+        throw asIngestError(error);
+      }
+    }
+    return this.#finish(this.#exitCode());
+  }
+
+  async #work(): Promise<void> {
+    const { sources } = this.#parts;
+    for (const source of sources) await this.#survey(source);
+    await this.#judgeHealth();
+    const candidates = this.#select();
+    await this.#settleUnread();
+    await this.#load(candidates);
+    await this.#noteMissing();
+    this.#makeIndexes();
+    this.#noteComplete();
+    this.#record.warnOfDuplicates();
+    failpoint('before-finish');
+  }
+
+  async #survey(source: PlannedSource): Promise<void> {
+    const { settings, store } = this.#parts;
+    const started = performance.now();
+    const known = store.sources.find(source.name);
+    const found = await survey(source, {
+      ledger: store.ledger,
+      span: spanOf(settings.span, known?.lastCompleteAt ?? null, source.settings.settleMs),
+      force: settings.force,
+      checksum: settings.checksum,
+      acceptShrink: settings.acceptShrink,
+      concurrency: settings.concurrency ?? networkRequests,
+    });
+    this.#surveys.set(source.name, found);
+    this.#record.tally.source(source.name);
+    this.#record.tally.skipped += found.skipped;
+    this.#record.stages.scan += (performance.now() - started) / 1000;
+    this.#parts.signal.throwIfAborted();
+  }
+
+  /** Sets aside sources that cannot be believed; enters the others into the database. */
+  async #judgeHealth(): Promise<void> {
+    const { store, settings } = this.#parts;
+    for (const found of this.#surveys.values()) {
+      const { name, folder } = found.source;
+      const tooFew = found.unreachable === null && !settings.acceptShrink ? whyTooFew(store, found) : null;
+      if (found.unreachable !== null) setAside(this.#record, found, 'unreachable', found.unreachable);
+      else if (tooFew !== null) setAside(this.#record, found, 'unhealthy', tooFew);
+      else {
+        await store.transaction(() => store.sources.save(name, folder, found.source.settings.configured));
+        warnOfScan(this.#record, found);
+      }
+    }
+  }
+
+  #isHealthy(found: Survey): boolean {
+    return this.#record.tally.source(found.source.name).state === 'healthy';
+  }
+
+  #healthy(): Survey[] {
+    return [...this.#surveys.values()].filter((found) => this.#isHealthy(found));
+  }
+
+  /** The candidates of this run in their order; those of sources set aside are counted as deferred. */
+  #select(): Candidate[] {
+    const { settings } = this.#parts;
+    const all = [...this.#surveys.values()].flatMap((found) => found.candidates);
+    const chosen = inOrder(all, settings.order).slice(0, settings.limit ?? all.length);
+    this.#record.open(chosen);
+    return chosen.filter((candidate) => this.#isHealthy(this.#surveyOf(candidate)));
+  }
+
+  async #settleUnread(): Promise<void> {
+    const { store } = this.#parts;
+    await store.transaction(() => {
+      for (const found of this.#surveys.values()) {
+        const healthy = this.#isHealthy(found);
+        settleUnread(found, {
+          store,
+          record: this.#record,
+          runId: this.#runId,
+          healthy,
+          tellsRenames: healthy && tellsRenames(found, this.#isFiltered()),
+        });
+      }
+    });
+  }
+
+  /** Loads what is settled, then what had to wait, then what turned out to need another look. */
+  async #load(candidates: readonly Candidate[]): Promise<void> {
+    const isYoung = (candidate: Candidate) => this.#surveyOf(candidate).settling.has(candidate);
+    const first = await this.#pass(
+      candidates.filter((candidate) => !isYoung(candidate)),
+      false,
+      true,
+    );
+    const { ready, moving } = await settled(candidates.filter(isYoung), first, this.#parts.signal);
+    await this.#defer(moving);
+    const again = await this.#rename(first);
+    const second = await this.#pass([...ready, ...again], true, true);
+    await this.#pass(await this.#rename(second), true, false);
+  }
+
+  async #pass(candidates: readonly Candidate[], final: boolean, mayRename: boolean): Promise<Postponed[]> {
+    if (candidates.length === 0) return [];
+    const { store, pool, folder, settings, signal } = this.#parts;
+    const filtered = this.#isFiltered();
+    return load(
+      candidates,
+      {
+        store,
+        pool,
+        folder,
+        concurrency: settings.concurrency,
+        signal,
+        stages: this.#record.stages,
+        committed: (verdicts, bytes) => {
+          this.#record.tally.bytesRead += bytes;
+          this.#record.settle(verdicts);
+        },
+      },
+      {
+        store,
+        runId: this.#runId,
+        strict: settings.strict,
+        maxRejects: settings.maxRejects,
+        acceptShrink: settings.acceptShrink,
+        final,
+        tellsRenames: (candidate) => tellsRenames(this.#surveyOf(candidate), filtered),
+        hasGoneTwin: (candidate, sha256) => {
+          const found = this.#surveyOf(candidate);
+          if (!mayRename || !tellsRenames(found, filtered)) return false;
+          return goneTwins(store, found, candidate.file.path, sha256).length > 0;
+        },
+      },
+    );
+  }
+
+  /** Enters files that are still being written. */
+  async #defer(moving: readonly Candidate[]): Promise<void> {
+    const { store } = this.#parts;
+    const verdicts = await store.transaction(() =>
+      moving.map((candidate) => deferFile(store, candidate, this.#runId)),
+    );
+    this.#record.settle(verdicts);
+  }
+
+  /** Moves the entries of renamed files; returns those that must be read (again). */
+  async #rename(postponed: readonly Postponed[]): Promise<Candidate[]> {
+    const again: Candidate[] = [];
+    for (const found of this.#healthy()) {
+      const { name } = found.source;
+      const mine = postponed.filter(
+        ({ why, candidate }) => why === 'rename' && candidate.file.source === name,
+      );
+      if (mine.length === 0) continue;
+      const { renames, surplus } = await this.#parts.store.transaction(() =>
+        rename(this.#parts.store, found, mine),
+      );
+      const moved = renames.filter(({ reload }) => !reload);
+      this.#record.settle(
+        moved.map(({ candidate, from }) => verdictOf(candidate, 'renamed', { renamedFrom: from })),
+      );
+      for (const { candidate, reload } of renames)
+        if (reload) again.push({ ...candidate, reason: 'changed' });
+      again.push(...surplus);
+    }
+    return again;
+  }
+
+  async #noteMissing(): Promise<void> {
+    const { store } = this.#parts;
+    for (const found of this.#healthy().filter(sawAll)) {
+      const { missing, removed } = await store.transaction(() => noteMissing(store, found));
+      this.#record.tally.missing += missing.length;
+      for (const { rows } of removed) this.#record.tally.removed(found.source.name, rows);
+    }
+  }
+
+  #makeIndexes(): void {
+    const { store, sources } = this.#parts;
+    for (const { settings } of sources) {
+      for (const { table, indexes } of settings.tables) ensureIndexes(store.db, store.tables, table, indexes);
+    }
+  }
+
+  /** Notes the sources of which everything was taken, for `--since last-run`. */
+  #noteComplete(): void {
+    const { store, settings } = this.#parts;
+    const { since, until } = settings.span;
+    if (settings.limit !== null || until !== null || typeof since === 'bigint') return;
+    for (const found of this.#healthy().filter(sawAll))
+      store.sources.complete(found.source.name, this.#startedAt);
+  }
+
+  /** Whether files were left out that may be the new names of others. */
+  #isFiltered(): boolean {
+    const { span, limit } = this.#parts.settings;
+    return span.since !== null || span.until !== null || limit !== null;
+  }
+
+  #surveyOf(candidate: Candidate): Survey {
+    const found = this.#surveys.get(candidate.file.source);
+    if (!found) throw new Error(`no survey of ${candidate.file.source}`);
+    return found;
+  }
+
+  #exitCode(): ExitCode {
+    const { signal } = this.#parts;
+    if (signal.aborted) return signal.reason as ExitCode;
+    const { files, rows } = this.#record.tally.totals();
+    if (this.#healthy().length < this.#surveys.size) return ExitCode.sourceDown;
+    const incomplete = [...this.#surveys.values()].some((found) => found.report.errors.length > 0);
+    const partial = files.failed > 0 || files.held > 0 || rows.rejected > 0 || incomplete;
+    return partial ? ExitCode.partial : ExitCode.done;
+  }
+
+  #finish(exitCode: ExitCode): Summary {
+    const { announce, store } = this.#parts;
+    this.#record.deferOpen('The run ended, or its source was set aside, before the file was read.');
+    const summary = this.#record.summary(exitCode);
+    store.runs.finish(this.#runId, new Date().toISOString(), summary);
+    announce(summary);
+    return summary;
+  }
+}

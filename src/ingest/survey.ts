@@ -1,0 +1,128 @@
+import type { Fingerprint, SourceFile } from '../domain/file.js';
+import type { TimeSpan } from '../domain/settings.js';
+import { whyUnreachable } from '../share/root.js';
+import { type ScanReport, scan } from '../share/scan.js';
+import type { Ledger, LedgerEntry } from '../store/ledger.js';
+import type { Candidate } from './candidate.js';
+import { decide, isUnsettled } from './decide.js';
+import { nowNs } from './entry.js';
+import type { PlannedSource } from './plan.js';
+
+/** What a scan of one source found, decided by the ledger; nothing is written or counted yet. */
+export interface Survey {
+  readonly source: PlannedSource;
+  /** Why nothing can be said of the source, in words; null when it was scanned. */
+  readonly unreachable: string | null;
+  readonly candidates: Candidate[];
+  /** Candidates that may still be being written. */
+  readonly settling: Set<Candidate>;
+  readonly unchanged: { readonly file: SourceFile; readonly entry: LedgerEntry }[];
+  readonly held: { readonly file: SourceFile; readonly entry: LedgerEntry }[];
+  /** Paths whose names are not UTF-8, bytes in hex. */
+  readonly undecodable: string[];
+  readonly vanished: string[];
+  /** Files left out by `--since` or `--until`. */
+  skipped: number;
+  /** Ledger entries whose files the scan found, filtered or not. */
+  readonly present: Set<number>;
+  report: ScanReport;
+}
+
+export interface SurveySettings {
+  readonly ledger: Ledger;
+  readonly span: Span;
+  readonly force: boolean;
+  readonly checksum: boolean;
+  readonly acceptShrink: boolean;
+  /** Status requests in flight on a network file system. */
+  readonly concurrency: number;
+}
+
+/** Nanoseconds between which an mtime must lie. */
+export interface Span {
+  readonly since: bigint | null;
+  readonly until: bigint | null;
+}
+
+const hourNs = 3_600_000_000_000n;
+
+/** The span of one source: `last-run` is the start of its last complete run, less the settle time and an hour. */
+export function spanOf(span: TimeSpan, lastCompleteAt: string | null, settleMs: number): Span {
+  if (span.since !== 'last-run') return { since: span.since, until: span.until };
+  if (lastCompleteAt === null) return { since: null, until: span.until };
+  const start = BigInt(Date.parse(lastCompleteAt) - settleMs) * 1_000_000n - hourNs;
+  return { since: start, until: span.until };
+}
+
+/** Scans a source and decides about each of its files. Never throws for what lies on the share. */
+export async function survey(source: PlannedSource, settings: SurveySettings): Promise<Survey> {
+  const found: Survey = {
+    source,
+    unreachable: whyUnreachable(source.folder),
+    candidates: [],
+    settling: new Set(),
+    unchanged: [],
+    held: [],
+    undecodable: [],
+    vanished: [],
+    skipped: 0,
+    present: new Set(),
+    report: { errors: [], links: [] },
+  };
+  if (found.unreachable !== null) return found;
+  const request = {
+    source: source.name,
+    folder: source.folder,
+    patterns: source.patterns,
+    exclude: source.settings.exclude,
+    concurrency: source.access === 'network' ? settings.concurrency : 1,
+  };
+  found.report = await scan(request, {
+    file: (file) => sort(found, file, settings),
+    undecodable: (path) => {
+      found.undecodable.push(path);
+      const entry = settings.ledger.find(source.name, path);
+      if (entry) found.present.add(entry.fileId);
+    },
+    vanished: (path) => found.vanished.push(path),
+  });
+  const rootError = found.report.errors.find((error) => error.path === source.folder);
+  return rootError ? { ...found, unreachable: `it cannot be read (${rootError.code})` } : found;
+}
+
+/** Puts one file where the ledger says it belongs. */
+function sort(found: Survey, file: SourceFile, settings: SurveySettings): void {
+  const entry = settings.ledger.find(file.source, file.path);
+  if (entry) found.present.add(entry.fileId);
+  const place = found.source.placeOf(file.path);
+  const decision = decide(entry, file, { ...settings, settingsHash: place.settingsHash });
+  const due = decision.action === 'read' && decision.reason === 'retry';
+  if (!due && !isWithin(file, settings.span)) {
+    found.skipped += 1;
+  } else if (decision.action === 'read') {
+    const known = knownContent(entry, decision, place.settingsHash, place.rule.rule.dedupe === 'key');
+    const candidate: Candidate = { ...place, ...decision, file, source: found.source, known };
+    found.candidates.push(candidate);
+    if (isUnsettled(file, nowNs(), found.source.settings.settleMs)) found.settling.add(candidate);
+  } else if (entry) {
+    found[decision.outcome].push({ file, entry });
+  }
+}
+
+function isWithin(file: Fingerprint, span: Span): boolean {
+  return (
+    (span.since === null || file.mtimeNs >= span.since) && (span.until === null || file.mtimeNs <= span.until)
+  );
+}
+
+/** The content a file need not be parsed again for; by key the mtime is part of it. */
+function knownContent(
+  entry: LedgerEntry | undefined,
+  decision: { reason: string; verify: boolean },
+  settingsHash: string,
+  byKey: boolean,
+): Candidate['known'] {
+  if (!entry || entry.sha256 === null || entry.settingsHash !== settingsHash) return null;
+  if (decision.reason === 'forced' || (byKey && !decision.verify)) return null;
+  return { sha256: entry.sha256, size: entry.size };
+}
