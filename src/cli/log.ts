@@ -23,7 +23,6 @@ export function openLog(output: OutputSettings): Log {
     colorize: output.color && Boolean(process.stderr.isTTY),
     ignore: 'pid,hostname',
     translateTime: 'SYS:HH:MM:ss',
-    singleLine: true,
     hideObject: true,
   });
   const streams: pino.StreamEntry[] = [

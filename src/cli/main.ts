@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { ExitCode } from '../domain/errors.js';
+import { ExitCode, systemCode } from '../domain/errors.js';
 import { asIngestError } from '../ingest/record.js';
 import { errorText } from '../report/errorText.js';
 import { buildProgram } from './program.js';
@@ -7,6 +7,7 @@ import { buildProgram } from './program.js';
 /** Runs the command line `args` (without node and script) and returns the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
   let exitCode: number = ExitCode.done;
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
   const program = buildProgram({
     run: async (roots, flags) => {
       const { runCommand } = await import('./run.js');
@@ -30,6 +31,11 @@ export async function main(args: readonly string[]): Promise<number> {
     process.stderr.write(`${errorText(shown, colorful(args))}\n`);
     return shown.exitCode;
   }
+}
+
+/** Whoever reads our words may stop (`| head`); the work goes on to its end. */
+function ignoreClosedPipe(error: unknown): void {
+  if (systemCode(error) !== 'EPIPE') throw error;
 }
 
 function colorful(args: readonly string[]): boolean {

@@ -1,6 +1,6 @@
 import type { Given } from '../config/resolve.js';
 import { resolveSettings } from '../config/settings.js';
-import type { FileEvent, RunEvent, Summary } from '../domain/event.js';
+import type { FileEvent, ProgressEvent, RunEvent, Summary, Warning } from '../domain/event.js';
 import type { OutputSettings, RunSettings } from '../domain/settings.js';
 import { run, threadsOf } from '../ingest/run.js';
 import { fileLine } from '../report/fileLine.js';
@@ -40,21 +40,34 @@ class Printer {
     readonly roots: readonly string[],
   ) {}
 
-  hear(event: RunEvent): void {
-    if (event.type === 'progress') return;
+  hear(heard: RunEvent): void {
+    if (heard.type === 'progress') return;
+    const event = this.#withCommand(heard);
     this.#writeLog(event);
-    if (event.type === 'file' && isTroubled(event) && this.#troubled.length < keptTroubled)
+    if (event.type === 'file' && isTroubled(event) && this.#troubled.length < keptTroubled) {
       this.#troubled.push(event);
+    }
     if (this.output.json) this.#printJson(event);
     else this.#printText(event);
   }
 
-  #printJson(event: Exclude<RunEvent, { type: 'progress' }>): void {
+  /** A root that does not exist may be a misspelt command; then the warning's hint says so. */
+  #withCommand(event: Exclude<RunEvent, ProgressEvent>): Exclude<RunEvent, ProgressEvent> {
+    const command = this.roots.length === 1 ? suggestCommand(this.roots[0] ?? '') : null;
+    if (command === null) return event;
+    const hint = `Did you mean the command \`ingest ${command}\`?`;
+    const mended = <W extends Warning>(warning: W): W =>
+      warning.code === 'source_unreachable' ? { ...warning, hint } : warning;
+    if (event.type === 'warning') return mended(event);
+    return event.type === 'summary' ? { ...event, warnings: event.warnings.map(mended) } : event;
+  }
+
+  #printJson(event: Exclude<RunEvent, ProgressEvent>): void {
     const wanted = event.type !== 'file' || event.outcome !== 'unchanged' || this.output.verbosity > 0;
     if (wanted) write(jsonLine(event));
   }
 
-  #printText(event: Exclude<RunEvent, { type: 'progress' }>): void {
+  #printText(event: Exclude<RunEvent, ProgressEvent>): void {
     const color = this.output.color && Boolean(process.stdout.isTTY);
     if (event.type === 'file') {
       const wanted = this.output.verbosity > 0 || (this.run.dryRun && event.outcome !== 'unchanged');
@@ -72,12 +85,10 @@ class Printer {
     return summaryText(event, context);
   }
 
-  #writeLog(event: Exclude<RunEvent, { type: 'progress' }>): void {
+  #writeLog(event: Exclude<RunEvent, ProgressEvent>): void {
     const { logger } = this.log;
     if (event.type === 'warning') {
-      const command = event.code === 'source_unreachable' ? this.#misspelt(event.source) : null;
-      const hint = command === null ? event.hint : `Did you mean the command \`ingest ${command}\`?`;
-      logger.warn({ ...event, hint }, hint === undefined ? event.message : `${event.message} ${hint}`);
+      logger.warn(event, event.hint === undefined ? event.message : `${event.message} ${event.hint}`);
     } else if (event.type === 'file') {
       const level = event.outcome === 'failed' ? 'error' : 'debug';
       const why = event.error ? `: ${event.error.message}` : '';
@@ -85,14 +96,9 @@ class Printer {
     } else if (event.type === 'reject') {
       logger.debug(event, `reject ${event.source}/${event.path}:${event.line}: ${event.message}`);
     } else {
-      logger.info(event, `run ${event.runId} ended with exit code ${event.exitCode}`);
+      const name = event.runId === null ? 'dry run' : `run ${event.runId}`;
+      logger.info(event, `${name} ended with exit code ${event.exitCode}`);
     }
-  }
-
-  /** The command that the one root of the command line may have been meant to be. */
-  #misspelt(source: string | undefined): string | null {
-    const [only, ...others] = this.roots;
-    return only !== undefined && only === source && others.length === 0 ? suggestCommand(only) : null;
   }
 }
 

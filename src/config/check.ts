@@ -15,8 +15,13 @@ export function checkConfig(document: ConfigDocument): Config {
   if (result.success) return result.data;
   const [first] = result.error.issues
     .map((issue) => locate(issue, document))
-    .sort((a, b) => a.offset - b.offset);
+    .sort((a, b) => rank(a.issue) - rank(b.issue) || a.offset - b.offset);
   throw first === undefined ? result.error : configError(first.issue, document);
+}
+
+/** A misspelt key comes before the key that is missing because of it. */
+function rank(issue: Issue): number {
+  return issue.code === 'unrecognized_keys' ? 0 : 1;
 }
 
 function locate(issue: Issue, document: ConfigDocument): { issue: Issue; offset: number } {

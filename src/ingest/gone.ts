@@ -28,10 +28,15 @@ export function tellsRenames(survey: Survey, filtered: boolean): boolean {
 export function goneTwins(store: Store, survey: Survey, path: string, sha256: string): LedgerEntry[] {
   const { rule } = survey.source.placeOf(path);
   return store.ledger.withContent(sha256).filter((entry) => {
-    if (entry.source !== survey.source.name || survey.present.has(entry.fileId)) return false;
+    if (entry.source !== survey.source.name || isPresent(survey, entry)) return false;
     const place = survey.source.placeOf(entry.path);
     return place.rule === rule && place.settingsHash === entry.settingsHash;
   });
+}
+
+/** Whether the scan found the file: it knew the entry, or the entry was made since, in this run. */
+function isPresent(survey: Survey, entry: LedgerEntry): boolean {
+  return survey.present.has(entry.fileId) || entry.runId === survey.runId;
 }
 
 /**
@@ -130,7 +135,7 @@ export function noteMissing(
 function absent(store: Store, survey: Survey): LedgerEntry[] {
   const entries: LedgerEntry[] = [];
   for (const entry of store.ledger.ofSource(survey.source.name)) {
-    if (entry.status === 'missing' || survey.present.has(entry.fileId)) continue;
+    if (entry.status === 'missing' || isPresent(survey, entry)) continue;
     if (survey.source.chooses(entry.path)) entries.push(entry);
   }
   return entries;

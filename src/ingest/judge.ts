@@ -215,7 +215,7 @@ export class Judge {
       message: `${rejected} of ${records} records cannot be stored.`,
       hint: strict
         ? 'Mend the file, or leave --strict out to load the other records.'
-        : 'Look at them with `ingest rejects`; --max-rejects allows more.',
+        : 'Look at them in the table _ingest_rejects; --max-rejects allows more.',
     };
   }
 

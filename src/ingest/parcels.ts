@@ -2,7 +2,7 @@ import { smallFileBytes } from '../parse/parseFile.js';
 import type { Candidate } from './candidate.js';
 
 /** Files of one parcel at most; each costs some memory on both sides of the thread border. */
-const maxFiles = 256;
+const maxFiles = 1024;
 const minBytes = 256 * 1024;
 
 /**

@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { IngestError } from '../domain/errors.js';
 import type { Announce, Summary } from '../domain/event.js';
 import type { RunSettings } from '../domain/settings.js';
 import { createPool } from '../parse/pool.js';
-import { isOnNetwork, readMounts, resolvedPath } from '../share/filesystem.js';
+import { isOnNetwork, type Mount, readMounts, resolvedPath } from '../share/filesystem.js';
 import { makeTemporaryFolder } from '../store/database.js';
 import { type Lock, takeLock } from '../store/lock.js';
 import { Store } from '../store/store.js';
@@ -26,7 +26,7 @@ export function threadsOf(settings: RunSettings): number {
  */
 export async function run(settings: RunSettings, announce: Announce, signal: AbortSignal): Promise<Summary> {
   const mounts = readMounts();
-  if (isOnNetwork(resolvedPath(settings.db), mounts)) throw onNetwork(settings.db);
+  checkDatabasePlace(settings.db, mounts);
   const sources = planSources(settings.sources, mounts);
   const lock = lockOf(settings);
   try {
@@ -61,8 +61,14 @@ async function withStore(
   }
 }
 
-function onNetwork(db: string): IngestError {
-  return new IngestError(
+/** Throws, before anything is made, when a database cannot or must not be where it is asked for. */
+function checkDatabasePlace(db: string, mounts: readonly Mount[]): void {
+  const existing = statSync(db, { throwIfNoEntry: false });
+  if (existing && !existing.isFile()) {
+    throw new IngestError('usage', `${db} is not a file.`, 'Name the file of the database with --db.');
+  }
+  if (!isOnNetwork(resolvedPath(db), mounts)) return;
+  throw new IngestError(
     'network_database',
     `The database ${db} lies on a network file system, where SQLite's write-ahead log is not safe.`,
     'Put it on a local disk with --db, and copy it to the share afterwards if others need it there.',

@@ -82,6 +82,7 @@ export class Session {
     const known = store.sources.find(source.name);
     const found = await survey(source, {
       ledger: store.ledger,
+      runId: this.#runId,
       span: spanOf(settings.span, known?.lastCompleteAt ?? null, source.settings.settleMs),
       force: settings.force,
       checksum: settings.checksum,

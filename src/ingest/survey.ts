@@ -11,6 +11,7 @@ import type { PlannedSource } from './plan.js';
 /** What a scan of one source found, decided by the ledger; nothing is written or counted yet. */
 export interface Survey {
   readonly source: PlannedSource;
+  readonly runId: number;
   /** Why nothing can be said of the source, in words; null when it was scanned. */
   readonly unreachable: string | null;
   readonly candidates: Candidate[];
@@ -30,6 +31,7 @@ export interface Survey {
 
 export interface SurveySettings {
   readonly ledger: Ledger;
+  readonly runId: number;
   readonly span: Span;
   readonly force: boolean;
   readonly checksum: boolean;
@@ -58,6 +60,7 @@ export function spanOf(span: TimeSpan, lastCompleteAt: string | null, settleMs: 
 export async function survey(source: PlannedSource, settings: SurveySettings): Promise<Survey> {
   const found: Survey = {
     source,
+    runId: settings.runId,
     unreachable: whyUnreachable(source.folder),
     candidates: [],
     settling: new Set(),

@@ -26,25 +26,26 @@ export function isTroubled(event: FileEvent): boolean {
 /** What went wrong and what to do: sources, then files by code, then rejects; empty when all went well. */
 export function troubleLines(summary: Summary, troubled: readonly FileEvent[], width: number): string[] {
   return [
-    ...summary.sources
-      .filter((source) => source.state !== 'healthy')
-      .flatMap(({ name }) => sourceLines(name, width)),
+    ...summary.warnings.filter(isOfSource).flatMap((warning) => warningText(warning, width)),
     ...groupsOf(troubled).flatMap((group) => groupLines(group, width)),
     ...rejectLines(summary, troubled, width),
   ];
 }
 
-/** The run's warnings, the first ten in full. */
+/** The run's other warnings, the first ten in full. */
 export function warningLines(warnings: readonly Warning[], width: number): string[] {
-  const shown = warnings
-    .slice(0, namedWarnings)
-    .flatMap((warning) => [...message(warning.message, width, 2), ...toDo(warning.hint, width)]);
-  return [...shown, ...andMore(warnings.length - namedWarnings, 2)];
+  const others = warnings.filter((warning) => !isOfSource(warning));
+  const shown = others.slice(0, namedWarnings).flatMap((warning) => warningText(warning, width));
+  return [...shown, ...andMore(others.length - namedWarnings, 2)];
 }
 
-function sourceLines(name: string, width: number): string[] {
-  const text = `source ${printable(name)} could not be reached or trusted; nothing about it was changed`;
-  return [...message(text, width, 2), ...toDo('look at its root; the next run tries it again', width)];
+/** Whether a warning says that a source was set aside. */
+function isOfSource({ code }: Warning): boolean {
+  return code === 'source_unreachable' || code === 'source_unhealthy';
+}
+
+function warningText(warning: Warning, width: number): string[] {
+  return [...message(warning.message, width, 2), ...toDo(warning.hint, width)];
 }
 
 /** Files of one outcome and code, those of the worst outcome first, then the most frequent. */

@@ -49,8 +49,8 @@ export function openForRun(path: string): Connection {
     db.pragma('journal_mode = WAL');
     // A power cut may drop the last commits, rows and ledger together; those files are read again.
     db.pragma('synchronous = NORMAL');
-    // Fewer, larger checkpoints: 16 MB of log at 4 KB pages.
-    db.pragma('wal_autocheckpoint = 4000');
+    // Pages of the identity index are written again and again: 256 MB of log before they are copied once.
+    db.pragma('wal_autocheckpoint = 64000');
     migrate(db, path);
     return db;
   });

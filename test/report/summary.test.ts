@@ -125,9 +125,15 @@ lots       2         2`.trimStart(),
 
 test('a source that is down is named with what to do', () => {
   const source = { name: 'xray', state: 'unreachable' as const, files: files({}), rows: rows({}) };
-  const text = summaryText(summaryOf({ exitCode: 4, sources: [source] }), page);
+  const warning = {
+    code: 'source_unreachable',
+    message: 'Source xray: it does not exist.',
+    hint: 'Mount it.',
+  };
+  const text = summaryText(summaryOf({ exitCode: 4, sources: [source], warnings: [warning] }), page);
   expect(text).toContain('run 7 -> plant.db: a source was left out (exit code 4)');
-  expect(text).toContain('  source xray could not be reached');
+  expect(text).toContain('what went wrong\n  Source xray: it does not exist.\n    to do: Mount it.');
+  expect(text).not.toContain('warnings');
 });
 
 test.each([
