@@ -12,7 +12,7 @@ export interface Log {
 /** With a summary for people on stdout, the log need not say the same again. */
 const levels = {
   json: { '-1': 'error', '0': 'warn', '1': 'debug' },
-  text: { '-1': 'error', '0': 'fatal', '1': 'info' },
+  text: { '-1': 'fatal', '0': 'fatal', '1': 'info' },
 } as const;
 
 /** Opens the log. Throws what the system throws when the log file cannot be written. */

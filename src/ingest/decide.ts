@@ -49,7 +49,8 @@ function isHeldVersion(entry: LedgerEntry, found: Fingerprint): boolean {
 }
 
 function isRacy(entry: LedgerEntry): boolean {
-  return entry.lookedAtNs - entry.mtimeNs < racyNs;
+  const distance = entry.lookedAtNs - entry.mtimeNs;
+  return distance < racyNs && distance > -racyNs;
 }
 
 /** Whether a file is so young, or dated so far ahead, that it may still be being written. */

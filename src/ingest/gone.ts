@@ -63,7 +63,7 @@ export function rename(
     moveEntry(store, twin, candidate.file.path);
     // A file that is to be read again keeps its old fingerprint and is tried on the next run, should this one end.
     if (reload) twin.status = 'deferred';
-    else Object.assign(twin, content.fingerprint);
+    else Object.assign(twin, content.fingerprint, { lookedAtNs: content.openedAtNs });
     store.ledger.save(twin);
     survey.present.add(twin.fileId);
     renames.push({ candidate, from, reload });

@@ -1,6 +1,6 @@
 import type { Fingerprint } from '../domain/file.js';
 import type { RejectLimit } from '../domain/settings.js';
-import type { FileFailure, FileResult } from '../parse/job.js';
+import type { FileFailure, FileResult, ReadWhole } from '../parse/job.js';
 import type { Arrival, SegmentTables } from '../store/arrival.js';
 import { failpoint } from '../store/failpoint.js';
 import type { LedgerEntry } from '../store/ledger.js';
@@ -8,7 +8,7 @@ import type { Store } from '../store/store.js';
 import type { Table } from '../store/table.js';
 import type { Candidate } from './candidate.js';
 import { ownRange, releaseContent, yieldRows } from './content.js';
-import { clearTrouble, newEntry, nowNs } from './entry.js';
+import { clearTrouble, newEntry } from './entry.js';
 import { checkRelated } from './related.js';
 import { type Postponed, type ReadFile, type Verdict, verdictOf } from './verdict.js';
 
@@ -52,7 +52,7 @@ export class Judge {
     if (result.kind === 'failed') return this.#fail(file, entry, result.failure);
     if (result.kind === 'unsettled') return this.#unsettled(file);
     if (result.kind === 'same' || this.#hasContent(entry, file, result.sha256)) {
-      return this.#same(candidate, entry, result.fingerprint);
+      return this.#same(candidate, entry, result);
     }
     return this.#parsed(file, entry, result);
   }
@@ -132,7 +132,7 @@ export class Judge {
     Object.assign(entry, {
       size: result.fingerprint.size,
       mtimeNs: result.fingerprint.mtimeNs,
-      lookedAtNs: nowNs(),
+      lookedAtNs: result.openedAtNs,
       sha256: result.sha256,
       table: rule.rule.table,
       reason,
@@ -174,6 +174,7 @@ export class Judge {
     this.#takeRejects(file, entry, verdict, part.rejected);
     const arriving = {
       fileId: entry.fileId,
+      records: part.stored,
       columns: part.columns,
       types: file.candidate.rule.rule.parse.types,
     };
@@ -188,11 +189,11 @@ export class Judge {
   }
 
   /** The content is what the database has; only the ledger changes. */
-  #same(candidate: Candidate, entry: LedgerEntry, fingerprint: Fingerprint): Verdict {
+  #same(candidate: Candidate, entry: LedgerEntry, { fingerprint, openedAtNs }: ReadWhole): Verdict {
     const untouched = entry.size === fingerprint.size && entry.mtimeNs === fingerprint.mtimeNs;
     entry.size = fingerprint.size;
     entry.mtimeNs = fingerprint.mtimeNs;
-    entry.lookedAtNs = nowNs();
+    entry.lookedAtNs = openedAtNs;
     entry.missingScans = 0;
     entry.status = entry.duplicateOf === null ? 'loaded' : 'duplicate';
     clearTrouble(entry);

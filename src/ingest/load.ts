@@ -42,6 +42,8 @@ export async function load(
   const committing = pLimit(1);
   const failed = new AbortController();
   const stopped = AbortSignal.any([settings.signal, failed.signal]);
+  // A thread may be in the middle of a large file.
+  stopped.addEventListener('abort', () => void settings.pool.close(), { once: true });
   const work = parcels(candidates, settings.pool.threads).map((parcel) =>
     inFlight(async () => {
       if (stopped.aborted) return;
@@ -99,6 +101,7 @@ function jobOf(candidate: Candidate): FileJob {
     absolutePath: file.absolutePath,
     access: source.access,
     size: file.size,
+    mtimeNs: file.mtimeNs,
     known,
     identity: { dedupe: rule.rule.dedupe, key: rule.rule.key },
     constants,

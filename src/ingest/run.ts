@@ -5,8 +5,9 @@ import type { Announce, Summary } from '../domain/event.js';
 import type { RunSettings } from '../domain/settings.js';
 import { createPool } from '../parse/pool.js';
 import { isOnNetwork, type Mount, readMounts, resolvedPath } from '../share/filesystem.js';
-import { makeTemporaryFolder } from '../store/database.js';
+import { makeTemporaryFolder, openLedger } from '../store/database.js';
 import { type Lock, takeLock } from '../store/lock.js';
+import { Sources } from '../store/sources.js';
 import { Store } from '../store/store.js';
 import { checkPlace, type PlannedSource, planSources } from './plan.js';
 import { Session } from './session.js';
@@ -28,6 +29,7 @@ export async function run(settings: RunSettings, announce: Announce, signal: Abo
   const mounts = readMounts();
   checkDatabasePlace(settings.db, mounts);
   const sources = planSources(settings.sources, mounts);
+  checkLedger(settings.db, sources);
   const lock = lockOf(settings);
   try {
     return await withStore(settings, sources, announce, signal);
@@ -48,16 +50,28 @@ async function withStore(
   signal: AbortSignal,
 ): Promise<Summary> {
   const folder = makeTemporaryFolder(settings.db);
-  const store = Store.open(settings.db, settings.dryRun);
   const pool = createPool(threadsOf(settings));
+  let store: Store | null = null;
   try {
-    for (const source of sources) checkPlace(source, store.sources.find(source.name));
+    store = Store.open(settings.db, settings.dryRun);
     const session = new Session({ settings, sources, store, pool, folder: folder.path, announce, signal });
     return await session.run();
   } finally {
     await pool.close();
-    store.close();
+    store?.close();
     folder.remove();
+  }
+}
+
+/** Throws, before anything is touched, when the database is a newer one or knows a source from another place. */
+function checkLedger(db: string, planned: readonly PlannedSource[]): void {
+  const ledger = existsSync(db) ? openLedger(db) : null;
+  if (!ledger) return;
+  try {
+    const known = new Sources(ledger);
+    for (const source of planned) checkPlace(source, known.find(source.name));
+  } finally {
+    ledger.close();
   }
 }
 

@@ -88,12 +88,12 @@ export class Session {
       checksum: settings.checksum,
       acceptShrink: settings.acceptShrink,
       concurrency: settings.concurrency ?? networkRequests,
+      signal: this.#parts.signal,
     });
     this.#surveys.set(source.name, found);
     this.#record.tally.source(source.name);
     this.#record.tally.skipped += found.skipped;
     this.#record.stages.scan += (performance.now() - started) / 1000;
-    this.#parts.signal.throwIfAborted();
   }
 
   /** Sets aside sources that cannot be believed; enters the others into the database. */
@@ -163,7 +163,7 @@ export class Session {
     if (candidates.length === 0) return [];
     const { store, pool, folder, settings, signal } = this.#parts;
     const filtered = this.#isFiltered();
-    return load(
+    const postponed = await load(
       candidates,
       {
         store,
@@ -192,6 +192,8 @@ export class Session {
         },
       },
     );
+    signal.throwIfAborted();
+    return postponed;
   }
 
   /** Enters files that are still being written. */

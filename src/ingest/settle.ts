@@ -1,6 +1,6 @@
-import { lstatSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Fingerprint, sameFingerprint } from '../domain/file.js';
+import { fingerprintOf } from '../share/read.js';
 import type { Candidate } from './candidate.js';
 import type { Postponed } from './verdict.js';
 
@@ -32,7 +32,7 @@ export async function settled(
   const moving: Candidate[] = [];
   for (const candidate of waiting) {
     // A file that is gone by now is found to be so when it is opened.
-    const now = fingerprintOf(candidate);
+    const now = fingerprintOf(candidate.file.absolutePath);
     if (now === null || sameFingerprint(now, candidate.file)) ready.push(candidate);
     else moving.push(candidate);
   }
@@ -41,13 +41,4 @@ export async function settled(
 
 function withFingerprint(candidate: Candidate, { size, mtimeNs }: Fingerprint): Candidate {
   return { ...candidate, file: { ...candidate.file, size, mtimeNs } };
-}
-
-function fingerprintOf({ file }: Candidate): Fingerprint | null {
-  try {
-    const { size, mtimeNs } = lstatSync(file.absolutePath, { bigint: true });
-    return { size: Number(size), mtimeNs };
-  } catch {
-    return null;
-  }
 }

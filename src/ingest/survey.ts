@@ -38,6 +38,8 @@ export interface SurveySettings {
   readonly acceptShrink: boolean;
   /** Status requests in flight on a network file system. */
   readonly concurrency: number;
+  /** Ends the scan. */
+  readonly signal: AbortSignal;
 }
 
 /** Nanoseconds between which an mtime must lie. */
@@ -56,7 +58,7 @@ export function spanOf(span: TimeSpan, lastCompleteAt: string | null, settleMs: 
   return { since: start, until: span.until };
 }
 
-/** Scans a source and decides about each of its files. Never throws for what lies on the share. */
+/** Scans a source and decides about each of its files. Throws when it is to end, never for what lies on the share. */
 export async function survey(source: PlannedSource, settings: SurveySettings): Promise<Survey> {
   const found: Survey = {
     source,
@@ -81,7 +83,10 @@ export async function survey(source: PlannedSource, settings: SurveySettings): P
     concurrency: source.access === 'network' ? settings.concurrency : 1,
   };
   found.report = await scan(request, {
-    file: (file) => sort(found, file, settings),
+    file: (file) => {
+      settings.signal.throwIfAborted();
+      sort(found, file, settings);
+    },
     undecodable: (path) => {
       found.undecodable.push(path);
       const entry = settings.ledger.find(source.name, path);

@@ -8,8 +8,9 @@ import type { Access } from '../share/read.js';
 export interface FileJob {
   readonly absolutePath: string;
   readonly access: Access;
-  /** Bytes by the scan. */
+  /** As the scan found it. */
   readonly size: number;
+  readonly mtimeNs: bigint;
   /** Content that is already in the database; a file that still has it is not parsed. */
   readonly known: { readonly sha256: string; readonly size: number } | null;
   readonly identity: IdentitySettings;
@@ -36,25 +37,27 @@ export interface FileWarning {
   readonly message: string;
 }
 
+/** A file that was read to its end. */
+export interface ReadWhole {
+  readonly fingerprint: Fingerprint;
+  /** When it was opened, in nanoseconds since 1970. */
+  readonly openedAtNs: bigint;
+  /** Hex. */
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
 /** What a thread found in a file. */
 export type FileResult =
-  | {
+  | (ReadWhole & {
       readonly kind: 'parsed';
-      readonly fingerprint: Fingerprint;
-      readonly sha256: string;
-      readonly bytes: number;
       readonly part: SegmentFile;
       /** How the bytes were read, for people: `csv, delimiter ","`. */
       readonly format: string;
       readonly warnings: readonly FileWarning[];
-    }
+    })
   /** The content is the known one. */
-  | {
-      readonly kind: 'same';
-      readonly fingerprint: Fingerprint;
-      readonly sha256: string;
-      readonly bytes: number;
-    }
+  | (ReadWhole & { readonly kind: 'same' })
   /** It changed while it was read. */
   | { readonly kind: 'unsettled'; readonly fingerprint: Fingerprint; readonly bytes: number }
   | { readonly kind: 'vanished' }

@@ -1,10 +1,10 @@
 import { createHash, hash } from 'node:crypto';
 import { type ErrorCode, IngestError, messageOf, systemCode } from '../domain/errors.js';
-import { type Fingerprint, sameFingerprint } from '../domain/file.js';
+import { sameFingerprint } from '../domain/file.js';
 import type { SegmentWriter } from '../segment/writer.js';
-import { type ReadReport, readOnce } from '../share/read.js';
+import { fingerprintOf, type ReadReport, readOnce } from '../share/read.js';
 import { decoderFor } from './decode.js';
-import type { FileFailure, FileJob, FileResult } from './job.js';
+import type { FileFailure, FileJob, FileResult, ReadWhole } from './job.js';
 import { Recorder } from './recorder.js';
 
 /** Files up to this size are read whole before they are parsed: one hash, no half-written segment to undo. */
@@ -68,15 +68,26 @@ export async function parseLarge(
   }
   const result = await parsing(segment, job, place, async (decoder) => {
     const sha = createHash('sha256');
-    const report = await readOnce(job.absolutePath, job.access, (chunk) => {
+    const report = await readOnce(job.absolutePath, job.access, async (chunk) => {
       sha.update(chunk);
-      return decoder.push(chunk);
+      await decoder.push(chunk);
+      // Where the caller's own thread parses, signals are heard between two chunks.
+      await new Promise((resolve) => setImmediate(resolve));
     });
     readSeconds += report.seconds;
     await decoder.end();
     return { report, sha256: sha.digest('hex') };
   });
+  // A file that is half written does not parse; that is no fault of its own.
+  if (result.kind === 'failed') return { result: movedSince(job) ?? result, readSeconds };
   return { result, readSeconds };
+}
+
+/** The file as unsettled if it is not what the scan saw any more. */
+function movedSince(job: FileJob): FileResult | null {
+  const now = fingerprintOf(job.absolutePath);
+  if (now === null || sameFingerprint(now, job)) return null;
+  return { kind: 'unsettled', fingerprint: now, bytes: now.size };
 }
 
 async function hashFile(job: FileJob): Promise<{ report: ReadReport; sha256: string } | { error: unknown }> {
@@ -107,14 +118,14 @@ async function parsing(
     }
     return {
       kind: 'parsed',
-      fingerprint: report.before,
-      sha256,
-      bytes: report.bytes,
+      ...readWhole(report, sha256),
       part: recorder.part(),
       format: decoder.format(),
       warnings: recorder.warnings,
     };
   } catch (error) {
+    // The segment itself cannot be written.
+    if (systemCode(error).startsWith('SQLITE_')) throw error;
     recorder.drop();
     return failed(error, job.size);
   }
@@ -125,8 +136,11 @@ function isSettled(report: ReadReport): boolean {
 }
 
 function same(report: ReadReport, sha256: string): FileResult {
-  const fingerprint: Fingerprint = report.before;
-  return { kind: 'same', fingerprint, sha256, bytes: report.bytes };
+  return { kind: 'same', ...readWhole(report, sha256) };
+}
+
+function readWhole({ before, bytes, openedAtNs }: ReadReport, sha256: string): ReadWhole {
+  return { fingerprint: before, openedAtNs, sha256, bytes };
 }
 
 function failed(error: unknown, bytes: number): FileResult {
@@ -140,11 +154,7 @@ function failureOf(error: unknown): FileFailure {
   }
   const system = systemCode(error);
   const fromSystem = /^E[A-Z0-9]+$/.test(system) && !system.startsWith('ERR');
-  const code: ErrorCode = fromSystem
-    ? 'unreadable'
-    : system.startsWith('SQLITE_FULL')
-      ? 'disk_full'
-      : 'internal';
+  const code: ErrorCode = fromSystem ? 'unreadable' : 'internal';
   const hint = fromSystem ? hintFor(system) : null;
   return { code, message: messageOf(error), hint };
 }

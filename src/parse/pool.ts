@@ -9,6 +9,7 @@ export interface Pool {
   readonly threads: number;
   /** Parses a parcel on the next free thread. Throws IngestError when the segment could not be written. */
   parse(parcel: Parcel): Promise<ParcelResult>;
+  /** Ends the threads at once; what they were at, and what waited for them, is rejected. */
   close(): Promise<void>;
 }
 
@@ -39,6 +40,7 @@ class ThreadPool implements Pool {
   }
 
   async close(): Promise<void> {
+    for (const waiting of this.#queue.splice(0)) waiting.reject(stopped());
     await Promise.all([...this.#idle, ...this.#busy.keys()].map((worker) => worker.terminate()));
   }
 

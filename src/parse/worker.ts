@@ -25,7 +25,18 @@ async function answer(parcel: Parcel): Promise<WorkerAnswer> {
     if (error instanceof IngestError) {
       return { error: { code: error.code, message: error.message, hint: error.hint } };
     }
-    const code = systemCode(error).startsWith('SQLITE_FULL') ? 'disk_full' : 'internal';
-    return { error: { code, message: messageOf(error), hint: undefined } };
+    return { error: segmentError(error) };
   }
+}
+
+/** What keeps a segment from being written. */
+function segmentError(error: unknown): Extract<WorkerAnswer, { error: unknown }>['error'] {
+  const full = systemCode(error).startsWith('SQLITE_FULL');
+  return {
+    code: full ? 'disk_full' : 'internal',
+    message: full
+      ? 'The disk is full: there is no room for the temporary files beside the database.'
+      : `A temporary file beside the database cannot be written: ${messageOf(error)}.`,
+    hint: 'Free some space and start again: what is in the database stays, the rest is read again.',
+  };
 }

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, promises, readSync } from 'node:fs';
+import { closeSync, fstatSync, lstatSync, openSync, promises, readSync } from 'node:fs';
 import type { Fingerprint } from '../domain/file.js';
 
 /** What was learnt about a file while it was read to its end. */
@@ -7,6 +7,8 @@ export interface ReadReport {
   readonly before: Fingerprint;
   readonly after: Fingerprint;
   readonly bytes: number;
+  /** When it was opened, in nanoseconds since 1970 by this machine's clock. */
+  readonly openedAtNs: bigint;
   /** Seconds spent in the file system. */
   readonly seconds: number;
 }
@@ -34,6 +36,7 @@ export async function readOnce(
   take: (chunk: Buffer, before: Fingerprint) => Promise<void> | void,
 ): Promise<ReadReport> {
   let seconds = 0;
+  const openedAtNs = BigInt(Date.now()) * 1_000_000n;
   const timed = async <T>(work: () => Promise<T> | T): Promise<T> => {
     const started = performance.now();
     const result = work();
@@ -54,7 +57,7 @@ export async function readOnce(
       if (length === 0 || (bytes === before.size && length < buffer.length)) break;
     }
     const after = await timed(() => file.stat());
-    return { before, after, bytes, seconds };
+    return { before, after, bytes, openedAtNs, seconds };
   } finally {
     await file.close();
   }
@@ -63,7 +66,7 @@ export async function readOnce(
 function openLocal(path: string): OpenFile {
   const fd = openSync(path, 'r');
   return {
-    stat: () => fingerprintOf(fstatSync(fd, { bigint: true })),
+    stat: () => asFingerprint(fstatSync(fd, { bigint: true })),
     read: (into) => readSync(fd, into, 0, into.length, null),
     close: () => closeSync(fd),
   };
@@ -72,12 +75,21 @@ function openLocal(path: string): OpenFile {
 async function openRemote(path: string): Promise<OpenFile> {
   const handle = await promises.open(path, 'r');
   return {
-    stat: async () => fingerprintOf(await handle.stat({ bigint: true })),
+    stat: async () => asFingerprint(await handle.stat({ bigint: true })),
     read: async (into) => (await handle.read(into, 0, into.length, null)).bytesRead,
     close: () => handle.close(),
   };
 }
 
-function fingerprintOf(stat: { size: bigint; mtimeNs: bigint }): Fingerprint {
+/** The fingerprint of the file at a path now, or null when it cannot be looked at. */
+export function fingerprintOf(path: string): Fingerprint | null {
+  try {
+    return asFingerprint(lstatSync(path, { bigint: true }));
+  } catch {
+    return null;
+  }
+}
+
+function asFingerprint(stat: { size: bigint; mtimeNs: bigint }): Fingerprint {
   return { size: Number(stat.size), mtimeNs: stat.mtimeNs };
 }

@@ -31,7 +31,7 @@ export interface SegmentTables {
 }
 
 /** Records that one statement moves at most, so that a signal is heard between two of them. */
-const stepRecords = 100_000;
+const stepRecords = 25_000;
 
 /** The shapes that any of the arrivals uses. */
 export function shapesOf(arrivals: readonly Arrival[]): number[] {
@@ -39,7 +39,7 @@ export function shapesOf(arrivals: readonly Arrival[]): number[] {
 }
 
 /**
- * Writes the arrivals into `temp.arriving` step by step, each step at most some 100,000 records, and yields at each;
+ * Writes the arrivals into `temp.arriving` step by step, each step some 25,000 records at most, and yields at each;
  * set-wise statements join the records by their range of `n`.
  */
 export function* inSteps(db: Connection, arrivals: readonly Arrival[]): Generator<number> {

@@ -80,17 +80,27 @@ export function openForReading(path: string): Connection {
       'Name it with --db, or load files first.',
     );
   }
+  const db = openLedger(path);
+  if (db) return db;
+  throw new IngestError(
+    'usage',
+    `${path} has no ledger of this version of ingest.`,
+    'Name the database of an earlier run with --db, or run ingest once: it brings the schema up to date.',
+  );
+}
+
+/** Opens a database for looking, or returns null when it has no ledger of this version. Throws `newer_database`. */
+export function openLedger(path: string): Connection | null {
   return opened(path, () => {
     const db = new Database(path, { readonly: true, timeout: busyTimeout });
-    if (readSchemaVersion(db, path) < schemaVersion) {
+    try {
+      if (readSchemaVersion(db, path) === schemaVersion) return db;
+    } catch (error) {
       db.close();
-      throw new IngestError(
-        'usage',
-        `${path} has no ledger of this version of ingest.`,
-        'Name the database of an earlier run with --db, or run ingest once: it brings the schema up to date.',
-      );
+      throw error;
     }
-    return db;
+    db.close();
+    return null;
   });
 }
 
@@ -100,7 +110,7 @@ function prepare(db: Connection): void {
   db.function('shortest_text', { deterministic: true }, shortestText);
 }
 
-function opened(path: string, open: () => Connection): Connection {
+function opened<T>(path: string, open: () => T): T {
   try {
     return open();
   } catch (error) {

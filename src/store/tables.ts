@@ -11,6 +11,8 @@ import { type Column, ownColumns, type Table } from './table.js';
 /** A file's columns on their way into a table. */
 export interface ArrivingColumns {
   readonly fileId: number;
+  /** Records may come without any column, as from `{}`. */
+  readonly records: number;
   readonly columns: readonly { readonly name: string; readonly profile: ColumnProfile }[];
   readonly types: TypesSetting;
 }
@@ -52,10 +54,11 @@ export class Tables {
 
   /**
    * Makes the table ready for a file: makes it, adds the file's new columns, widens those whose type would mangle
-   * one of its values. Part of the file's own transaction. Returns null for a file without columns and table.
+   * one of its values. Part of the file's own transaction. Returns null for an empty file without a table.
    */
   admit(name: string, arriving: ArrivingColumns): Table | null {
-    const table = this.find(name) ?? (arriving.columns.length > 0 ? this.#create(name) : null);
+    const table =
+      this.find(name) ?? (arriving.columns.length + arriving.records > 0 ? this.#create(name) : null);
     if (!table) return null;
     const widened = new Map<string, ColumnType>();
     for (const { name: column, profile } of arriving.columns) {
