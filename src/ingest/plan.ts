@@ -66,18 +66,17 @@ export function planSources(sources: readonly SourceSettings[], mounts: readonly
 
 function planSource(settings: SourceSettings, mounts: readonly Mount[]): PlannedSource {
   const { folder, patterns, single } = scanTarget(settings.root, fixedPart(settings.root));
-  const resolved = resolvedPath(folder);
   const renamed =
-    single && !settings.configured ? namedAfter(settings, basename(resolved) || 'root') : settings;
+    single && !settings.configured ? namedAfter(settings, basename(folder) || 'root') : settings;
   const rules = renamed.tables.map((rule) => ({ matches: matcher([rule.match]), file: fileRule(rule) }));
   const last = rules.at(-1);
   if (!last) throw new Error('a source has at least one table rule');
   return {
     settings: renamed,
     name: renamed.name,
-    folder: resolved,
+    folder,
     patterns: settings.include ?? patterns,
-    access: isOnNetwork(resolved, mounts) ? 'network' : 'local',
+    access: isOnNetwork(resolvedPath(folder), mounts) ? 'network' : 'local',
     unfiltered: settings.configured || patterns === null,
     placeOf: (path) => filePlace((rules.find((rule) => rule.matches(path)) ?? last).file, path),
     chooses: chooser(settings.include ?? patterns, settings.exclude),

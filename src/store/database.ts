@@ -107,7 +107,8 @@ export function openLedger(path: string): Connection | null {
 function prepare(db: Connection): void {
   db.pragma('cache_size = -65536');
   db.function('nth_identity', { deterministic: true }, nthIdentity);
-  db.function('shortest_text', { deterministic: true }, shortestText);
+  // An integer must not pass through a double on its way into a TEXT column.
+  db.function('shortest_text', { deterministic: true, safeIntegers: true }, shortestText);
 }
 
 function opened<T>(path: string, open: () => T): T {
