@@ -43,7 +43,7 @@ export function verdictOf(
     source: file.source,
     path: file.path,
     outcome,
-    reason,
+    reason: outcome === 'unchanged' ? 'verified' : reason,
     size: file.size,
     table: rule.rule.table,
     ...(outcome === 'loaded' ? { rows } : {}),

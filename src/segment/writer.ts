@@ -45,7 +45,9 @@ export class SegmentWriter {
     this.#db.pragma('cache_size = -8192');
     this.#db.exec(
       `BEGIN;
-       CREATE TABLE ${rejectsTable} (file, line, byte_offset, column_name, code, message, raw)`,
+       CREATE TABLE ${rejectsTable} (
+         file INTEGER, line INTEGER, byte_offset INTEGER, column_name TEXT, code TEXT, message TEXT, raw TEXT
+       )`,
     );
     this.#insertReject = this.#db.prepare(`INSERT INTO ${rejectsTable} VALUES (?, ?, ?, ?, ?, ?, ?)`);
   }
@@ -87,7 +89,7 @@ export class SegmentWriter {
     const shape = this.shapes.length;
     const cells = columns.map((_, index) => `c${index}`);
     this.#db.exec(
-      `CREATE TABLE ${rowsTable(shape)} (${['n INTEGER PRIMARY KEY', 'line', 'identity', ...cells].join(', ')})`,
+      `CREATE TABLE ${rowsTable(shape)} (${['n INTEGER PRIMARY KEY', 'line INTEGER', 'identity BLOB', ...cells].join(', ')})`,
     );
     const insert = this.#db.prepare(
       `INSERT INTO ${rowsTable(shape)} VALUES (${['?', '?', '?', ...cells.map(() => '?')].join(', ')})`,

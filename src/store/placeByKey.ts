@@ -50,7 +50,7 @@ function prepareOutranked(db: Connection, table: Table): void {
   const name = `_ingest_outranked_${table.name}`;
   if (!tableExists(db, name)) {
     db.exec(
-      `CREATE TABLE ${quoted(name)} (_id INTEGER PRIMARY KEY, _file_id, _line, ${identityColumn} BLOB NOT NULL);
+      `CREATE TABLE ${quoted(name)} (_id INTEGER PRIMARY KEY, _file_id INTEGER, _line INTEGER, ${identityColumn} BLOB NOT NULL);
        CREATE INDEX ${quoted(`${name}_by_identity`)} ON ${quoted(name)} (${identityColumn})`,
     );
   }
