@@ -5,7 +5,7 @@ import type { Announce, Summary } from '../domain/event.js';
 import type { RunSettings } from '../domain/settings.js';
 import { createPool } from '../parse/pool.js';
 import { isOnNetwork, type Mount, readMounts, resolvedPath } from '../share/filesystem.js';
-import { makeTemporaryFolder, openLedger } from '../store/database.js';
+import { type Connection, makeTemporaryFolder, openLedger } from '../store/database.js';
 import { type Lock, takeLock } from '../store/lock.js';
 import { Sources } from '../store/sources.js';
 import { Store } from '../store/store.js';
@@ -49,11 +49,11 @@ async function withStore(
   announce: Announce,
   signal: AbortSignal,
 ): Promise<Summary> {
-  const folder = makeTemporaryFolder(settings.db);
+  const folder = makeTemporaryFolder(settings.db, settings.dryRun);
   const pool = createPool(threadsOf(settings));
   let store: Store | null = null;
   try {
-    store = Store.open(settings.db, settings.dryRun);
+    store = Store.open(settings.db, settings.dryRun, folder.path);
     const session = new Session({ settings, sources, store, pool, folder: folder.path, announce, signal });
     return await session.run();
   } finally {
@@ -65,13 +65,23 @@ async function withStore(
 
 /** Throws, before anything is touched, when the database is a newer one or knows a source from another place. */
 function checkLedger(db: string, planned: readonly PlannedSource[]): void {
-  const ledger = existsSync(db) ? openLedger(db) : null;
+  const ledger = existsSync(db) ? ledgerOf(db) : null;
   if (!ledger) return;
   try {
     const known = new Sources(ledger);
     for (const source of planned) checkPlace(source, known.find(source.name));
   } finally {
     ledger.close();
+  }
+}
+
+/** A database that cannot even be read is left for the run to open, which says more. */
+function ledgerOf(db: string): Connection | null {
+  try {
+    return openLedger(db);
+  } catch (error) {
+    if (error instanceof IngestError && error.code === 'database') return null;
+    throw error;
   }
 }
 

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { IngestError, messageOf, systemCode } from '../domain/errors.js';
 import { shortestText } from './columnType.js';
@@ -14,32 +15,35 @@ const busyTimeout = 5000;
 /** The folder of a run's temporary files. */
 export interface TemporaryFolder {
   readonly path: string;
-  /** Removes it with everything that had to be made for it. */
   remove(): void;
 }
 
-/** Makes `<db>.tmp/`, empty, and the place of SQLite's spill files too. The lock must be held. */
-export function makeTemporaryFolder(db: string): TemporaryFolder {
-  const path = `${db}.tmp`;
-  rmSync(path, { recursive: true, force: true });
-  const topmost = mkdirSync(path, { recursive: true }) ?? path;
+/**
+ * Makes `<db>.tmp/`, empty, for segments and SQLite's own spill files; the lock must be held. A dry run writes nothing
+ * beside the database and gets a folder among the system's temporary ones. Throws IngestError when it cannot be made.
+ */
+export function makeTemporaryFolder(db: string, dryRun: boolean): TemporaryFolder {
+  const path = dryRun ? join(tmpdir(), `ingest-dry-run-${process.pid}`) : `${db}.tmp`;
+  try {
+    rmSync(path, { recursive: true, force: true });
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    throw new IngestError(
+      systemCode(error) === 'ENOSPC' ? 'disk_full' : 'database',
+      `The folder ${path} cannot be made: ${messageOf(error)}.`,
+      'Check that the folder of the database may be written and has room, or name another with --db.',
+      { cause: error },
+    );
+  }
   process.env.SQLITE_TMPDIR = path;
-  return {
-    path,
-    remove: () => {
-      rmSync(path, { recursive: true, force: true });
-      // A dry run makes no database, so a folder that was made for it goes again.
-      if (!existsSync(db)) rmSync(topmost, { recursive: true, force: true });
-    },
-  };
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
 /**
- * Opens the database for a run, makes it if it is missing and brings its schema up to date.
+ * Opens the database for a run, makes it if it is missing (its folder is there since the lock was) and brings its schema up to date.
  * Throws IngestError `database` (not a database, damaged, unwritable) or `newer_database`.
  */
 export function openForRun(path: string): Connection {
-  mkdirSync(dirname(path), { recursive: true });
   return opened(path, () => {
     const db = new Database(path, { timeout: busyTimeout });
     prepare(db);
@@ -57,18 +61,37 @@ export function openForRun(path: string): Connection {
 }
 
 /**
- * Opens what a dry run works on: the database itself inside a transaction that is never committed, or, where
- * there is none, a temporary one that vanishes when closed. Nothing that is written lasts.
+ * Opens what a dry run works on: the database itself inside a transaction that is never committed, or, where there is
+ * none, a temporary one that vanishes when closed. Nothing that is written lasts. On a disk that cannot be written
+ * SQLite opens no such database, so a copy in `folder` serves.
  */
-export function openForDryRun(path: string): Connection {
+export function openForDryRun(path: string, folder: string): Connection {
   return opened(path, () => {
-    const db = new Database(existsSync(path) ? path : '', { timeout: 0 });
-    prepare(db);
-    readSchemaVersion(db, path);
-    db.exec('BEGIN IMMEDIATE');
-    migrate(db, path);
-    return db;
+    try {
+      return beginDryRun(existsSync(path) ? path : '');
+    } catch (error) {
+      if (!/^SQLITE_(CANTOPEN|READONLY)/.test(systemCode(error))) throw error;
+      return beginDryRun(copyDatabase(path, folder));
+    }
   });
+}
+
+function beginDryRun(path: string): Connection {
+  const db = new Database(path, { timeout: 0 });
+  prepare(db);
+  readSchemaVersion(db, path);
+  db.exec('BEGIN IMMEDIATE');
+  migrate(db, path);
+  return db;
+}
+
+/** Copies a database with what its write-ahead log still holds; returns the copy's path. */
+function copyDatabase(path: string, folder: string): string {
+  const copy = join(folder, 'copy.db');
+  for (const end of ['', '-wal']) {
+    if (existsSync(`${path}${end}`)) copyFileSync(`${path}${end}`, `${copy}${end}`);
+  }
+  return copy;
 }
 
 /** Opens an existing database for looking; works while a run goes on. */

@@ -26,9 +26,9 @@ export class Store {
     this.sources = new Sources(db);
   }
 
-  /** Opens the database of a run; with `dryRun` nothing that is written to it lasts. */
-  static open(path: string, dryRun: boolean): Store {
-    return new Store(path, dryRun ? openForDryRun(path) : openForRun(path), dryRun);
+  /** Opens the database of a run; with `dryRun` nothing that is written to it lasts. `folder` is for what is temporary. */
+  static open(path: string, dryRun: boolean, folder: string): Store {
+    return new Store(path, dryRun ? openForDryRun(path, folder) : openForRun(path), dryRun);
   }
 
   /**

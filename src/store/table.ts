@@ -5,6 +5,8 @@ export interface Column {
   type: ColumnType;
   /** True while the column has held nothing but empty cells; the first value decides its type. */
   undecided: boolean;
+  /** True once a file with integers of more than 15 digits was admitted, even while its rows are on their way. */
+  longIntegers: boolean;
 }
 
 /** A data table as the store knows it. */

@@ -72,7 +72,8 @@ export class Tables {
 
   #add(table: Table, name: string, profile: ColumnProfile, arriving: ArrivingColumns): void {
     const first = firstTypeOf(name, profile, arriving.types);
-    const column: Column = { name, type: first ?? 'TEXT', undecided: first === null };
+    const longIntegers = profile.longIntegers > 0;
+    const column: Column = { name, type: first ?? 'TEXT', undecided: first === null, longIntegers };
     this.db.exec(`ALTER TABLE ${quoted(table.name)} ADD COLUMN ${quoted(name)} ${column.type}`);
     table.columns.set(folded(name), column);
     this.#save(table, column, arriving.fileId);
@@ -88,6 +89,7 @@ export class Tables {
     const type = column.undecided
       ? firstTypeOf(column.name, profile, arriving.types)
       : widenedType(column.type, profile, () => this.#holdsLongIntegers(table, column));
+    column.longIntegers ||= profile.longIntegers > 0;
     if (type === null || (type === column.type && !column.undecided)) return;
     if (type !== column.type) widened.set(folded(column.name), type);
     column.type = type;
@@ -96,6 +98,7 @@ export class Tables {
   }
 
   #holdsLongIntegers(table: Table, column: Column): boolean {
+    if (column.longIntegers) return true;
     const name = quoted(column.name);
     const found = this.db
       .prepare(
@@ -140,7 +143,7 @@ export class Tables {
     const recorded = this.#columnsOf.all(name) as { name: string; type: ColumnType; undecided: number }[];
     const columns = recorded.map((column): [string, Column] => [
       folded(column.name),
-      { name: column.name, type: column.type, undecided: column.undecided === 1 },
+      { name: column.name, type: column.type, undecided: column.undecided === 1, longIntegers: false },
     ]);
     return { name, columns: new Map(columns) };
   }
