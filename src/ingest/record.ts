@@ -1,5 +1,6 @@
-import { type ExitCode, IngestError } from '../domain/errors.js';
+import { type ExitCode, IngestError, systemCode } from '../domain/errors.js';
 import type { Announce, StageSeconds, Summary, Warning } from '../domain/event.js';
+import { asDatabaseError } from '../store/database.js';
 import type { Candidate } from './candidate.js';
 import { checkBalance, Tally } from './tally.js';
 import { type Verdict, verdictOf } from './verdict.js';
@@ -106,9 +107,10 @@ function nameOf({ file }: Candidate): string {
   return JSON.stringify([file.source, file.path]);
 }
 
-/** Whatever was thrown, as the error a user can read. */
-export function asIngestError(error: unknown): IngestError {
+/** Whatever was thrown while `db` was worked on, as the error a user can read. */
+export function asIngestError(error: unknown, db = 'named by --db'): IngestError {
   if (error instanceof IngestError) return error;
+  if (systemCode(error).startsWith('SQLITE_')) return asDatabaseError(error, db);
   const text = error instanceof Error ? error.message : String(error);
   return new IngestError('internal', `The program failed: ${text}.`, 'This is a bug: please report it.', {
     cause: error,

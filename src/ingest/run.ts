@@ -10,6 +10,7 @@ import { type Lock, takeLock } from '../store/lock.js';
 import { Sources } from '../store/sources.js';
 import { Store } from '../store/store.js';
 import { checkPlace, type PlannedSource, planSources } from './plan.js';
+import { asIngestError } from './record.js';
 import { Session } from './session.js';
 
 /** Threads beyond this number wait for the one writer. */
@@ -25,14 +26,18 @@ export function threadsOf(settings: RunSettings): number {
  * the summary, which is also returned. Throws IngestError for what ends the run early (exit codes 1, 2 and 11), after
  * a summary if anything had been counted. Aborting `signal` ends it soon, with nothing half done.
  */
-export async function run(settings: RunSettings, announce: Announce, signal: AbortSignal): Promise<Summary> {
+export async function run(wanted: RunSettings, announce: Announce, signal: AbortSignal): Promise<Summary> {
   const mounts = readMounts();
+  // One database has one lock, whatever links lead to it.
+  const settings = { ...wanted, db: resolvedPath(wanted.db) };
   checkDatabasePlace(settings.db, mounts);
   const sources = planSources(settings.sources, mounts);
   checkLedger(settings.db, sources);
   const lock = lockOf(settings);
   try {
     return await withStore(settings, sources, announce, signal);
+  } catch (error) {
+    throw asIngestError(error, settings.db);
   } finally {
     lock?.release();
   }
@@ -91,7 +96,7 @@ function checkDatabasePlace(db: string, mounts: readonly Mount[]): void {
   if (existing && !existing.isFile()) {
     throw new IngestError('usage', `${db} is not a file.`, 'Name the file of the database with --db.');
   }
-  if (!isOnNetwork(resolvedPath(db), mounts)) return;
+  if (!isOnNetwork(db, mounts)) return;
   throw new IngestError(
     'network_database',
     `The database ${db} lies on a network file system, where SQLite's write-ahead log is not safe.`,

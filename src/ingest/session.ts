@@ -55,8 +55,9 @@ export class Session {
       await this.#work();
     } catch (error) {
       if (!this.#parts.signal.aborted) {
-        this.#finish(asIngestError(error).exitCode);
-        throw asIngestError(error);
+        const known = asIngestError(error, this.#parts.store.path);
+        this.#finish(known.exitCode);
+        throw known;
       }
     }
     return this.#finish(this.#exitCode());
@@ -279,7 +280,12 @@ export class Session {
     const { announce, store } = this.#parts;
     this.#record.deferOpen('The run ended, or its source was set aside, before the file was read.');
     const summary = this.#record.summary(exitCode);
-    store.runs.finish(this.#runId, new Date().toISOString(), summary);
+    try {
+      store.runs.finish(this.#runId, new Date().toISOString(), summary);
+    } catch (error) {
+      announce({ ...summary, exitCode: ExitCode.fatal });
+      throw asIngestError(error, store.path);
+    }
     announce(summary);
     return summary;
   }
