@@ -38,6 +38,19 @@ export function yieldRows(store: Store, entry: LedgerEntry): void {
   entry.rejected = 0;
 }
 
+/**
+ * Saves an entry whose content is in order (again), as `loaded` or `duplicate`. If the file that keeps the rows for it
+ * is not in order itself, it makes room. The entry is not to be used after.
+ */
+export function restore(store: Store, entry: LedgerEntry): void {
+  entry.status = entry.duplicateOf === null ? 'loaded' : 'duplicate';
+  store.ledger.save(entry);
+  const original = entry.duplicateOf === null ? undefined : store.ledger.get(entry.duplicateOf);
+  if (!original || original.status === 'loaded') return;
+  yieldRows(store, original);
+  store.ledger.save(original);
+}
+
 /** Forgets everything about a content that is no longer the file's. */
 export function clearContent(entry: LedgerEntry): void {
   entry.sha256 = null;

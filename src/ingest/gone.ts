@@ -1,8 +1,8 @@
 import type { LedgerEntry } from '../store/ledger.js';
 import type { Store } from '../store/store.js';
 import type { Candidate } from './candidate.js';
-import { clearContent, releaseContent, yieldRows } from './content.js';
-import { clearTrouble, nowNs } from './entry.js';
+import { clearContent, releaseContent, restore, yieldRows } from './content.js';
+import { clearTrouble } from './entry.js';
 import type { Survey } from './survey.js';
 import type { Postponed } from './verdict.js';
 
@@ -60,12 +60,16 @@ export function rename(
     }
     const from = twin.path;
     const reload = twin.settingsHash !== candidate.settingsHash || candidate.rule.rule.dedupe === 'key';
-    moveEntry(store, twin, candidate.file.path);
-    // A file that is to be read again keeps its old fingerprint and is tried on the next run, should this one end.
-    if (reload) twin.status = 'deferred';
-    else Object.assign(twin, content.fingerprint, { lookedAtNs: content.openedAtNs });
-    store.ledger.save(twin);
+    moveEntry(twin, candidate.file.path);
     survey.present.add(twin.fileId);
+    if (reload) {
+      // It keeps its old fingerprint and is tried on the next run, should this one end.
+      yieldRows(store, twin);
+      twin.status = 'deferred';
+      store.ledger.save(twin);
+    } else {
+      restore(store, Object.assign(twin, content.fingerprint, { lookedAtNs: content.openedAtNs }));
+    }
     renames.push({ candidate, from, reload });
   }
   return { renames, surplus };
@@ -75,7 +79,9 @@ export function rename(
  * Resolves a duplicate that an earlier, filtered scan could not tell from a rename, in the caller's transaction.
  * Returns the path it had before, or null when it is a copy after all.
  */
-export function resolveMaybeRenamed(store: Store, survey: Survey, copy: LedgerEntry): string | null {
+export function resolveMaybeRenamed(store: Store, survey: Survey, fileId: number): string | null {
+  const copy = store.ledger.get(fileId);
+  if (!copy) return null;
   const twin = copy.sha256 === null ? undefined : goneTwins(store, survey, copy.path, copy.sha256)[0];
   if (!twin || copy.status !== 'duplicate' || twin.settingsHash !== copy.settingsHash) {
     copy.maybeRenamed = 0;
@@ -84,22 +90,18 @@ export function resolveMaybeRenamed(store: Store, survey: Survey, copy: LedgerEn
   }
   const from = twin.path;
   store.ledger.remove(copy.fileId);
-  moveEntry(store, twin, copy.path);
-  twin.size = copy.size;
-  twin.mtimeNs = copy.mtimeNs;
-  store.ledger.save(twin);
+  moveEntry(twin, copy.path);
   survey.present.add(twin.fileId);
+  const { size, mtimeNs, lookedAtNs } = copy;
+  restore(store, Object.assign(twin, { size, mtimeNs, lookedAtNs }));
   return from;
 }
 
-function moveEntry(store: Store, entry: LedgerEntry, path: string): void {
+function moveEntry(entry: LedgerEntry, path: string): void {
   entry.path = path;
-  entry.status = entry.duplicateOf === null ? 'loaded' : 'duplicate';
   entry.missingScans = 0;
   entry.maybeRenamed = 0;
   clearTrouble(entry);
-  entry.lookedAtNs = nowNs();
-  store.ledger.save(entry);
 }
 
 /** Complete scans without a file after which it counts as deleted. */
@@ -115,7 +117,10 @@ export function noteMissing(
 ): { missing: LedgerEntry[]; removed: { table: string; rows: number }[] } {
   const missing: LedgerEntry[] = [];
   const removed: { table: string; rows: number }[] = [];
-  for (const entry of absent(store, survey)) {
+  for (const fileId of absent(store, survey)) {
+    // Read one by one: an entry before may have made this one the owner of its rows.
+    const entry = store.ledger.get(fileId);
+    if (!entry) continue;
     entry.missingScans += 1;
     if (entry.missingScans >= scansToMissing) {
       yieldRows(store, entry);
@@ -132,13 +137,13 @@ export function noteMissing(
 }
 
 /** Entries that today's patterns choose, that were not missing and that the scan did not find. */
-function absent(store: Store, survey: Survey): LedgerEntry[] {
-  const entries: LedgerEntry[] = [];
+function absent(store: Store, survey: Survey): number[] {
+  const files: number[] = [];
   for (const entry of store.ledger.ofSource(survey.source.name)) {
     if (entry.status === 'missing' || isPresent(survey, entry)) continue;
-    if (survey.source.chooses(entry.path)) entries.push(entry);
+    if (survey.source.chooses(entry.path)) files.push(entry.fileId);
   }
-  return entries;
+  return files;
 }
 
 /**

@@ -7,7 +7,7 @@ import type { LedgerEntry } from '../store/ledger.js';
 import type { Store } from '../store/store.js';
 import type { Table } from '../store/table.js';
 import type { Candidate } from './candidate.js';
-import { ownRange, releaseContent, yieldRows } from './content.js';
+import { ownRange, releaseContent, restore, yieldRows } from './content.js';
 import { clearTrouble, newEntry } from './entry.js';
 import { checkRelated } from './related.js';
 import { type Postponed, type ReadFile, type Verdict, verdictOf } from './verdict.js';
@@ -148,14 +148,9 @@ export class Judge {
 
   #asDuplicate(candidate: Candidate, entry: LedgerEntry, original: LedgerEntry): Verdict {
     const { store } = this.settings;
-    entry.status = 'duplicate';
     entry.duplicateOf = original.fileId;
     entry.maybeRenamed = entry.fileId === 0 && !this.settings.tellsRenames(candidate) ? 1 : 0;
-    store.ledger.save(entry);
-    if (original.status !== 'loaded') {
-      yieldRows(store, original);
-      store.ledger.save(original);
-    }
+    restore(store, entry);
     return verdictOf(candidate, 'duplicate', { duplicateOf: original.path });
   }
 
@@ -195,10 +190,9 @@ export class Judge {
     entry.mtimeNs = fingerprint.mtimeNs;
     entry.lookedAtNs = openedAtNs;
     entry.missingScans = 0;
-    entry.status = entry.duplicateOf === null ? 'loaded' : 'duplicate';
     clearTrouble(entry);
-    this.settings.store.ledger.save(entry);
     this.settings.store.rejects.removeAllBut(entry.fileId, entry.runId);
+    restore(this.settings.store, entry);
     return verdictOf(candidate, candidate.verify && untouched ? 'unchanged' : 'touched');
   }
 

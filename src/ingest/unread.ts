@@ -2,6 +2,7 @@ import type { FileEvent } from '../domain/event.js';
 import type { Outcome, SourceFile } from '../domain/file.js';
 import type { LedgerEntry } from '../store/ledger.js';
 import type { Store } from '../store/store.js';
+import { restore } from './content.js';
 import { newEntry } from './entry.js';
 import { resolveMaybeRenamed } from './gone.js';
 import type { RunRecord } from './record.js';
@@ -42,16 +43,17 @@ function settleUnchanged(
 ): void {
   const { store, record } = settings;
   if (entry.maybeRenamed === 1 && settings.tellsRenames) {
-    const renamedFrom = resolveMaybeRenamed(store, found, entry);
+    const renamedFrom = resolveMaybeRenamed(store, found, entry.fileId);
     if (renamedFrom !== null) {
       count(record, file, 'renamed', 'renamed', { table: entry.table, renamedFrom });
       return;
     }
   }
-  if (settings.healthy && (entry.missingScans > 0 || entry.status === 'missing')) {
-    entry.missingScans = 0;
-    entry.status = entry.duplicateOf === null ? 'loaded' : 'duplicate';
-    store.ledger.save(entry);
+  const current =
+    entry.missingScans > 0 || entry.status === 'missing' ? store.ledger.get(entry.fileId) : null;
+  if (settings.healthy && current) {
+    current.missingScans = 0;
+    restore(store, current);
   }
   count(record, file, 'unchanged', 'unchanged', { table: entry.table });
 }

@@ -153,7 +153,10 @@ export function promoteNext(db: Connection, table: Table, range: RecordRange): n
        WHERE place = 1`,
     )
     .run(...bounds).changes;
-  if (promoted > 0) promote(db, table, range);
+  if (promoted > 0) {
+    prepareOutranked(db, table);
+    promote(db, table, range);
+  }
   return promoted;
 }
 
