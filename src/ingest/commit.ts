@@ -6,6 +6,7 @@ import { type SegmentSchema, withSegment } from '../store/segments.js';
 import type { Store } from '../store/store.js';
 import type { Candidate } from './candidate.js';
 import { Judge, type JudgeSettings } from './judge.js';
+import { breathing } from './steps.js';
 import type { Postponed, ReadFile, Verdict } from './verdict.js';
 
 /** A parsed parcel on its way into the database. */
@@ -50,7 +51,8 @@ async function commitTogether(
 ): Promise<Judged[]> {
   return work.store.transaction(async () => {
     const judge = judgeOf(work, schema);
-    const judged = files.map((file) => judge.judge(file));
+    const judged: Judged[] = [];
+    for (const file of files) judged.push(await breathing(judge.judge(file), work.signal));
     await place(judge, work);
     return judged;
   });
@@ -122,16 +124,6 @@ function groups(judge: Judge): (typeof judge.arrivals)[] {
     else byTable.set(key, [one]);
   }
   return [...byTable.values()];
-}
-
-/** Runs steps to their end, hearing signals in between. Throws when the run is to stop. */
-async function breathing<T>(steps: Generator<unknown, T>, signal: AbortSignal): Promise<T> {
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-    await new Promise((resolve) => setImmediate(resolve));
-    signal.throwIfAborted();
-  }
 }
 
 function isFatal(error: unknown): boolean {

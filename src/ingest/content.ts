@@ -1,7 +1,7 @@
 import type { LedgerEntry } from '../store/ledger.js';
 import { passOnRows, removeRows } from '../store/placement.js';
 import type { Store } from '../store/store.js';
-import type { RecordRange } from '../store/table.js';
+import type { RecordRange, Steps } from '../store/table.js';
 
 /** The record ids of the rows that a file owns or shares, or null when it has none. */
 export function ownRange(entry: LedgerEntry): RecordRange | null {
@@ -14,9 +14,9 @@ export function ownRange(entry: LedgerEntry): RecordRange | null {
  * else out of the table. With `reload` they go in any case, as the same content comes back at once. Returns how many
  * rows the table lost. The entry is cleared but not saved.
  */
-export function releaseContent(store: Store, entry: LedgerEntry, reload = false): number {
+export function* releaseContent(store: Store, entry: LedgerEntry, reload = false): Steps<number> {
   const heir = entry.duplicateOf === null && !reload ? firstHeir(store, entry) : undefined;
-  const removed = heir ? passOn(store, entry, heir) : dropRows(store, entry);
+  const removed = heir ? passOn(store, entry, heir) : yield* dropRows(store, entry);
   clearContent(entry);
   return removed;
 }
@@ -69,10 +69,10 @@ function firstHeir(store: Store, entry: LedgerEntry): LedgerEntry | undefined {
   return copies.find((copy) => copy.status === 'duplicate') ?? copies[0];
 }
 
-function dropRows(store: Store, entry: LedgerEntry): number {
+function* dropRows(store: Store, entry: LedgerEntry): Steps<number> {
   const range = ownRange(entry);
   const table = store.tables.find(entry.table);
-  const removed = range && table ? removeRows(store.db, table, range) : 0;
+  const removed = range && table ? yield* removeRows(store.db, table, range) : 0;
   if (entry.duplicateOf === null) store.rejects.remove(entry.fileId);
   return removed;
 }

@@ -1,7 +1,8 @@
 import type { LedgerEntry } from '../store/ledger.js';
 import type { Store } from '../store/store.js';
+import type { Steps } from '../store/table.js';
 import type { Candidate } from './candidate.js';
-import { clearContent, releaseContent, restore, yieldRows } from './content.js';
+import { releaseContent, restore, yieldRows } from './content.js';
 import { clearTrouble } from './entry.js';
 import type { Survey } from './survey.js';
 import type { Postponed } from './verdict.js';
@@ -109,14 +110,11 @@ const scansToMissing = 2;
 
 /**
  * Counts a complete scan for the entries it did not find, in the caller's transaction; after two a file is `missing`
- * and, with `onDelete: "remove"`, its rows go. Returns the files that became missing and the rows that went, by table.
+ * and, with `onDelete: "remove"`, its rows go. Returns how many files became missing and how many rows went.
  */
-export function noteMissing(
-  store: Store,
-  survey: Survey,
-): { missing: LedgerEntry[]; removed: { table: string; rows: number }[] } {
-  const missing: LedgerEntry[] = [];
-  const removed: { table: string; rows: number }[] = [];
+export function* noteMissing(store: Store, survey: Survey): Steps<{ missing: number; removed: number }> {
+  let missing = 0;
+  let removed = 0;
   for (const fileId of absent(store, survey)) {
     // Read one by one: an entry before may have made this one the owner of its rows.
     const entry = store.ledger.get(fileId);
@@ -126,10 +124,9 @@ export function noteMissing(
       yieldRows(store, entry);
       entry.status = 'missing';
       if (survey.source.settings.onDelete === 'remove') {
-        removed.push({ table: entry.table, rows: releaseContent(store, entry) });
-        clearContent(entry);
+        removed += yield* releaseContent(store, entry);
       }
-      missing.push(entry);
+      missing += 1;
     }
     store.ledger.save(entry);
   }

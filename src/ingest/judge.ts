@@ -5,7 +5,7 @@ import type { Arrival, SegmentTables } from '../store/arrival.js';
 import { failpoint } from '../store/failpoint.js';
 import type { LedgerEntry } from '../store/ledger.js';
 import type { Store } from '../store/store.js';
-import type { Table } from '../store/table.js';
+import type { Steps, Table } from '../store/table.js';
 import type { Candidate } from './candidate.js';
 import { ownRange, releaseContent, restore, yieldRows } from './content.js';
 import { clearTrouble, newEntry } from './entry.js';
@@ -45,7 +45,7 @@ export class Judge {
     readonly segment: SegmentTables,
   ) {}
 
-  judge(file: ReadFile): Verdict | Postponed {
+  *judge(file: ReadFile): Steps<Verdict | Postponed> {
     const { candidate, result } = file;
     if (result.kind === 'vanished') return verdictOf(candidate, 'vanished');
     const entry = entryOf(this.settings.store, candidate, this.settings.runId);
@@ -54,7 +54,7 @@ export class Judge {
     if (result.kind === 'same' || this.#hasContent(entry, file, result.sha256)) {
       return this.#same(candidate, entry, result);
     }
-    return this.#parsed(file, entry, result);
+    return yield* this.#parsed(file, entry, result);
   }
 
   /** Enters a file that could not be judged as failed; the caller's transaction holds nothing else of it. */
@@ -68,7 +68,7 @@ export class Judge {
     );
   }
 
-  #parsed(file: ReadFile, entry: LedgerEntry, result: ParsedResult): Verdict | Postponed {
+  *#parsed(file: ReadFile, entry: LedgerEntry, result: ParsedResult): Steps<Verdict | Postponed> {
     const { candidate } = file;
     const records = result.part.stored + result.part.rejected;
     const refusal = this.#tooManyRejects(result.part.rejected, records);
@@ -80,11 +80,11 @@ export class Judge {
       if (!this.settings.final) return { candidate, outcome: 'postponed', why: 'shrunk', result };
       return this.#hold(candidate, entry, result.fingerprint, records);
     }
-    return this.#take(file, entry, result);
+    return yield* this.#take(file, entry, result);
   }
 
   /** Replaces what the file had by what it has now. */
-  #take(file: ReadFile, entry: LedgerEntry, result: ParsedResult): Verdict {
+  *#take(file: ReadFile, entry: LedgerEntry, result: ParsedResult): Steps<Verdict> {
     const { store } = this.settings;
     const { candidate } = file;
     const inPlace =
@@ -93,7 +93,7 @@ export class Judge {
       entry.duplicateOf === null;
     const original = inPlace ? undefined : this.#originalOf(candidate, entry, result.sha256);
     if (!original) this.#checkColumns(candidate, entry, result);
-    const removed = entry.sha256 === null ? 0 : releaseContent(store, entry, inPlace);
+    const removed = entry.sha256 === null ? 0 : yield* releaseContent(store, entry, inPlace);
     store.rejects.remove(entry.fileId);
     failpoint('after-remove');
     this.#describe(entry, candidate, result);

@@ -14,6 +14,7 @@ import { inOrder } from './order.js';
 import type { PlannedSource } from './plan.js';
 import { asIngestError, RunRecord } from './record.js';
 import { settled } from './settle.js';
+import { breathing } from './steps.js';
 import { type Survey, spanOf, survey } from './survey.js';
 import { settleUnread } from './unread.js';
 import { type Postponed, verdictOf } from './verdict.js';
@@ -232,9 +233,11 @@ export class Session {
   async #noteMissing(): Promise<void> {
     const { store } = this.#parts;
     for (const found of this.#healthy().filter(sawAll)) {
-      const { missing, removed } = await store.transaction(() => noteMissing(store, found));
-      this.#record.tally.missing += missing.length;
-      for (const { rows } of removed) this.#record.tally.removed(found.source.name, rows);
+      const { missing, removed } = await store.transaction(() =>
+        breathing(noteMissing(store, found), this.#parts.signal),
+      );
+      this.#record.tally.missing += missing;
+      this.#record.tally.removed(found.source.name, removed);
     }
   }
 

@@ -31,7 +31,7 @@ export interface SegmentTables {
 }
 
 /** Records that one statement moves at most, so that a signal is heard between two of them. */
-const stepRecords = 25_000;
+export const stepRecords = 25_000;
 
 /** The shapes that any of the arrivals uses. */
 export function shapesOf(arrivals: readonly Arrival[]): number[] {

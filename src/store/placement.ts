@@ -1,5 +1,13 @@
 import type { Dedupe } from '../domain/settings.js';
-import { type Arrival, inSteps, insertShape, type Placed, type SegmentTables, shapesOf } from './arrival.js';
+import {
+  type Arrival,
+  inSteps,
+  insertShape,
+  type Placed,
+  type SegmentTables,
+  shapesOf,
+  stepRecords,
+} from './arrival.js';
 import type { Connection } from './database.js';
 import { hasIdentities, identityTable } from './identityTable.js';
 import { placeByKey, promoteNext } from './placeByKey.js';
@@ -42,7 +50,16 @@ export function* placeRows(
  * over to it; a row that had outranked others makes room for the next in rank. How the rows were deduplicated is
  * read from what stands in the database, not from today's settings. Returns how many rows the table lost.
  */
-export function removeRows(db: Connection, table: Table, range: RecordRange): number {
+export function* removeRows(db: Connection, table: Table, range: RecordRange): Steps<number> {
+  let removed = 0;
+  for (let first = range.first; first <= range.last; first += stepRecords) {
+    removed += removeStep(db, table, { first, last: Math.min(range.last, first + stepRecords - 1) });
+    yield;
+  }
+  return removed;
+}
+
+function removeStep(db: Connection, table: Table, range: RecordRange): number {
   handOverRows(db, table, range);
   const promoted = promoteNext(db, table, range);
   const bounds = [range.first, range.last];
