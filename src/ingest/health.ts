@@ -1,5 +1,7 @@
+import { ExitCode } from '../domain/errors.js';
 import type { RunRecord } from './record.js';
 import type { Survey } from './survey.js';
+import type { Tally } from './tally.js';
 
 const advice = {
   unreachable: 'Mount the share or mend the path, then run again.',
@@ -47,4 +49,13 @@ export function warnOfScan(record: RunRecord, { source, report }: Survey): void 
 
 function andMore(rest: readonly unknown[]): string {
   return rest.length > 0 ? ` and ${rest.length} more` : '';
+}
+
+/** The exit code of a run that came to its end. */
+export function exitCodeOf(tally: Tally, surveys: readonly Survey[]): ExitCode {
+  const { files, rows } = tally.totals();
+  if ([...tally.sources.values()].some(({ state }) => state !== 'healthy')) return ExitCode.sourceDown;
+  const incomplete = surveys.some(({ report }) => report.errors.length > 0);
+  const partial = files.failed > 0 || files.held > 0 || rows.rejected > 0 || incomplete;
+  return partial ? ExitCode.partial : ExitCode.done;
 }

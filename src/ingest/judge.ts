@@ -25,6 +25,8 @@ export interface JudgeSettings {
   readonly final: boolean;
   /** Whether a path that the run's scans did not find has this content, so that a new path may be its new name. */
   readonly hasGoneTwin: (candidate: Candidate, sha256: string) => boolean;
+  /** Whether a file still is where and what the ledger says. */
+  readonly stands: (entry: LedgerEntry) => boolean;
   /** Whether the scan could tell a copy from a rename. */
   readonly tellsRenames: (candidate: Candidate) => boolean;
 }
@@ -217,7 +219,8 @@ export class Judge {
   #isShrunk(entry: LedgerEntry, sha256: string, records: number): boolean {
     if (this.settings.acceptShrink || entry.sha256 === null || entry.sha256 === sha256) return false;
     if (entry.records === 0 || records * 2 >= entry.records) return false;
-    return !this.settings.store.ledger.withContent(entry.sha256).some((other) => standsFor(other, entry));
+    const others = this.settings.store.ledger.withContent(entry.sha256);
+    return !others.some((other) => standsFor(other, entry) && this.settings.stands(other));
   }
 
   #hold(candidate: Candidate, entry: LedgerEntry, held: Fingerprint, records: number): Verdict {

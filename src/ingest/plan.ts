@@ -1,13 +1,12 @@
 import { hash } from 'node:crypto';
 import { basename } from 'node:path';
-import picomatch from 'picomatch';
 import { fixedPart } from '../config/sources.js';
 import { IngestError } from '../domain/errors.js';
 import type { SourceSettings, TableRule } from '../domain/settings.js';
 import { isOnNetwork, type Mount, resolvedPath } from '../share/filesystem.js';
 import type { Access } from '../share/read.js';
 import { scanTarget } from '../share/root.js';
-import { chooser } from '../share/scan.js';
+import { chooser, matcher } from '../share/scan.js';
 import type { KnownSource } from '../store/sources.js';
 import { compilePathPattern, type PathPattern } from './pathPattern.js';
 
@@ -118,11 +117,6 @@ function filePlace(rule: FileRule, path: string): FilePlace {
 
 function shortHash(text: string): string {
   return hash('sha256', text, 'hex').slice(0, 32);
-}
-
-/** Whether a relative path matches one of the globs, as fast-glob would have it. */
-function matcher(globs: readonly string[]): (path: string) => boolean {
-  return picomatch([...globs], { nocase: true });
 }
 
 /** Throws IngestError `usage` when the ledger knows the source's name from another place. */

@@ -1,13 +1,17 @@
+import { join } from 'node:path';
 import { ExitCode } from '../domain/errors.js';
 import type { Announce, Summary } from '../domain/event.js';
+import { sameFingerprint } from '../domain/file.js';
 import type { RunSettings } from '../domain/settings.js';
 import type { Pool } from '../parse/pool.js';
+import { fingerprintOf } from '../share/read.js';
 import { failpoint } from '../store/failpoint.js';
 import { ensureIndexes } from '../store/indexes.js';
+import type { LedgerEntry } from '../store/ledger.js';
 import type { Store } from '../store/store.js';
 import type { Candidate } from './candidate.js';
 import { goneTwins, noteMissing, rename, sawAll, tellsRenames, whyTooFew } from './gone.js';
-import { setAside, warnOfScan } from './health.js';
+import { exitCodeOf, setAside, warnOfScan } from './health.js';
 import { deferFile } from './judge.js';
 import { load } from './load.js';
 import { inOrder } from './order.js';
@@ -61,7 +65,9 @@ export class Session {
         throw known;
       }
     }
-    return this.#finish(this.#exitCode());
+    const { signal } = this.#parts;
+    const aborted = signal.aborted ? (signal.reason as ExitCode) : null;
+    return this.#finish(aborted ?? exitCodeOf(this.#record.tally, [...this.#surveys.values()]));
   }
 
   async #work(): Promise<void> {
@@ -186,6 +192,7 @@ export class Session {
         maxRejects: settings.maxRejects,
         acceptShrink: settings.acceptShrink,
         final,
+        stands: (entry) => this.#stands(entry),
         tellsRenames: (candidate) => tellsRenames(this.#surveyOf(candidate), filtered),
         hasGoneTwin: (candidate, sha256) => {
           const found = this.#surveyOf(candidate);
@@ -196,6 +203,12 @@ export class Session {
     );
     signal.throwIfAborted();
     return postponed;
+  }
+
+  #stands(entry: LedgerEntry): boolean {
+    const folder = this.#surveys.get(entry.source)?.source.folder;
+    const now = folder === undefined ? null : fingerprintOf(join(folder, entry.path));
+    return now !== null && sameFingerprint(now, entry);
   }
 
   /** Enters files that are still being written. */
@@ -267,16 +280,6 @@ export class Session {
     const found = this.#surveys.get(candidate.file.source);
     if (!found) throw new Error(`no survey of ${candidate.file.source}`);
     return found;
-  }
-
-  #exitCode(): ExitCode {
-    const { signal } = this.#parts;
-    if (signal.aborted) return signal.reason as ExitCode;
-    const { files, rows } = this.#record.tally.totals();
-    if (this.#healthy().length < this.#surveys.size) return ExitCode.sourceDown;
-    const incomplete = [...this.#surveys.values()].some((found) => found.report.errors.length > 0);
-    const partial = files.failed > 0 || files.held > 0 || rows.rejected > 0 || incomplete;
-    return partial ? ExitCode.partial : ExitCode.done;
   }
 
   #finish(exitCode: ExitCode): Summary {

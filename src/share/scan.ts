@@ -5,7 +5,14 @@ import pLimit from 'p-limit';
 import picomatch from 'picomatch';
 import { systemCode } from '../domain/errors.js';
 import type { SourceFile } from '../domain/file.js';
-import { decodeName, isUndecodable, pathBytes, printableName } from './fileName.js';
+import {
+  decodeName,
+  escapeLineEnds,
+  isUndecodable,
+  pathBytes,
+  printableName,
+  unescapeLineEnds,
+} from './fileName.js';
 
 export interface ScanRequest {
   readonly source: string;
@@ -42,13 +49,19 @@ const knownFormats = [
   '**/*.{csv,tsv,json,ndjson,jsonl,geojson}.gz',
 ];
 
+/** Whether a relative path matches one of the globs, as the scan would have it. */
+export function matcher(globs: readonly string[]): (path: string) => boolean {
+  // Without the flag `s` a `*` would not match a line end in a name.
+  return picomatch([...globs], { flags: 'is' });
+}
+
 /** Whether a scan with these patterns would find a file of this relative path. */
 export function chooser(
   patterns: readonly string[] | null,
   exclude: readonly string[],
 ): (path: string) => boolean {
-  const included = picomatch([...(patterns ?? knownFormats)], { nocase: true });
-  const ignored = picomatch([...temporaryNames, ...exclude], { nocase: true });
+  const included = matcher(patterns ?? knownFormats);
+  const ignored = matcher([...temporaryNames, ...exclude]);
   return (path) => included(path) && !ignored(path);
 }
 
@@ -58,9 +71,9 @@ export function chooser(
  */
 export async function scan(request: ScanRequest, listener: ScanListener): Promise<ScanReport> {
   const report = { errors: [] as { path: string; code: string }[], links: [] as string[] };
-  const names = fastGlob.stream([...(request.patterns ?? knownFormats)], {
-    cwd: request.folder,
-    ignore: [...temporaryNames, ...request.exclude],
+  const names = fastGlob.stream((request.patterns ?? knownFormats).map(escapeLineEnds), {
+    cwd: escapeLineEnds(request.folder),
+    ignore: [...temporaryNames, ...request.exclude.map(escapeLineEnds)],
     caseSensitiveMatch: false,
     followSymbolicLinks: false,
     stats: false,
@@ -68,7 +81,10 @@ export async function scan(request: ScanRequest, listener: ScanListener): Promis
     fs: { readdir: recordingReaddir(report) as unknown as typeof readdir },
   }) as AsyncIterable<string>;
   if (request.concurrency === 1) {
-    for await (const path of names) lookAt(request, path, listener, report.errors, statNow(request, path));
+    for await (const name of names) {
+      const path = unescapeLineEnds(name);
+      lookAt(request, path, listener, report.errors, statNow(request, path));
+    }
     return report;
   }
   await lookConcurrently(request, names, listener, report.errors);
@@ -85,7 +101,8 @@ async function lookConcurrently(
 ): Promise<void> {
   const limit = pLimit(request.concurrency);
   let flight: Promise<void>[] = [];
-  for await (const path of names) {
+  for await (const name of names) {
+    const path = unescapeLineEnds(name);
     flight.push(limit(async () => lookAt(request, path, listener, errors, await statLater(request, path))));
     // Wait now and then, so that a large folder does not become a queue of a million closures.
     if (flight.length >= request.concurrency * 64) {
@@ -135,7 +152,8 @@ type ReaddirCallback = (error: Error | null, entries: Dirent[]) => void;
 
 /** fast-glob's way to list a folder; errors and links are recorded, undecodable names are kept apart. */
 function recordingReaddir(report: { errors: { path: string; code: string }[]; links: string[] }) {
-  return (folder: string, _options: unknown, callback: ReaddirCallback): void => {
+  return (name: string, _options: unknown, callback: ReaddirCallback): void => {
+    const folder = unescapeLineEnds(name);
     readdir(pathBytes(folder), { withFileTypes: true }, (error, entries) => {
       if (error) {
         report.errors.push({ path: printableName(folder), code: systemCode(error) });
@@ -147,7 +165,7 @@ function recordingReaddir(report: { errors: { path: string; code: string }[]; li
         if (entry.isSymbolicLink() && !hidden) report.links.push(join(folder, entry.name));
       }
       if (entries.some((entry) => entry.name.includes('\uFFFD'))) listByBytes(folder, callback);
-      else callback(null, entries);
+      else callback(null, entries.map(withEscapedName));
     });
   };
 }
@@ -155,10 +173,19 @@ function recordingReaddir(report: { errors: { path: string; code: string }[]; li
 function listByBytes(folder: string, callback: ReaddirCallback): void {
   readdir(pathBytes(folder), { withFileTypes: true, encoding: 'buffer' }, (error, entries) => {
     if (error) callback(null, []);
-    else callback(null, entries.map(withDecodedName));
+    else
+      callback(
+        null,
+        entries.map((entry) => renamed(entry, escapeLineEnds(decodeName(entry.name)))),
+      );
   });
 }
 
-function withDecodedName(entry: Dirent<Buffer>): Dirent {
-  return Object.create(entry, { name: { value: decodeName(entry.name) } }) as Dirent;
+function withEscapedName(entry: Dirent): Dirent {
+  const name = escapeLineEnds(entry.name);
+  return name === entry.name ? entry : renamed(entry, name);
+}
+
+function renamed(entry: Dirent | Dirent<Buffer>, name: string): Dirent {
+  return Object.create(entry, { name: { value: name } }) as Dirent;
 }

@@ -44,8 +44,7 @@ export function makeTemporaryFolder(db: string, dryRun: boolean): TemporaryFolde
  * Throws IngestError `database` (not a database, damaged, unwritable) or `newer_database`.
  */
 export function openForRun(path: string): Connection {
-  return opened(path, () => {
-    const db = new Database(path, { timeout: busyTimeout });
+  return opened(path, { timeout: busyTimeout }, (db) => {
     prepare(db);
     // A database that is newer is left exactly as it is, so the version is read before anything is set.
     readSchemaVersion(db, path);
@@ -56,7 +55,6 @@ export function openForRun(path: string): Connection {
     // Pages of the identity index are written again and again: 256 MB of log before they are copied once.
     db.pragma('wal_autocheckpoint = 64000');
     migrate(db, path);
-    return db;
   });
 }
 
@@ -66,23 +64,22 @@ export function openForRun(path: string): Connection {
  * SQLite opens no such database, so a copy in `folder` serves.
  */
 export function openForDryRun(path: string, folder: string): Connection {
-  return opened(path, () => {
-    try {
-      return beginDryRun(existsSync(path) ? path : '');
-    } catch (error) {
-      if (!/^SQLITE_(CANTOPEN|READONLY)/.test(systemCode(error))) throw error;
-      return beginDryRun(copyDatabase(path, folder));
-    }
-  });
+  try {
+    return beginDryRun(existsSync(path) ? path : '');
+  } catch (error) {
+    const cause = error instanceof IngestError ? error.cause : error;
+    if (!/^SQLITE_(CANTOPEN|READONLY)/.test(systemCode(cause))) throw error;
+    return beginDryRun(copyDatabase(path, folder));
+  }
 }
 
 function beginDryRun(path: string): Connection {
-  const db = new Database(path, { timeout: 0 });
-  prepare(db);
-  readSchemaVersion(db, path);
-  db.exec('BEGIN IMMEDIATE');
-  migrate(db, path);
-  return db;
+  return opened(path, { timeout: 0 }, (db) => {
+    prepare(db);
+    readSchemaVersion(db, path);
+    db.exec('BEGIN IMMEDIATE');
+    migrate(db, path);
+  });
 }
 
 /** Copies a database with what its write-ahead log still holds; returns the copy's path. */
@@ -103,28 +100,27 @@ export function openForReading(path: string): Connection {
       'Name it with --db, or load files first.',
     );
   }
-  const db = openLedger(path);
-  if (db) return db;
-  throw new IngestError(
-    'usage',
-    `${path} has no ledger of this version of ingest.`,
-    'Name the database of an earlier run with --db, or run ingest once: it brings the schema up to date.',
-  );
+  return opened(path, { readonly: true, timeout: busyTimeout }, (db) => {
+    if (readSchemaVersion(db, path) === schemaVersion) return;
+    throw new IngestError(
+      'usage',
+      `${path} has no ledger of this version of ingest.`,
+      'Name the database of an earlier run with --db, or run ingest once: it brings the schema up to date.',
+    );
+  });
 }
 
-/** Opens a database for looking, or returns null when it has no ledger of this version. Throws `newer_database`. */
+/**
+ * Opens an existing database before a run, or returns null when it has no ledger of this version. Nothing is written;
+ * a connection that could write takes SQLite's auxiliary files away again. Throws `newer_database`.
+ */
 export function openLedger(path: string): Connection | null {
-  return opened(path, () => {
-    const db = new Database(path, { readonly: true, timeout: busyTimeout });
-    try {
-      if (readSchemaVersion(db, path) === schemaVersion) return db;
-    } catch (error) {
-      db.close();
-      throw error;
-    }
-    db.close();
-    return null;
+  const db = opened(path, { fileMustExist: true, timeout: busyTimeout }, (opening) => {
+    readSchemaVersion(opening, path);
   });
+  if (readSchemaVersion(db, path) === schemaVersion) return db;
+  db.close();
+  return null;
 }
 
 function prepare(db: Connection): void {
@@ -134,10 +130,15 @@ function prepare(db: Connection): void {
   db.function('shortest_text', { deterministic: true, safeIntegers: true }, shortestText);
 }
 
-function opened<T>(path: string, open: () => T): T {
+/** Opens a database and makes it ready; one that cannot be made ready is closed again. */
+function opened(path: string, options: Database.Options, ready: (db: Connection) => void): Connection {
+  let db: Connection | null = null;
   try {
-    return open();
+    db = new Database(path, options);
+    ready(db);
+    return db;
   } catch (error) {
+    db?.close();
     throw asDatabaseError(error, path);
   }
 }

@@ -88,13 +88,20 @@ export class Tables {
   ): void {
     const type = column.undecided
       ? firstTypeOf(column.name, profile, arriving.types)
-      : widenedType(column.type, profile, () => this.#holdsLongIntegers(table, column));
+      : this.#wider(table, column, profile, configuredType(arriving.types, column.name));
     column.longIntegers ||= profile.longIntegers > 0;
     if (type === null || (type === column.type && !column.undecided)) return;
     if (type !== column.type) widened.set(folded(column.name), type);
     column.type = type;
     column.undecided = false;
     this.#save(table, column, arriving.fileId);
+  }
+
+  /** The type a column needs for these values and, as far as it mangles none, for the user's wish. */
+  #wider(table: Table, column: Column, profile: ColumnProfile, wanted: ColumnType | null): ColumnType {
+    if (wanted === 'TEXT') return 'TEXT';
+    const wish = wanted === 'REAL' ? { ...profile, decimals: profile.decimals + 1 } : profile;
+    return widenedType(column.type, wish, () => this.#holdsLongIntegers(table, column));
   }
 
   #holdsLongIntegers(table: Table, column: Column): boolean {
