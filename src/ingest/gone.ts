@@ -145,7 +145,7 @@ function absent(store: Store, survey: Survey): number[] {
 
 /**
  * Why a scan that went well must not be believed, or null: the source is empty, or short of more than half of the
- * files that its last complete scan found.
+ * files that its last complete scan found. New files make up for lost ones, as when a folder was renamed.
  */
 export function whyTooFew(store: Store, survey: Survey): string | null {
   if (!sawAll(survey)) return null;
@@ -156,7 +156,9 @@ export function whyTooFew(store: Store, survey: Survey): string | null {
     known += 1;
     if (!survey.present.has(entry.fileId)) lost += 1;
   }
-  if (known === 0 || lost * 2 <= known) return null;
+  const found = survey.candidates.length + survey.unchanged.length + survey.held.length + survey.skipped;
+  const short = lost - Math.max(0, found - (known - lost));
+  if (known === 0 || short * 2 <= known) return null;
   return lost === known
     ? `none of its ${known} known files is there`
     : `${lost} of its ${known} known files are gone`;

@@ -25,8 +25,17 @@ export function setAside(
   });
 }
 
-/** Warns of folders that could not be listed and of links that were not followed. */
-export function warnOfScan(record: RunRecord, { source, report }: Survey): void {
+/** Warns of folders that could not be listed, links that were not followed, and path columns that fit nothing. */
+export function warnOfScan(record: RunRecord, { source, report, unfitting }: Survey): void {
+  const [path, ...morePaths] = unfitting;
+  if (path !== undefined) {
+    record.warn({
+      code: 'path_columns_unfitting',
+      message: `Source ${source.name}: its "pathColumns" do not fit ${path}${andMore(morePaths)}; these columns are NULL there.`,
+      hint: 'Mend "pathColumns", or give such files an entry of their own in "tables".',
+      source: source.name,
+    });
+  }
   const [error, ...moreErrors] = report.errors;
   if (error) {
     record.warn({

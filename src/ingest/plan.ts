@@ -110,9 +110,11 @@ function fileRule(rule: TableRule): FileRule {
 }
 
 function filePlace(rule: FileRule, path: string): FilePlace {
-  if (!rule.pathPattern) return { rule, constants: [], settingsHash: rule.hash };
-  const constants = rule.pathPattern.valuesOf(path);
-  return { rule, constants, settingsHash: shortHash(`${rule.hash} ${JSON.stringify(constants)}`) };
+  const constants = rule.pathPattern?.valuesOf(path) ?? [];
+  // The ending hints at the format, so the same bytes under another may become something else.
+  const [ending = ''] = /\.(csv|tsv|txt|json|ndjson|jsonl|geojson)?(\.gz)?$/i.exec(path) ?? [];
+  const decisive = JSON.stringify([rule.hash, ending.toLowerCase(), constants]);
+  return { rule, constants, settingsHash: shortHash(decisive) };
 }
 
 function shortHash(text: string): string {

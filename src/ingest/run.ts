@@ -5,10 +5,12 @@ import type { Announce, Summary } from '../domain/event.js';
 import type { RunSettings } from '../domain/settings.js';
 import { createPool } from '../parse/pool.js';
 import { isOnNetwork, type Mount, readMounts, resolvedPath } from '../share/filesystem.js';
-import { type Connection, makeTemporaryFolder, openLedger } from '../store/database.js';
+import { type Connection, hasLedger, makeTemporaryFolder, openForCheck } from '../store/database.js';
+import { isForeignTable } from '../store/dropped.js';
 import { type Lock, takeLock } from '../store/lock.js';
 import { Sources } from '../store/sources.js';
 import { Store } from '../store/store.js';
+import { foreignTable } from '../store/tables.js';
 import { checkPlace, type PlannedSource, planSources } from './plan.js';
 import { asIngestError } from './record.js';
 import { Session } from './session.js';
@@ -68,22 +70,28 @@ async function withStore(
   }
 }
 
-/** Throws, before anything is touched, when the database is a newer one or knows a source from another place. */
+/**
+ * Throws, before anything is touched, when the database is a newer one, knows a source from another place, or has a
+ * table of somebody else's by the name of one of ours.
+ */
 function checkLedger(db: string, planned: readonly PlannedSource[]): void {
-  const ledger = existsSync(db) ? ledgerOf(db) : null;
-  if (!ledger) return;
+  const existing = existsSync(db) ? openedForCheck(db) : null;
+  if (!existing) return;
   try {
-    const known = new Sources(ledger);
+    const tables = new Set(planned.flatMap(({ settings }) => settings.tables.map(({ table }) => table)));
+    for (const table of tables) if (isForeignTable(existing, table)) throw foreignTable(table);
+    if (!hasLedger(existing, db)) return;
+    const known = new Sources(existing);
     for (const source of planned) checkPlace(source, known.find(source.name));
   } finally {
-    ledger.close();
+    existing.close();
   }
 }
 
 /** A database that cannot even be read is left for the run to open, which says more. */
-function ledgerOf(db: string): Connection | null {
+function openedForCheck(db: string): Connection | null {
   try {
-    return openLedger(db);
+    return openForCheck(db);
   } catch (error) {
     if (error instanceof IngestError && error.code === 'database') return null;
     throw error;

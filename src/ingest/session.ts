@@ -20,6 +20,7 @@ import { asIngestError, RunRecord } from './record.js';
 import { settled } from './settle.js';
 import { breathing } from './steps.js';
 import { type Survey, spanOf, survey } from './survey.js';
+import { forgetTablesGone } from './tablesGone.js';
 import { settleUnread } from './unread.js';
 import { type Postponed, verdictOf } from './verdict.js';
 
@@ -72,6 +73,7 @@ export class Session {
 
   async #work(): Promise<void> {
     const { sources } = this.#parts;
+    await forgetTablesGone(this.#parts.store, this.#record);
     for (const source of sources) await this.#survey(source);
     await this.#judgeHealth();
     const candidates = this.#select();

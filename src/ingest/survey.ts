@@ -22,6 +22,8 @@ export interface Survey {
   /** Paths whose names are not UTF-8, bytes in hex. */
   readonly undecodable: string[];
   readonly vanished: string[];
+  /** Paths that the pattern of their path columns does not fit. */
+  readonly unfitting: string[];
   /** Files left out by `--since` or `--until`. */
   skipped: number;
   /** Ledger entries whose files the scan found, filtered or not. */
@@ -70,6 +72,7 @@ export async function survey(source: PlannedSource, settings: SurveySettings): P
     held: [],
     undecodable: [],
     vanished: [],
+    unfitting: [],
     skipped: 0,
     present: new Set(),
     report: { errors: [], links: [] },
@@ -103,6 +106,9 @@ function sort(found: Survey, file: SourceFile, settings: SurveySettings): void {
   const entry = settings.ledger.find(file.source, file.path);
   if (entry) found.present.add(entry.fileId);
   const place = found.source.placeOf(file.path);
+  if (place.constants.length > 0 && place.constants.every(([, value]) => value === '')) {
+    found.unfitting.push(file.path);
+  }
   const decision = decide(entry, file, { ...settings, settingsHash: place.settingsHash });
   const due = decision.action === 'read' && decision.reason === 'retry';
   if (!due && !isWithin(file, settings.span)) {

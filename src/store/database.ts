@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -60,10 +60,13 @@ export function openForRun(path: string): Connection {
 
 /**
  * Opens what a dry run works on: the database itself inside a transaction that is never committed, or, where there is
- * none, a temporary one that vanishes when closed. Nothing that is written lasts. On a disk that cannot be written
- * SQLite opens no such database, so a copy in `folder` serves.
+ * none, a temporary one that vanishes when closed. Nothing that is written lasts. Where SQLite would write in spite of
+ * that, or cannot open the database because it may not write, a copy in `folder` serves.
  */
 export function openForDryRun(path: string, folder: string): Connection {
+  // Whoever closes a database last moves what a killed run left in its log into it.
+  const leftover = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+  if (leftover > 0) return beginDryRun(copyDatabase(path, folder));
   try {
     return beginDryRun(existsSync(path) ? path : '');
   } catch (error) {
@@ -101,7 +104,7 @@ export function openForReading(path: string): Connection {
     );
   }
   return opened(path, { readonly: true, timeout: busyTimeout }, (db) => {
-    if (readSchemaVersion(db, path) === schemaVersion) return;
+    if (hasLedger(db, path)) return;
     throw new IngestError(
       'usage',
       `${path} has no ledger of this version of ingest.`,
@@ -111,16 +114,18 @@ export function openForReading(path: string): Connection {
 }
 
 /**
- * Opens an existing database before a run, or returns null when it has no ledger of this version. Nothing is written;
- * a connection that could write takes SQLite's auxiliary files away again. Throws `newer_database`.
+ * Opens an existing database to look at it before a run. Nothing is written; a connection that could write takes
+ * SQLite's auxiliary files away again. Throws `newer_database`, or `usage` for a file that is no database.
  */
-export function openLedger(path: string): Connection | null {
-  const db = opened(path, { fileMustExist: true, timeout: busyTimeout }, (opening) => {
-    readSchemaVersion(opening, path);
+export function openForCheck(path: string): Connection {
+  return opened(path, { fileMustExist: true, timeout: busyTimeout }, (db) => {
+    readSchemaVersion(db, path);
   });
-  if (readSchemaVersion(db, path) === schemaVersion) return db;
-  db.close();
-  return null;
+}
+
+/** Whether a database has a ledger of this program's version. */
+export function hasLedger(db: Connection, path: string): boolean {
+  return readSchemaVersion(db, path) === schemaVersion;
 }
 
 function prepare(db: Connection): void {
@@ -163,6 +168,11 @@ export function asDatabaseError(error: unknown, path: string): IngestError {
       { cause: error },
     );
   }
+  if (code === 'SQLITE_NOTADB') {
+    return new IngestError('usage', `${path} is not a SQLite database.`, 'Name another file with --db.', {
+      cause: error,
+    });
+  }
   return new IngestError(
     'database',
     `The database ${path} cannot be used: ${messageOf(error)}.`,
@@ -172,7 +182,6 @@ export function asDatabaseError(error: unknown, path: string): IngestError {
 }
 
 function hintFor(code: string): string {
-  if (code === 'SQLITE_NOTADB') return 'The file is not a SQLite database; name another with --db.';
   if (code.startsWith('SQLITE_CORRUPT')) {
     return 'It is damaged: restore a copy, or move it away and load again from the files.';
   }

@@ -4,6 +4,8 @@ import type { ColumnProfile } from '../domain/segment.js';
 import type { TypesSetting } from '../domain/settings.js';
 import { type ColumnType, configuredType, firstType, widenedType } from './columnType.js';
 import type { Connection } from './database.js';
+import { isForeignTable } from './dropped.js';
+import { tableExists } from './identityTable.js';
 import { retypeColumns } from './retype.js';
 import { folded, quoted } from './sql.js';
 import { type Column, ownColumns, type Table } from './table.js';
@@ -134,19 +136,8 @@ export class Tables {
   }
 
   #load(name: string): Table | undefined {
-    const existing = this.db.prepare('SELECT name, type AS declared FROM pragma_table_info(?)').all(name) as {
-      name: string;
-      declared: string;
-    }[];
-    if (existing.length === 0) return undefined;
-    const names = new Set(existing.map((column) => folded(column.name)));
-    if (!ownColumns.every((own) => names.has(own))) {
-      throw new IngestError(
-        'database',
-        `The table ${name} was not made by ingest: it has no columns ${ownColumns.join(', ')}.`,
-        'Name another table with --table or "table" in the config file.',
-      );
-    }
+    if (!tableExists(this.db, name)) return undefined;
+    if (isForeignTable(this.db, name)) throw foreignTable(name);
     const recorded = this.#columnsOf.all(name) as { name: string; type: ColumnType; undecided: number }[];
     const columns = recorded.map((column): [string, Column] => [
       folded(column.name),
@@ -162,4 +153,12 @@ function firstTypeOf(name: string, profile: ColumnProfile, types: TypesSetting):
   if (wanted === null || natural === null) return wanted ?? natural;
   // A type set by the user is a wish for the column, never a licence to mangle a value.
   return widenedType(wanted, profile, () => false);
+}
+
+export function foreignTable(name: string): IngestError {
+  return new IngestError(
+    'usage',
+    `The table ${name} was not made by ingest: it has no columns ${ownColumns.join(', ')}.`,
+    'Name another table with --table or "table" in the config file, or another database with --db.',
+  );
 }
