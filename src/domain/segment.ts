@@ -1,16 +1,17 @@
 /**
  * A segment is a SQLite file that a parser thread fills and the store empties: one row table per column shape,
- * one table of rejects. Its tables are named here because the thread writes them and the store reads them.
+ * one table of rejects. Its tables are named here because the thread writes them and the store reads
+ * them; no data table can have such a name, which it would hide.
  *
- * `rows_<shape>(n INTEGER PRIMARY KEY, line INTEGER, identity BLOB, c0, c1, …)`, values as text or NULL;
+ * `_ingest_rows_<shape>(n INTEGER PRIMARY KEY, line INTEGER, identity BLOB, c0, c1, …)`, values as text or NULL;
  * `n` counts the records of the whole segment from 0, so a file's records are one range of `n` over all tables.
- * `rejects(file, line, byte_offset, column_name, code, message, raw)`, `file` is the place in `files`.
+ * `_ingest_segment_rejects(file, line, byte_offset, column_name, code, message, raw)`, `file` is the place in `files`.
  */
 export function rowsTable(shape: number): string {
-  return `rows_${shape}`;
+  return `_ingest_rows_${shape}`;
 }
 
-export const rejectsTable = 'rejects';
+export const rejectsTable = '_ingest_segment_rejects';
 
 /** What types the values of a column would allow; counts of non-empty values but for `empty`. */
 export interface ColumnProfile {

@@ -82,7 +82,7 @@ function passOn(store: Store, entry: LedgerEntry, heir: LedgerEntry): number {
   const range = ownRange(entry);
   const table = store.tables.find(entry.table);
   if (range && table) passOnRows(store.db, table, range, heir.fileId);
-  store.rejects.passOn(entry.fileId, heir.fileId);
+  store.rejects.passOn(entry, heir);
   heir.firstRecord = entry.firstRecord;
   heir.lastRecord = entry.lastRecord;
   heir.rows = entry.rows;

@@ -75,7 +75,7 @@ export class Judge {
     const records = result.part.stored + result.part.rejected;
     const refusal = this.#tooManyRejects(result.part.rejected, records);
     if (refusal) return this.#fail(file, entry, refusal);
-    if (entry.fileId === 0 && this.settings.hasGoneTwin(candidate, result.sha256)) {
+    if (entry.sha256 === null && this.settings.hasGoneTwin(candidate, result.sha256)) {
       return { candidate, outcome: 'postponed', why: 'rename', result };
     }
     if (this.#isShrunk(entry, result.sha256, records)) {
@@ -96,11 +96,12 @@ export class Judge {
     const original = inPlace ? undefined : this.#originalOf(candidate, entry, result.sha256);
     if (!original) this.#checkColumns(candidate, entry, result);
     const removed = entry.sha256 === null ? 0 : yield* releaseContent(store, entry, inPlace);
+    const isNew = entry.loadedAt === null;
     store.rejects.remove(entry.fileId);
     failpoint('after-remove');
     this.#describe(entry, candidate, result);
     const verdict = original
-      ? this.#asDuplicate(candidate, entry, original)
+      ? this.#asDuplicate(candidate, entry, original, isNew)
       : this.#asLoaded(file, entry, result);
     verdict.rows.removed += removed;
     for (const warning of result.warnings) {
@@ -148,10 +149,10 @@ export class Judge {
     clearTrouble(entry);
   }
 
-  #asDuplicate(candidate: Candidate, entry: LedgerEntry, original: LedgerEntry): Verdict {
+  #asDuplicate(candidate: Candidate, entry: LedgerEntry, original: LedgerEntry, isNew: boolean): Verdict {
     const { store } = this.settings;
     entry.duplicateOf = original.fileId;
-    entry.maybeRenamed = entry.fileId === 0 && !this.settings.tellsRenames(candidate) ? 1 : 0;
+    entry.maybeRenamed = isNew && !this.settings.tellsRenames(candidate) ? 1 : 0;
     restore(store, entry);
     return verdictOf(candidate, 'duplicate', { duplicateOf: original.path });
   }

@@ -13,6 +13,7 @@ import {
   printableName,
   unescapeLineEnds,
 } from './fileName.js';
+import { asFingerprint } from './read.js';
 
 export interface ScanRequest {
   readonly source: string;
@@ -62,7 +63,14 @@ export function chooser(
 ): (path: string) => boolean {
   const included = matcher(patterns ?? knownFormats);
   const ignored = matcher([...temporaryNames, ...exclude]);
-  return (path) => included(path) && !ignored(path);
+  // A folder that matches is not descended into.
+  return (path) => included(path) && !foldersOf(path).some(ignored) && !ignored(path);
+}
+
+/** The folders a relative path lies in: `a`, `a/b` for `a/b/c.csv`. */
+function foldersOf(path: string): string[] {
+  const parts = path.split('/').slice(0, -1);
+  return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
 }
 
 /**
@@ -143,8 +151,7 @@ function lookAt(
     listener.undecodable(printableName(path));
   } else if (looked.isFile()) {
     const absolutePath = join(request.folder, path);
-    const { size, mtimeNs } = looked;
-    listener.file({ source: request.source, path, absolutePath, size: Number(size), mtimeNs });
+    listener.file({ source: request.source, path, absolutePath, ...asFingerprint(looked) });
   }
 }
 

@@ -20,12 +20,12 @@ export function firstType(profile: ColumnProfile): ColumnType | null {
 export function widenedType(
   type: ColumnType,
   profile: ColumnProfile,
-  holdsLongIntegers: () => boolean,
+  holdsLongIntegers: boolean,
 ): ColumnType {
   if (type === 'TEXT' || profile.oddNumbers > 0) return 'TEXT';
   if (type === 'REAL') return profile.longIntegers > 0 ? 'TEXT' : 'REAL';
   if (profile.decimals === 0) return 'INTEGER';
-  return profile.longIntegers > 0 || holdsLongIntegers() ? 'TEXT' : 'REAL';
+  return profile.longIntegers > 0 || holdsLongIntegers ? 'TEXT' : 'REAL';
 }
 
 const configuredTypes: Record<ColumnTypeSetting, ColumnType> = {

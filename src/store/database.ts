@@ -130,6 +130,8 @@ export function hasLedger(db: Connection, path: string): boolean {
 
 function prepare(db: Connection): void {
   db.pragma('cache_size = -65536');
+  // As SQLite itself has it: a user's table that refers to one of ours must not lose rows when ours is rebuilt.
+  db.pragma('foreign_keys = OFF');
   db.function('nth_identity', { deterministic: true }, nthIdentity);
   // An integer must not pass through a double on its way into a TEXT column.
   db.function('shortest_text', { deterministic: true, safeIntegers: true }, shortestText);

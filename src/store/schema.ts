@@ -73,6 +73,7 @@ const steps: readonly string[] = [
     column_name TEXT NOT NULL COLLATE NOCASE,
     type TEXT NOT NULL,
     undecided INTEGER NOT NULL,
+    long_integers INTEGER NOT NULL,
     source_name TEXT NOT NULL,
     first_file_id INTEGER NOT NULL,
     PRIMARY KEY (table_name, column_name)

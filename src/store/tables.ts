@@ -27,12 +27,15 @@ export class Tables {
 
   constructor(readonly db: Connection) {
     this.#columnsOf = db.prepare(
-      'SELECT column_name AS name, type, undecided FROM _ingest_columns WHERE table_name = ?',
+      `SELECT column_name AS name, type, undecided, long_integers AS longIntegers
+       FROM _ingest_columns WHERE table_name = ?`,
     );
     this.#saveColumn = db.prepare(
-      `INSERT INTO _ingest_columns (table_name, column_name, type, undecided, source_name, first_file_id)
-       VALUES (@table, @name, @type, @undecided, @name, @fileId)
-       ON CONFLICT DO UPDATE SET type = excluded.type, undecided = excluded.undecided`,
+      `INSERT INTO _ingest_columns
+         (table_name, column_name, type, undecided, long_integers, source_name, first_file_id)
+       VALUES (@table, @name, @type, @undecided, @longIntegers, @name, @fileId)
+       ON CONFLICT DO UPDATE SET
+         type = excluded.type, undecided = excluded.undecided, long_integers = excluded.long_integers`,
     );
   }
 
@@ -90,32 +93,14 @@ export class Tables {
   ): void {
     const type = column.undecided
       ? firstTypeOf(column.name, profile, arriving.types)
-      : this.#wider(table, column, profile, configuredType(arriving.types, column.name));
-    column.longIntegers ||= profile.longIntegers > 0;
-    if (type === null || (type === column.type && !column.undecided)) return;
+      : wider(column, profile, configuredType(arriving.types, column.name));
+    const newlyLong = profile.longIntegers > 0 && !column.longIntegers;
+    column.longIntegers ||= newlyLong;
+    if (type === null || (type === column.type && !column.undecided && !newlyLong)) return;
     if (type !== column.type) widened.set(folded(column.name), type);
     column.type = type;
     column.undecided = false;
     this.#save(table, column, arriving.fileId);
-  }
-
-  /** The type a column needs for these values and, as far as it mangles none, for the user's wish. */
-  #wider(table: Table, column: Column, profile: ColumnProfile, wanted: ColumnType | null): ColumnType {
-    if (wanted === 'TEXT') return 'TEXT';
-    const wish = wanted === 'REAL' ? { ...profile, decimals: profile.decimals + 1 } : profile;
-    return widenedType(column.type, wish, () => this.#holdsLongIntegers(table, column));
-  }
-
-  #holdsLongIntegers(table: Table, column: Column): boolean {
-    if (column.longIntegers) return true;
-    const name = quoted(column.name);
-    const found = this.db
-      .prepare(
-        `SELECT 1 FROM ${quoted(table.name)} WHERE typeof(${name}) = 'integer'
-         AND ${name} NOT BETWEEN -999999999999999 AND 999999999999999 LIMIT 1`,
-      )
-      .get();
-    return found !== undefined;
   }
 
   #save(table: Table, column: Column, fileId: number): void {
@@ -124,6 +109,7 @@ export class Tables {
       name: column.name,
       type: column.type,
       undecided: column.undecided ? 1 : 0,
+      longIntegers: column.longIntegers ? 1 : 0,
       fileId,
     });
   }
@@ -138,10 +124,20 @@ export class Tables {
   #load(name: string): Table | undefined {
     if (!tableExists(this.db, name)) return undefined;
     if (isForeignTable(this.db, name)) throw foreignTable(name);
-    const recorded = this.#columnsOf.all(name) as { name: string; type: ColumnType; undecided: number }[];
+    const recorded = this.#columnsOf.all(name) as {
+      name: string;
+      type: ColumnType;
+      undecided: number;
+      longIntegers: number;
+    }[];
     const columns = recorded.map((column): [string, Column] => [
       folded(column.name),
-      { name: column.name, type: column.type, undecided: column.undecided === 1, longIntegers: false },
+      {
+        name: column.name,
+        type: column.type,
+        undecided: column.undecided === 1,
+        longIntegers: column.longIntegers === 1,
+      },
     ]);
     return { name, columns: new Map(columns) };
   }
@@ -152,9 +148,17 @@ function firstTypeOf(name: string, profile: ColumnProfile, types: TypesSetting):
   const wanted = configuredType(types, name);
   if (wanted === null || natural === null) return wanted ?? natural;
   // A type set by the user is a wish for the column, never a licence to mangle a value.
-  return widenedType(wanted, profile, () => false);
+  return widenedType(wanted, profile, false);
 }
 
+/** The type a column needs for these values and, as far as it mangles none, for the user's wish. */
+function wider(column: Column, profile: ColumnProfile, wanted: ColumnType | null): ColumnType {
+  if (wanted === 'TEXT') return 'TEXT';
+  const wish = wanted === 'REAL' ? { ...profile, decimals: profile.decimals + 1 } : profile;
+  return widenedType(column.type, wish, column.longIntegers);
+}
+
+/** A table that is somebody else's cannot be loaded into. */
 export function foreignTable(name: string): IngestError {
   return new IngestError(
     'usage',

@@ -68,15 +68,15 @@ describe('what an INTEGER column becomes for', () => {
     { name: 'a padded zero', cells: ['01'], type: 'TEXT' },
     { name: 'a decimal and a padded zero', cells: ['1.5', '01'], type: 'TEXT' },
   ])('$name: $type', ({ cells, type }) => {
-    expect(widenedType('INTEGER', profileOf(cells), () => false)).toBe(type);
+    expect(widenedType('INTEGER', profileOf(cells), false)).toBe(type);
   });
 
   test('a decimal, when it holds integers that a REAL would round: TEXT', () => {
-    expect(widenedType('INTEGER', profileOf(['1.5']), () => true)).toBe('TEXT');
+    expect(widenedType('INTEGER', profileOf(['1.5']), true)).toBe('TEXT');
   });
 
   test('an integer, when it holds integers that a REAL would round: INTEGER', () => {
-    expect(widenedType('INTEGER', profileOf(['1']), () => true)).toBe('INTEGER');
+    expect(widenedType('INTEGER', profileOf(['1']), true)).toBe('INTEGER');
   });
 });
 
@@ -88,12 +88,12 @@ describe('what a REAL column becomes for', () => {
     { name: 'a padded zero', cells: ['00.5'], type: 'TEXT' },
     { name: 'a decimal of 16 digits', cells: ['1.234567890123456'], type: 'TEXT' },
   ])('$name: $type', ({ cells, type }) => {
-    expect(widenedType('REAL', profileOf(cells), () => false)).toBe(type);
+    expect(widenedType('REAL', profileOf(cells), false)).toBe(type);
   });
 });
 
 test('a TEXT column stays one', () => {
-  expect(widenedType('TEXT', profileOf(['1']), () => false)).toBe('TEXT');
+  expect(widenedType('TEXT', profileOf(['1']), false)).toBe('TEXT');
 });
 
 describe('a type set by the user', () => {
