@@ -1,5 +1,5 @@
-/** Columns that every data table has of its own. */
-const reservedNames: readonly string[] = ['_id', '_file_id', '_line'];
+/** Columns that every data table, or what the store keeps beside it, has of its own. */
+const reservedNames: readonly string[] = ['_id', '_file_id', '_line', '_ingest_identity'];
 
 export interface RenamedColumn {
   /** 1-based place of the column. */

@@ -13,7 +13,7 @@ export function ensureIndexes(
   if (!table) return;
   for (const columns of indexes) {
     if (!columns.every((column) => table.columns.has(folded(column)))) continue;
-    const name = `${table.name}_by_${columns.join('_')}`;
+    const name = `${table.name} by ${columns.join(', ')}`;
     db.exec(
       `CREATE INDEX IF NOT EXISTS ${quoted(name)} ON ${quoted(table.name)} (${columns.map(quoted).join(', ')})`,
     );
