@@ -73,7 +73,10 @@ function* dropRows(store: Store, entry: LedgerEntry): Steps<number> {
   const range = ownRange(entry);
   const table = store.tables.find(entry.table);
   const removed = range && table ? yield* removeRows(store.db, table, range) : 0;
-  if (entry.duplicateOf === null) store.rejects.remove(entry.fileId);
+  if (entry.duplicateOf === null) {
+    store.rejects.remove(entry.fileId);
+    store.preambles.remove(entry.fileId);
+  }
   return removed;
 }
 
@@ -83,6 +86,7 @@ function passOn(store: Store, entry: LedgerEntry, heir: LedgerEntry): number {
   const table = store.tables.find(entry.table);
   if (range && table) passOnRows(store.db, table, range, heir.fileId);
   store.rejects.passOn(entry.fileId, heir.fileId);
+  store.preambles.passOn(entry.fileId, heir.fileId);
   heir.firstRecord = entry.firstRecord;
   heir.lastRecord = entry.lastRecord;
   heir.rows = entry.rows;

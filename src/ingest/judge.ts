@@ -165,17 +165,21 @@ export class Judge {
     entry.lastRecord = first === null ? null : first + part.stored - 1;
     entry.rejected = part.rejected;
     store.ledger.save(entry);
-    const verdict = verdictOf(file.candidate, 'loaded', { format: result.format });
+    const verdict = verdictOf(file.candidate, 'loaded', {
+      format: result.format,
+      formatReasons: result.reasons,
+    });
     verdict.rows.parsed = part.stored + part.rejected;
     verdict.rows.rejected = part.rejected;
     this.#takeRejects(file, entry, verdict, part.rejected);
+    store.preambles.take({ schema: this.segment.schema, file: file.place }, entry.fileId);
     const arriving = {
       fileId: entry.fileId,
       records: part.stored,
       columns: part.columns,
       types: file.candidate.rule.rule.parse.types,
     };
-    const table = store.tables.admit(entry.table, arriving);
+    const table = store.tables.admit(entry.table, arriving, (finding) => verdict.findings.push(finding));
     failpoint('after-admit');
     if (table && first !== null) {
       const arrival = { fileId: entry.fileId, firstN: part.firstN, stored: part.stored, firstRecord: first };

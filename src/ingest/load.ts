@@ -104,6 +104,7 @@ function jobOf(candidate: Candidate): FileJob {
     mtimeNs: file.mtimeNs,
     known,
     identity: { dedupe: rule.rule.dedupe, key: rule.rule.key },
+    parse: rule.rule.parse,
     constants,
   };
 }

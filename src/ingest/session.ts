@@ -83,6 +83,7 @@ export class Session {
     this.#makeIndexes();
     this.#noteComplete();
     this.#record.warnOfDuplicates();
+    this.#record.warnOfColumns();
     failpoint('before-finish');
   }
 

@@ -109,7 +109,7 @@ async function parsing(
   feed: (decoder: ReturnType<typeof decoderFor>) => Promise<{ report: ReadReport; sha256: string }>,
 ): Promise<FileResult> {
   const recorder = new Recorder(segment, job, place);
-  const decoder = decoderFor(job.absolutePath, recorder);
+  const decoder = decoderFor(job.absolutePath, job.parse, recorder);
   try {
     const { report, sha256 } = await feed(decoder);
     if (!isSettled(report)) {
@@ -120,7 +120,8 @@ async function parsing(
       kind: 'parsed',
       ...readWhole(report, sha256),
       part: recorder.part(),
-      format: decoder.format(),
+      format: decoder.format,
+      reasons: decoder.reasons,
       warnings: recorder.warnings,
     };
   } catch (error) {

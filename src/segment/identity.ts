@@ -14,10 +14,11 @@ const identityBytes = 16;
 
 /**
  * Identity by row: 16 bytes over the columns that say something, by folded name, in no order; null, empty and
- * absent are one. Equal records of files with other column orders or further empty columns are equal.
+ * absent are one. Equal records of files with other column orders or further empty columns are equal. `context` is
+ * what else must be equal, as the preamble of their files.
  */
-export function rowIdentity(columns: readonly string[]): IdentityOf {
-  return identityOf('row', columns, columns);
+export function rowIdentity(columns: readonly string[], context = ''): IdentityOf {
+  return identityOf(`row${context}`, columns, columns);
 }
 
 /** Identity by key: over the key columns alone; null when all of them are empty. */

@@ -102,9 +102,14 @@ export function cellsOf(
   shape: number,
   table: Table,
 ): { targets: string[]; sources: string[] } {
-  const names = segment.shapes[shape]?.columns ?? [];
-  const targets = names.map((name) => quoted(table.columns.get(folded(name))?.name ?? name));
-  return { targets, sources: names.map((_, index) => `r.c${index}`) };
+  const { columns, decimalComma } = segment.shapes[shape] ?? { columns: [], decimalComma: false };
+  const known = columns.map((name) => table.columns.get(folded(name)));
+  return {
+    targets: columns.map((name, index) => quoted(known[index]?.name ?? name)),
+    sources: known.map((column, index) =>
+      decimalComma && column?.type === 'REAL' ? `with_point(r.c${index})` : `r.c${index}`,
+    ),
+  };
 }
 
 /**
