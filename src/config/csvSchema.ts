@@ -20,7 +20,7 @@ export const csvSettings = z.strictObject(
         'one of auto, utf-8, utf-16le, utf-16be, windows-1252',
       )
       .optional(),
-    delimiter: oneCharacter(delimiter, 'auto').optional(),
+    delimiter: oneCharacter(delimiter, '[!-~] |auto').optional(),
     quote: oneCharacter(quote, 'auto|none').optional(),
     escape: z.enum(['auto', '\\', '"', "'"], escapeText).optional(),
     header: z.union([z.literal('auto'), z.boolean(), z.int().min(1)], header).optional(),

@@ -13,7 +13,7 @@ export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
 /** What is said of a source's CSV files; `auto` is found in each file. */
 export interface CsvSettings {
   readonly encoding: Encoding | 'auto';
-  /** One ASCII character. */
+  /** One ASCII character, perhaps with a space behind it that belongs to it. */
   readonly delimiter: string;
   /** One ASCII character; `none`: no quoting. */
   readonly quote: string;

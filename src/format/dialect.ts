@@ -5,6 +5,7 @@ import { type FieldSyntax, type SampleRow, sampleRows } from './sample-rows.js';
 
 /** What is known of a dialect before the file is looked at. */
 export interface GivenDialect extends GivenHeader {
+  /** One character, perhaps with a space behind it that belongs to it. */
   readonly delimiter: string | 'auto';
   /** `none`: no quoting. */
   readonly quote: string | 'auto' | 'none';
@@ -69,6 +70,22 @@ export function findDialect(sample: string, given: GivenDialect): DialectFinding
   };
 }
 
+/** Records by which a dialect is believed again. */
+const checkedRows = 50;
+
+/** The finding of another file, if it holds for this sample without exception: header in place, every record fits. */
+export function dialectAgain(sample: string, finding: DialectFinding): DialectFinding | null {
+  const { dialect } = finding;
+  const rows = sampleRows(sample, dialect, checkedRows);
+  const header = rows.findIndex(({ line }) => line === dialect.firstLine);
+  const width = dialect.width ?? rows[header]?.fields.length ?? 0;
+  const body = rows.slice(header + 1);
+  if (header < 0 || body.length === 0 || rows.some(({ broken }) => broken)) return null;
+  if (body.some((row) => !fits(row, width))) return null;
+  const preamble = rows.slice(0, header).flatMap(preambleEntries);
+  return { ...finding, dialect: { ...dialect, preamble } };
+}
+
 function syntaxes(sample: string, given: GivenDialect): FieldSyntax[] {
   const present = delimiters.filter((delimiter) => sample.includes(delimiter));
   const tried = given.delimiter === 'auto' ? [...present, noDelimiter] : [given.delimiter];
@@ -77,7 +94,12 @@ function syntaxes(sample: string, given: GivenDialect): FieldSyntax[] {
     given.escape !== 'auto' ? [given.escape] : /\\["']/.test(sample) ? ['doubled', 'backslash'] : ['doubled'];
   return tried.flatMap((delimiter) =>
     quotes.flatMap((quote) =>
-      escapes.map((written) => ({ delimiter, quote, escape: written, spaced: isSpaced(sample, delimiter) })),
+      escapes.map((written) => ({
+        delimiter: delimiter.charAt(0),
+        quote,
+        escape: written,
+        spaced: given.delimiter === 'auto' ? isSpaced(sample, delimiter) : delimiter.endsWith(' '),
+      })),
     ),
   );
 }
@@ -93,17 +115,15 @@ function quotesIn(sample: string): (string | null)[] {
 /** True if a space stands behind every delimiter of the first lines, or quoted fields open behind one. */
 function isSpaced(sample: string, delimiter: string): boolean {
   if (delimiter === '\t' || !sample.includes(`${delimiter} `)) return false;
-  if (sample.includes(`${delimiter} "`)) return !sample.includes(`${delimiter}"`);
+  if (sample.includes(`${delimiter}"`)) return false;
+  if (/[,;|] "[^"\r\n]*"(?=[,;|\r\n]|$)/m.test(sample)) return sample.includes(`${delimiter} "`);
   const lines = sample.split(/\r\n|\r|\n/, 50).filter((line) => line.includes(delimiter));
-  return (
-    lines.length > 1 &&
-    lines.every((line) =>
-      line
-        .split(delimiter)
-        .slice(1)
-        .every((field) => field.startsWith(' ')),
-    )
-  );
+  const isBehindAll = (line: string) =>
+    line
+      .split(delimiter)
+      .slice(1)
+      .every((field) => field.startsWith(' '));
+  return lines.length > 1 && lines.every(isBehindAll);
 }
 
 function readingOf(sample: string, syntax: FieldSyntax, given: GivenDialect): Reading {

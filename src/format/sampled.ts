@@ -3,6 +3,7 @@ import { CsvReader } from './csv.js';
 import { lastLineEnd } from './csv-scan.js';
 import { detectFormat } from './detect.js';
 import { type DialectFinding, delimiterName, findDialect, type GivenDialect } from './dialect.js';
+import type { DialectMemory } from './dialect-memory.js';
 import { type EncodingFinding, findEncoding, readable, type Transcoder, transcoderFor } from './encoding.js';
 import { JsonReader } from './json.js';
 import type { RecordReader, RecordSink } from './record.js';
@@ -19,6 +20,8 @@ export interface FileFacts {
   /** Without `.gz`. */
   readonly path: string;
   readonly parse: ParseSettings;
+  /** Dialects of files that came before. */
+  readonly memory: DialectMemory;
 }
 
 /** Waits for the first bytes of a file, then reads on in the format, encoding and dialect that they show. */
@@ -78,7 +81,7 @@ export class SampledReader implements RecordReader {
   #csvReader(encoding: EncodingFinding, head: Buffer, complete: boolean): RecordReader {
     const { csv, maxRecordBytes, ragged, nulls } = this.#facts.parse;
     const text = sampleText(head, encoding.encoding, complete);
-    const finding = findDialect(text, givenDialect(csv, this.#facts.path));
+    const finding = this.#dialectOf(text);
     const decimalComma = csv.decimal === ',' || (csv.decimal === 'auto' && finding.dialect.delimiter === ';');
     this.#describe(finding, encoding, decimalComma);
     const reader = new CsvReader(this.#sink, {
@@ -92,6 +95,16 @@ export class SampledReader implements RecordReader {
       decimalComma,
     });
     return new TranscodingReader(reader, encoding);
+  }
+
+  #dialectOf(sample: string): DialectFinding {
+    const { parse, path, memory } = this.#facts;
+    const given = givenDialect(parse.csv, path);
+    const recalled = memory.recall(sample, given);
+    if (recalled) return recalled;
+    const found = findDialect(sample, given);
+    memory.keep(sample, given, found);
+    return found;
   }
 
   #describe(finding: DialectFinding, { encoding, reason }: EncodingFinding, decimalComma: boolean): void {

@@ -1,6 +1,7 @@
 import { createGunzip, type Gunzip } from 'node:zlib';
 import { IngestError, messageOf } from '../domain/errors.js';
 import type { ParseSettings } from '../domain/settings.js';
+import { DialectMemory } from '../format/dialect-memory.js';
 import type { RecordSink } from '../format/record.js';
 import { SampledReader } from '../format/sampled.js';
 
@@ -15,10 +16,13 @@ export interface Decoder {
   readonly reasons: readonly string[];
 }
 
+/** The dialects that this thread has found. */
+const memory = new DialectMemory();
+
 /** A decoder for a file of this name; its first bytes decide what the settings leave open. */
 export function decoderFor(path: string, parse: ParseSettings, sink: RecordSink): Decoder {
   const packed = /\.gz$/i.test(path);
-  const reader = new SampledReader(sink, { path: packed ? path.slice(0, -3) : path, parse });
+  const reader = new SampledReader(sink, { path: packed ? path.slice(0, -3) : path, parse, memory });
   return packed ? new GunzipDecoder(reader) : reader;
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DialectMemory } from '../../src/format/dialect-memory.ts';
 import { readFile } from './sample.ts';
 
 /** What is found in a file: its columns, its first record, what stands above, and how many are rejects. */
@@ -255,6 +256,30 @@ describe('what is set is not looked for', () => {
   it('the decimal sign', () => {
     expect(readFile('a;b\n1,5;2\n', { decimal: '.' }).decimalComma).toBe(false);
     expect(readFile('a\tb\n1,5\t2\n', { decimal: ',' }).decimalComma).toBe(true);
+  });
+});
+
+describe('the dialect of an earlier file', () => {
+  const first = '# day 1\nt;u;note\n1,5;2;a\n';
+
+  it('is taken again for one with the same header, and finds what a fresh look finds', () => {
+    const memory = new DialectMemory();
+    readFile(first, {}, {}, 'a.csv', memory);
+    const next = '# day 2\nt;u;note\n2,5;3;b\n3,5;4;c\n';
+    expect(readFile(next, {}, {}, 'b.csv', memory)).toEqual({
+      ...readFile(next),
+      reasons: readFile(first).reasons,
+    });
+  });
+
+  it.each([
+    ['another header', '# day 2\nt,u,note\n1;5,2,a\n'],
+    ['a record that does not fit', '# day 2\nt;u;note\n2,5;3;b\n3,5;4\n'],
+    ['another place of the header', 't;u;note\n2,5;3;b\n'],
+  ])('is not taken for one with %s', (_what, next) => {
+    const memory = new DialectMemory();
+    readFile(first, {}, {}, 'a.csv', memory);
+    expect(readFile(next, {}, {}, 'b.csv', memory)).toEqual(readFile(next));
   });
 });
 

@@ -1,9 +1,10 @@
 import type { CsvSettings, ParseSettings } from '../../src/domain/settings.ts';
+import { DialectMemory } from '../../src/format/dialect-memory.ts';
 import { SampledReader } from '../../src/format/sampled.ts';
 import { collect, type Found } from './collect.ts';
 
 /** Nothing is said of a file: all is found. */
-export const unsaid: ParseSettings = {
+const unsaid: ParseSettings = {
   types: 'auto',
   csv: {
     encoding: 'auto',
@@ -33,11 +34,12 @@ export function readFile(
   csv: Partial<CsvSettings> = {},
   more: Partial<ParseSettings> = {},
   path = 'file.csv',
+  memory = new DialectMemory(),
 ): Sampled {
   const parse = { ...unsaid, ...more, csv: { ...unsaid.csv, ...csv } };
   const readers: SampledReader[] = [];
   const open: Parameters<typeof collect>[0] = (sink) => {
-    const reader = new SampledReader(sink, { path, parse });
+    const reader = new SampledReader(sink, { path, parse, memory });
     readers.push(reader);
     return reader;
   };
