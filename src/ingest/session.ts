@@ -14,7 +14,7 @@ import { goneTwins, noteMissing, rename, sawAll, tellsRenames, whyTooFew } from 
 import { exitCodeOf, setAside, warnOfScan } from './health.js';
 import { deferFile } from './judge.js';
 import { load } from './load.js';
-import { inOrder } from './order.js';
+import { inOrder, newTablesByPath, tablesOf, waitingWithTheirTables } from './order.js';
 import type { PlannedSource } from './plan.js';
 import { asIngestError, RunRecord } from './record.js';
 import { settled } from './settle.js';
@@ -47,6 +47,8 @@ export class Session {
   readonly #startedAt = new Date().toISOString();
   /** By source name. */
   readonly #surveys = new Map<string, Survey>();
+  /** Tables that had no columns when the run began. */
+  #newTables: ReadonlySet<string> = new Set();
 
   constructor(parts: SessionParts) {
     const { store, settings, announce } = parts;
@@ -136,7 +138,10 @@ export class Session {
     const all = [...this.#surveys.values()].flatMap((found) => found.candidates);
     const chosen = inOrder(all, settings.order).slice(0, settings.limit ?? all.length);
     this.#record.open(chosen);
-    return chosen.filter((candidate) => this.#isHealthy(this.#surveyOf(candidate)));
+    const healthy = chosen.filter((candidate) => this.#isHealthy(this.#surveyOf(candidate)));
+    const { tables } = this.#parts.store;
+    this.#newTables = new Set(tablesOf(healthy).filter((table) => !tables.find(table)?.columns.size));
+    return newTablesByPath(healthy, this.#newTables);
   }
 
   async #settleUnread(): Promise<void> {
@@ -157,7 +162,8 @@ export class Session {
 
   /** Loads what is settled, then what had to wait, then what turned out to need another look. */
   async #load(candidates: readonly Candidate[]): Promise<void> {
-    const isYoung = (candidate: Candidate) => this.#surveyOf(candidate).settling.has(candidate);
+    const young = candidates.filter((candidate) => this.#surveyOf(candidate).settling.has(candidate));
+    const isYoung = waitingWithTheirTables(young, this.#newTables);
     const first = await this.#pass(
       candidates.filter((candidate) => !isYoung(candidate)),
       false,
@@ -183,6 +189,7 @@ export class Session {
         concurrency: settings.concurrency,
         signal,
         stages: this.#record.stages,
+        inOrder: ({ rule }) => this.#newTables.has(rule.rule.table),
         committed: (verdicts, bytes) => {
           this.#record.tally.bytesRead += bytes;
           this.#record.settle(verdicts);
