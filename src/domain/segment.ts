@@ -22,14 +22,24 @@ export interface ColumnProfile {
   longIntegers: number;
   /** Decimals of at most 15 significant digits. */
   decimals: number;
+  /** The same with a comma for the point, in a file where that may be. */
+  commaDecimals: number;
   /** Numbers that a numeric column would mangle: `007`, `+1`, ` 12`, `12E4`, `0x1F`, 20 digits. */
   oddNumbers: number;
   words: number;
+  /** The first of the odd numbers, and of the words; '' while there is none. */
+  oddNumber: string;
+  word: string;
 }
+
+/** What stands above the records of each file: `_ingest_segment_preamble(file, key, value)`, in file order. */
+export const preambleTable = '_ingest_segment_preamble';
 
 /** The columns of one row table; `columns[i]` is stored as `c<i>`. */
 export interface Shape {
   readonly columns: readonly string[];
+  /** A comma may stand for the decimal point. */
+  readonly decimalComma: boolean;
 }
 
 /** One file's part of a segment. */
@@ -47,5 +57,15 @@ export interface SegmentFile {
 }
 
 export function emptyProfile(): ColumnProfile {
-  return { empty: 0, integers: 0, longIntegers: 0, decimals: 0, oddNumbers: 0, words: 0 };
+  return {
+    empty: 0,
+    integers: 0,
+    longIntegers: 0,
+    decimals: 0,
+    commaDecimals: 0,
+    oddNumbers: 0,
+    words: 0,
+    oddNumber: '',
+    word: '',
+  };
 }

@@ -30,6 +30,7 @@ export function goneTwins(store: Store, survey: Survey, path: string, sha256: st
   const { rule } = survey.source.placeOf(path);
   return store.ledger.withContent(sha256).filter((entry) => {
     if (entry.source !== survey.source.name || isPresent(survey, entry)) return false;
+    if (!survey.source.chooses(entry.path)) return false;
     const place = survey.source.placeOf(entry.path);
     return place.rule === rule && place.settingsHash === entry.settingsHash;
   });

@@ -1,3 +1,4 @@
+import { folded } from '../domain/columnName.js';
 import type { Fingerprint } from '../domain/file.js';
 import type { RejectLimit } from '../domain/settings.js';
 import type { FileFailure, FileResult, ReadWhole } from '../parse/job.js';
@@ -127,7 +128,9 @@ export class Judge {
     const constants = new Set(candidate.constants.map(([name]) => name));
     const names = result.part.columns.map((column) => column.name).filter((name) => !constants.has(name));
     const table = candidate.rule.rule.table;
-    const arriving = this.arrivals.some((other) => other.table.name === table && other.arrival.stored > 0);
+    const arriving = this.arrivals.some(
+      (other) => folded(other.table.name) === folded(table) && other.arrival.stored > 0,
+    );
     checkRelated(this.settings.store, { path: entry.path, table, names, own: ownRange(entry), arriving });
   }
 
@@ -166,17 +169,21 @@ export class Judge {
     entry.lastRecord = first === null ? null : first + part.stored - 1;
     entry.rejected = part.rejected;
     store.ledger.save(entry);
-    const verdict = verdictOf(file.candidate, 'loaded', { format: result.format });
+    const verdict = verdictOf(file.candidate, 'loaded', {
+      format: result.format,
+      formatReasons: result.reasons,
+    });
     verdict.rows.parsed = part.stored + part.rejected;
     verdict.rows.rejected = part.rejected;
     this.#takeRejects(file, entry, verdict, part.rejected);
+    store.preambles.take({ schema: this.segment.schema, file: file.place }, entry.fileId);
     const arriving = {
       fileId: entry.fileId,
       records: part.stored,
       columns: part.columns,
       types: file.candidate.rule.rule.parse.types,
     };
-    const table = store.tables.admit(entry.table, arriving);
+    const table = store.tables.admit(entry.table, arriving, (finding) => verdict.findings.push(finding));
     failpoint('after-admit');
     if (table && first !== null) {
       const arrival = { fileId: entry.fileId, firstN: part.firstN, stored: part.stored, firstRecord: first };

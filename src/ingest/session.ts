@@ -6,15 +6,15 @@ import type { RunSettings } from '../domain/settings.js';
 import type { Pool } from '../parse/pool.js';
 import { fingerprintOf } from '../share/read.js';
 import { failpoint } from '../store/failpoint.js';
-import { ensureIndexes } from '../store/indexes.js';
 import type { LedgerEntry } from '../store/ledger.js';
 import type { Store } from '../store/store.js';
 import type { Candidate } from './candidate.js';
 import { goneTwins, noteMissing, rename, sawAll, tellsRenames, whyTooFew } from './gone.js';
 import { exitCodeOf, setAside, warnOfScan } from './health.js';
+import { makeIndexes } from './indexes.js';
 import { deferFile } from './judge.js';
 import { load } from './load.js';
-import { inOrder } from './order.js';
+import { inOrder, newTablesByPath, tablesOf, waitingWithTheirTables } from './order.js';
 import type { PlannedSource } from './plan.js';
 import { asIngestError, RunRecord } from './record.js';
 import { settled } from './settle.js';
@@ -36,9 +36,6 @@ export interface SessionParts {
   readonly signal: AbortSignal;
 }
 
-/** Status requests in flight on a network file system unless set. */
-const networkRequests = 16;
-
 /** One run over its sources, once the database is open: the order in which things happen. */
 export class Session {
   readonly #parts: SessionParts;
@@ -47,6 +44,8 @@ export class Session {
   readonly #startedAt = new Date().toISOString();
   /** By source name. */
   readonly #surveys = new Map<string, Survey>();
+  /** Tables that had no columns when the run began. */
+  #newTables: ReadonlySet<string> = new Set();
 
   constructor(parts: SessionParts) {
     const { store, settings, announce } = parts;
@@ -80,9 +79,10 @@ export class Session {
     await this.#settleUnread();
     await this.#load(candidates);
     await this.#noteMissing();
-    this.#makeIndexes();
+    makeIndexes(this.#parts.store, sources);
     this.#noteComplete();
     this.#record.warnOfDuplicates();
+    this.#record.warnOfColumns();
     failpoint('before-finish');
   }
 
@@ -97,7 +97,7 @@ export class Session {
       force: settings.force,
       checksum: settings.checksum,
       acceptShrink: settings.acceptShrink,
-      concurrency: settings.concurrency ?? networkRequests,
+      concurrency: settings.concurrency,
       signal: this.#parts.signal,
     });
     this.#surveys.set(source.name, found);
@@ -135,7 +135,10 @@ export class Session {
     const all = [...this.#surveys.values()].flatMap((found) => found.candidates);
     const chosen = inOrder(all, settings.order).slice(0, settings.limit ?? all.length);
     this.#record.open(chosen);
-    return chosen.filter((candidate) => this.#isHealthy(this.#surveyOf(candidate)));
+    const healthy = chosen.filter((candidate) => this.#isHealthy(this.#surveyOf(candidate)));
+    const { tables } = this.#parts.store;
+    this.#newTables = new Set(tablesOf(healthy).filter((table) => !tables.find(table)?.columns.size));
+    return newTablesByPath(healthy, this.#newTables);
   }
 
   async #settleUnread(): Promise<void> {
@@ -156,7 +159,8 @@ export class Session {
 
   /** Loads what is settled, then what had to wait, then what turned out to need another look. */
   async #load(candidates: readonly Candidate[]): Promise<void> {
-    const isYoung = (candidate: Candidate) => this.#surveyOf(candidate).settling.has(candidate);
+    const young = candidates.filter((candidate) => this.#surveyOf(candidate).settling.has(candidate));
+    const isYoung = waitingWithTheirTables(young, this.#newTables);
     const first = await this.#pass(
       candidates.filter((candidate) => !isYoung(candidate)),
       false,
@@ -182,6 +186,7 @@ export class Session {
         concurrency: settings.concurrency,
         signal,
         stages: this.#record.stages,
+        inOrder: ({ rule }) => this.#newTables.has(rule.rule.table),
         committed: (verdicts, bytes) => {
           this.#record.tally.bytesRead += bytes;
           this.#record.settle(verdicts);
@@ -253,13 +258,6 @@ export class Session {
       );
       this.#record.tally.missing += missing;
       this.#record.tally.removed(found.source.name, removed);
-    }
-  }
-
-  #makeIndexes(): void {
-    const { store, sources } = this.#parts;
-    for (const { settings } of sources) {
-      for (const { table, indexes } of settings.tables) ensureIndexes(store.db, store.tables, table, indexes);
     }
   }
 

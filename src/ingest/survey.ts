@@ -39,7 +39,7 @@ export interface SurveySettings {
   readonly checksum: boolean;
   readonly acceptShrink: boolean;
   /** Status requests in flight on a network file system. */
-  readonly concurrency: number;
+  readonly concurrency: number | null;
   /** Ends the scan. */
   readonly signal: AbortSignal;
 }
@@ -49,6 +49,9 @@ export interface Span {
   readonly since: bigint | null;
   readonly until: bigint | null;
 }
+
+/** Status requests in flight on a network file system unless set. */
+const networkRequests = 16;
 
 const hourNs = 3_600_000_000_000n;
 
@@ -83,7 +86,7 @@ export async function survey(source: PlannedSource, settings: SurveySettings): P
     folder: source.folder,
     patterns: source.patterns,
     exclude: source.settings.exclude,
-    concurrency: source.access === 'network' ? settings.concurrency : 1,
+    concurrency: source.access === 'network' ? (settings.concurrency ?? networkRequests) : 1,
   };
   found.report = await scan(request, {
     file: (file) => {

@@ -55,6 +55,7 @@ export async function parseLarge(
   segment: SegmentWriter,
   job: FileJob,
   place: number,
+  stopped: () => boolean,
 ): Promise<{ result: FileResult; readSeconds: number }> {
   let readSeconds = 0;
   // Another size is another content: only a file of the known size is hashed before it is parsed.
@@ -73,6 +74,7 @@ export async function parseLarge(
       await decoder.push(chunk);
       // Where the caller's own thread parses, signals are heard between two chunks.
       await new Promise((resolve) => setImmediate(resolve));
+      if (stopped()) throw parsingStopped();
     });
     readSeconds += report.seconds;
     await decoder.end();
@@ -81,6 +83,15 @@ export async function parseLarge(
   // A file that is half written does not parse; that is no fault of its own.
   if (result.kind === 'failed') return { result: movedSince(job) ?? result, readSeconds };
   return { result, readSeconds };
+}
+
+/** Thrown when the run ends while a file is parsed. */
+export function parsingStopped(): IngestError {
+  return new IngestError('stopped', 'The run ended while the file was parsed.');
+}
+
+function isStop(error: unknown): boolean {
+  return error instanceof IngestError && error.code === 'stopped';
 }
 
 /** The file as unsettled if it is not what the scan saw any more. */
@@ -109,7 +120,7 @@ async function parsing(
   feed: (decoder: ReturnType<typeof decoderFor>) => Promise<{ report: ReadReport; sha256: string }>,
 ): Promise<FileResult> {
   const recorder = new Recorder(segment, job, place);
-  const decoder = decoderFor(job.absolutePath, recorder);
+  const decoder = decoderFor(job.absolutePath, job.parse, recorder);
   try {
     const { report, sha256 } = await feed(decoder);
     if (!isSettled(report)) {
@@ -120,12 +131,13 @@ async function parsing(
       kind: 'parsed',
       ...readWhole(report, sha256),
       part: recorder.part(),
-      format: decoder.format(),
+      format: decoder.format,
+      reasons: decoder.reasons,
       warnings: recorder.warnings,
     };
   } catch (error) {
     // The segment itself cannot be written.
-    if (systemCode(error).startsWith('SQLITE_')) throw error;
+    if (systemCode(error).startsWith('SQLITE_') || isStop(error)) throw error;
     recorder.drop();
     return failed(error, job.size);
   }

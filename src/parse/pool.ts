@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { IngestError } from '../domain/errors.js';
 import type { Parcel, ParcelResult } from './job.js';
@@ -9,15 +10,29 @@ export interface Pool {
   readonly threads: number;
   /** Parses a parcel on the next free thread. Throws IngestError when the segment could not be written. */
   parse(parcel: Parcel): Promise<ParcelResult>;
-  /** Ends the threads at once; what they were at, and what waited for them, is rejected. */
+  /** Ends the threads soon; what they were at, and what waited for them, is rejected. */
   close(): Promise<void>;
 }
 
 /** A pool of `threads` threads, started when first needed; with 0 the caller's own thread parses. */
 export function createPool(threads: number): Pool {
-  if (threads === 0) return { threads, parse: parseParcel, close: async () => {} };
+  if (threads === 0) return inlinePool();
   return new ThreadPool(threads);
 }
+
+function inlinePool(): Pool {
+  let closed = false;
+  return {
+    threads: 0,
+    parse: (parcel) => parseParcel(parcel, () => closed),
+    close: async () => {
+      closed = true;
+    },
+  };
+}
+
+/** Milliseconds in which a thread stops by itself; ended in the middle of SQLite it may take the process along. */
+const stopTime = 3000;
 
 interface Waiting {
   readonly parcel: Parcel;
@@ -29,6 +44,8 @@ class ThreadPool implements Pool {
   readonly #idle: Worker[] = [];
   readonly #busy = new Map<Worker, Waiting>();
   readonly #queue: Waiting[] = [];
+  /** Set to 1 when the threads are to stop. */
+  readonly #stop = new Int32Array(new SharedArrayBuffer(4));
 
   constructor(readonly threads: number) {}
 
@@ -40,7 +57,10 @@ class ThreadPool implements Pool {
   }
 
   async close(): Promise<void> {
+    Atomics.store(this.#stop, 0, 1);
     for (const waiting of this.#queue.splice(0)) waiting.reject(stopped());
+    for (const deadline = Date.now() + stopTime; this.#busy.size > 0 && Date.now() < deadline; )
+      await sleep(10);
     await Promise.all([...this.#idle, ...this.#busy.keys()].map((worker) => worker.terminate()));
   }
 
@@ -55,7 +75,7 @@ class ThreadPool implements Pool {
 
   #start(): Worker | undefined {
     if (this.#busy.size >= this.threads) return undefined;
-    const worker = new Worker(new URL('./worker.js', import.meta.url));
+    const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: this.#stop });
     worker.on('message', (answer: WorkerAnswer) => {
       const waiting = this.#release(worker);
       this.#idle.push(worker);

@@ -1,7 +1,8 @@
+import { folded } from '../domain/columnName.js';
 import { rowsTable, type Shape } from '../domain/segment.js';
 import type { Connection } from './database.js';
 import type { SegmentSchema } from './segments.js';
-import { folded, quoted } from './sql.js';
+import { quoted } from './sql.js';
 import type { Table } from './table.js';
 
 /** A parsed file whose records are about to move from a segment into a table. */
@@ -102,9 +103,14 @@ export function cellsOf(
   shape: number,
   table: Table,
 ): { targets: string[]; sources: string[] } {
-  const names = segment.shapes[shape]?.columns ?? [];
-  const targets = names.map((name) => quoted(table.columns.get(folded(name))?.name ?? name));
-  return { targets, sources: names.map((_, index) => `r.c${index}`) };
+  const { columns, decimalComma } = segment.shapes[shape] ?? { columns: [], decimalComma: false };
+  const known = columns.map((name) => table.columns.get(folded(name)));
+  return {
+    targets: columns.map((name, index) => quoted(known[index]?.name ?? name)),
+    sources: known.map((column, index) =>
+      decimalComma && column?.type === 'REAL' ? `with_point(r.c${index})` : `r.c${index}`,
+    ),
+  };
 }
 
 /**

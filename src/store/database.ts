@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { IngestError, messageOf, systemCode } from '../domain/errors.js';
-import { shortestText } from './columnType.js';
+import { shortestText, withPoint } from './columnType.js';
 import { nthIdentity } from './identity.js';
 import { migrate, readSchemaVersion, schemaVersion } from './schema.js';
 
@@ -135,6 +135,7 @@ function prepare(db: Connection): void {
   db.function('nth_identity', { deterministic: true }, nthIdentity);
   // An integer must not pass through a double on its way into a TEXT column.
   db.function('shortest_text', { deterministic: true, safeIntegers: true }, shortestText);
+  db.function('with_point', { deterministic: true }, withPoint);
 }
 
 /** Opens a database and makes it ready; one that cannot be made ready is closed again. */

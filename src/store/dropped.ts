@@ -1,5 +1,6 @@
+import { folded } from '../domain/columnName.js';
 import type { Connection } from './database.js';
-import { folded, quoted } from './sql.js';
+import { quoted } from './sql.js';
 import { ownColumns } from './table.js';
 
 /**
@@ -24,9 +25,11 @@ function forget(db: Connection, table: string): void {
     `DROP TABLE IF EXISTS ${quoted(`_ingest_identity_${table}`)};
      DROP TABLE IF EXISTS ${quoted(`_ingest_outranked_${table}`)}`,
   );
-  db.prepare(
-    `DELETE FROM _ingest_rejects WHERE file_id IN (SELECT file_id FROM _ingest_files WHERE lower(table_name) = ?)`,
-  ).run(folded(table));
+  for (const kept of ['_ingest_rejects', '_ingest_preamble']) {
+    db.prepare(
+      `DELETE FROM ${kept} WHERE file_id IN (SELECT file_id FROM _ingest_files WHERE lower(table_name) = ?)`,
+    ).run(folded(table));
+  }
   db.prepare('DELETE FROM _ingest_row_files WHERE lower(table_name) = ?').run(folded(table));
   db.prepare('DELETE FROM _ingest_columns WHERE table_name = ?').run(table);
   db.prepare(

@@ -1,5 +1,6 @@
+import { folded } from '../domain/columnName.js';
 import type { Connection } from './database.js';
-import { folded, quoted } from './sql.js';
+import { quoted } from './sql.js';
 import type { Tables } from './tables.js';
 
 /** Makes the indexes that the config file asks for, each as soon as its table has all of its columns. */

@@ -1,3 +1,4 @@
+import { folded } from '../domain/columnName.js';
 import { rowsTable } from '../domain/segment.js';
 import {
   type Arrival,
@@ -10,7 +11,7 @@ import {
 } from './arrival.js';
 import type { Connection } from './database.js';
 import { createIdentityTable, identityTable, tableExists } from './identityTable.js';
-import { folded, quoted } from './sql.js';
+import { quoted } from './sql.js';
 import { ownColumns, type RecordRange, type Table } from './table.js';
 
 /**

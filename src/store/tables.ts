@@ -1,4 +1,5 @@
 import type { Statement } from 'better-sqlite3';
+import { folded } from '../domain/columnName.js';
 import { IngestError } from '../domain/errors.js';
 import type { ColumnProfile } from '../domain/segment.js';
 import type { TypesSetting } from '../domain/settings.js';
@@ -7,8 +8,8 @@ import type { Connection } from './database.js';
 import { isForeignTable } from './dropped.js';
 import { tableExists } from './identityTable.js';
 import { retypeColumns } from './retype.js';
-import { folded, quoted } from './sql.js';
-import { type Column, ownColumns, type Table } from './table.js';
+import { quoted } from './sql.js';
+import { type Column, type ColumnFinding, ownColumns, type Table } from './table.js';
 
 /** A file's columns on their way into a table. */
 export interface ArrivingColumns {
@@ -59,17 +60,21 @@ export class Tables {
 
   /**
    * Makes the table ready for a file: makes it, adds the file's new columns, widens those whose type would mangle
-   * one of its values. Part of the file's own transaction. Returns null for an empty file without a table.
+   * one of its values. Part of the file's own transaction. Returns null for an empty file without a table. `find` is
+   * told what the file's values say about the types.
    */
-  admit(name: string, arriving: ArrivingColumns): Table | null {
+  admit(name: string, arriving: ArrivingColumns, find: (finding: ColumnFinding) => void): Table | null {
     const table =
       this.find(name) ?? (arriving.columns.length + arriving.records > 0 ? this.#create(name) : null);
     if (!table) return null;
     const widened = new Map<string, ColumnType>();
     for (const { name: column, profile } of arriving.columns) {
       const existing = table.columns.get(folded(column));
+      const before = existing?.undecided === false ? existing.type : null;
       if (!existing) this.#add(table, column, profile, arriving);
       else this.#decide(table, existing, profile, arriving, widened);
+      const after = table.columns.get(folded(column));
+      if (after) reportColumn(table, after, before, profile, find);
     }
     if (widened.size > 0) retypeColumns(this.db, table, widened);
     return table;
@@ -140,6 +145,21 @@ export class Tables {
       },
     ]);
     return { name, columns: new Map(columns) };
+  }
+}
+
+function reportColumn(
+  table: Table,
+  { name, type }: Column,
+  before: ColumnType | null,
+  profile: ColumnProfile,
+  find: (finding: ColumnFinding) => void,
+): void {
+  const about = { table: table.name, column: name, from: before ?? type, to: type, words: profile.words };
+  if (before !== null && before !== 'TEXT' && type === 'TEXT') {
+    find({ ...about, kind: 'widened', example: profile.oddNumber });
+  } else if (type !== 'TEXT' && profile.words > 0) {
+    find({ ...about, kind: 'words', example: profile.word });
   }
 }
 

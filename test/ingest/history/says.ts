@@ -9,7 +9,7 @@ const decimal = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
  * the same, as a column may have been REAL in between), any other text as it is. A text such as "01" is no such
  * number: it forces its column to be TEXT in every history, so it is compared as written.
  */
-export function saidBy(value: unknown): string {
+function saidBy(value: unknown): string {
   if (typeof value === 'bigint') return `number ${value}`;
   if (typeof value === 'number') return numberText(value);
   const text = String(value);

@@ -198,7 +198,7 @@ export class World {
   }
 }
 
-export function keyOf({ source, path }: { source: string; path: string }): string {
+function keyOf({ source, path }: { source: string; path: string }): string {
   return `${source}/${path}`;
 }
 
@@ -235,7 +235,7 @@ function sameEnding(one: Place, other: Place): boolean {
   return kind(one) === kind(other);
 }
 
-export function bytesOf(path: string, document: Document): Buffer {
+function bytesOf(path: string, document: Document): Buffer {
   const text = Buffer.from(render(document));
   return path.endsWith('.gz') ? gzipSync(text) : text;
 }
