@@ -14,7 +14,7 @@ import { exitCodeOf, setAside, warnOfScan } from './health.js';
 import { makeIndexes } from './indexes.js';
 import { deferFile } from './judge.js';
 import { load } from './load.js';
-import { inOrder, newTablesByPath, tablesOf, waitingWithTheirTables } from './order.js';
+import { inOrder, newTablesByPath, tablesOf } from './order.js';
 import type { PlannedSource } from './plan.js';
 import { asIngestError, RunRecord } from './record.js';
 import { settled } from './settle.js';
@@ -159,8 +159,7 @@ export class Session {
 
   /** Loads what is settled, then what had to wait, then what turned out to need another look. */
   async #load(candidates: readonly Candidate[]): Promise<void> {
-    const young = candidates.filter((candidate) => this.#surveyOf(candidate).settling.has(candidate));
-    const isYoung = waitingWithTheirTables(young, this.#newTables);
+    const isYoung = (candidate: Candidate) => this.#surveyOf(candidate).settling.has(candidate);
     const first = await this.#pass(
       candidates.filter((candidate) => !isYoung(candidate)),
       false,
