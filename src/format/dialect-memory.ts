@@ -27,10 +27,10 @@ export class DialectMemory {
     return null;
   }
 
-  /** Remembers a finding that recalling it can rest on: one with a header, and without a rival. */
+  /** Remembers a finding that recalling it can rest on: one with a header, and without a doubt. */
   keep(sample: string, given: GivenDialect, finding: DialectFinding): void {
     const start = lineStart(sample, finding.dialect.firstLine);
-    if (start === null || !finding.dialect.hasHeader || finding.tiedWith !== null) return;
+    if (start === null || !finding.dialect.hasHeader || !finding.certain) return;
     const [header = ''] = /^[^\r\n]*(?:\r\n|\r|\n)/.exec(sample.slice(start)) ?? [];
     // One column fits every file, so it proves nothing for the next.
     if (header === '' || header.includes('"') || !header.includes(finding.dialect.delimiter)) return;

@@ -30,14 +30,20 @@ export interface DialectFinding {
   readonly reasons: readonly string[];
   /** Another delimiter that fits as well. */
   readonly tiedWith: string | null;
+  /** True if every row fits, and under no other delimiter nearly so well. */
+  readonly certain: boolean;
 }
 
 const delimiters = [',', ';', '\t', '|'];
 /** Stands in no text: the delimiter of a file of one column. */
 const noDelimiter = '\u001f';
 const maxRows = 500;
+/** How much larger than the table at the top another must be to count instead. */
+const outweighed = 8;
 /** A second reading this close to the best is as good. */
 const tie = 0.98;
+/** A rival this many times worse leaves no doubt. */
+const doubtful = 1.5;
 
 interface Reading {
   readonly syntax: FieldSyntax;
@@ -46,6 +52,8 @@ interface Reading {
   readonly layout: Layout;
   /** Share of rows that have the table's width. */
   readonly consistency: number;
+  /** True if every record has it. */
+  readonly exact: boolean;
   /** How much the cells look like single values, 0 to 1. */
   readonly cleanliness: number;
   readonly score: number;
@@ -67,6 +75,7 @@ export function findDialect(sample: string, given: GivenDialect): DialectFinding
     dialect: dialectOf(best),
     reasons: reasonsOf(best, rival, given),
     tiedWith: tied ? rival.syntax.delimiter : null,
+    certain: best.width > 1 && best.exact && (rival?.score ?? 0) * doubtful < best.score,
   };
 }
 
@@ -128,7 +137,7 @@ function isSpaced(sample: string, delimiter: string): boolean {
 
 function readingOf(sample: string, syntax: FieldSyntax, given: GivenDialect): Reading {
   const rows = sampleRows(sample, syntax, maxRows);
-  const width = widthOf(rows);
+  const width = widthOf(rows, given);
   const layout = findLayout(rows, width, given);
   const above = layout.header ?? layout.first;
   const body = rows.slice(layout.first);
@@ -139,16 +148,17 @@ function readingOf(sample: string, syntax: FieldSyntax, given: GivenDialect): Re
   // Lines above a table that has no telling header are more likely the table of another dialect.
   const doubt = above > 0 && layout.votes === 0 ? 0.6 : 1;
   const likely = syntax.delimiter === given.likely ? 1.05 : 1;
-  const cut = syntax.delimiter === noDelimiter && holdsSeveral(rows[above]?.fields[0] ?? '') ? 0.3 : 1;
+  const cut = syntax.delimiter === noDelimiter && holdsSeveral(rows[above]?.fields[0] ?? '') ? 0 : 1;
   const score = consistency * cleanliness * (1 - 0.5 / width) * doubt * likely * cut;
-  return { syntax, rows, width, layout, consistency, cleanliness, score };
+  const exact = matched.length === body.length;
+  return { syntax, rows, width, layout, consistency, exact, cleanliness, score };
 }
 
 /**
  * The width of the table: the one whose rows hold the most fields beyond their first. Of two tables below each other
- * the first counts; `key,value` lines do not stand against a wider table below them.
+ * the first counts, unless the second is far larger; `key,value` lines do not stand against a wider table below them.
  */
-function widthOf(rows: readonly SampleRow[]): number {
+function widthOf(rows: readonly SampleRow[], given: GivenDialect): number {
   const weights = new Map<number, number>();
   for (const { fields, broken } of rows) {
     if (!broken)
@@ -157,8 +167,17 @@ function widthOf(rows: readonly SampleRow[]): number {
   const wide = [...weights].filter(([width, weight]) => width > 2 && weight >= width);
   const candidates = wide.length > 0 && isMetadata(rows) ? wide : [...weights];
   const most = Math.max(0, ...candidates.map(([, weight]) => weight));
+  const [top] = candidates;
+  if (top && top[1] * outweighed >= most && isTableAtTop(rows, top[0], given))
+    return trimmedWidth(rows, top[0]);
   const [width] = candidates.find(([, weight]) => weight * 2 >= most) ?? [1];
   return trimmedWidth(rows, width);
+}
+
+/** True if the first row is a header that at least half of its columns speak for. */
+function isTableAtTop(rows: readonly SampleRow[], width: number, given: GivenDialect): boolean {
+  const { header, votes } = findLayout(rows, width, given);
+  return header === 0 && votes >= width / 2;
 }
 
 /** True if the rows of two fields are `key,value` lines: all at the top, each key a word of its own. */

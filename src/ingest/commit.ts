@@ -1,11 +1,13 @@
-import { type ErrorCode, IngestError } from '../domain/errors.js';
-import type { ParcelResult } from '../parse/job.js';
+import { type ErrorCode, IngestError, messageOf } from '../domain/errors.js';
+import type { FileFailure, ParcelResult } from '../parse/job.js';
 import { failpoint } from '../store/failpoint.js';
 import { placeRows } from '../store/placement.js';
+import { isRefusal, type Refused } from '../store/refusal.js';
 import { type SegmentSchema, withSegment } from '../store/segments.js';
 import type { Store } from '../store/store.js';
 import type { Candidate } from './candidate.js';
 import { Judge, type JudgeSettings } from './judge.js';
+import { rejectRefused } from './rejectLimit.js';
 import { breathing } from './steps.js';
 import type { Postponed, ReadFile, Verdict } from './verdict.js';
 
@@ -26,7 +28,7 @@ const fatalCodes: ReadonlySet<ErrorCode> = new Set(['disk_full', 'locked', 'bala
 
 /**
  * Commits a parcel in one transaction, each of its files whole, or, when the database refuses one of them, each file
- * in a transaction of its own. Throws IngestError for what ends the run.
+ * in a transaction of its own, without the rows that are refused. Throws IngestError for what ends the run.
  */
 export async function commit(work: Commit): Promise<Judged[]> {
   const files = work.parcel.flatMap((candidate, place): ReadFile[] => {
@@ -36,7 +38,7 @@ export async function commit(work: Commit): Promise<Judged[]> {
   return withSegment(work.store.db, work.result.segmentPath, async (schema) => {
     failpoint('after-attach');
     try {
-      return await commitTogether(work, files, schema);
+      return await commitTogether(work, files, schema, false);
     } catch (error) {
       if (isFatal(error) || work.signal.aborted) throw error;
       return commitOneByOne(work, files, schema);
@@ -48,12 +50,13 @@ async function commitTogether(
   work: Commit,
   files: readonly ReadFile[],
   schema: SegmentSchema,
+  rowByRow: boolean,
 ): Promise<Judged[]> {
   return work.store.transaction(async () => {
     const judge = judgeOf(work, schema);
     const judged: Judged[] = [];
     for (const file of files) judged.push(await breathing(judge.judge(file), work.signal));
-    await place(judge, work);
+    await place(judge, work, rowByRow);
     return judged;
   });
 }
@@ -66,7 +69,7 @@ async function commitOneByOne(
   const judged: Judged[] = [];
   for (const file of files) {
     try {
-      judged.push(...(await commitTogether(work, [file], schema)));
+      judged.push(...(await commitTogether(work, [file], schema, true)));
     } catch (error) {
       if (isFatal(error) || work.signal.aborted) throw error;
       judged.push(await refuse(work, file, schema, error));
@@ -77,21 +80,31 @@ async function commitOneByOne(
 
 /** Enters a file that the database refused; everything else of it is rolled back. */
 async function refuse(work: Commit, file: ReadFile, schema: SegmentSchema, error: unknown): Promise<Verdict> {
-  const known = error instanceof IngestError ? error : null;
-  const failure = {
-    code: known && known.code !== 'database' ? known.code : ('refused' as const),
-    message: known ? known.message : String(error),
-    hint: known?.hint ?? null,
-  };
+  const failure = failureOf(error);
   return work.store.transaction(() => judgeOf(work, schema).fail(file, failure));
+}
+
+function failureOf(error: unknown): FileFailure {
+  if (!(error instanceof IngestError)) return { code: 'refused', message: String(error), hint: null };
+  const { code, message, hint = null, cause } = error;
+  if (code !== 'database') return { code, message, hint };
+  if (!isRefusal(cause)) return { code: 'refused', message, hint };
+  return {
+    code: 'refused',
+    message: `The database refused the file: ${messageOf(cause)}.`,
+    hint: 'Mend the file, or the constraint or trigger of the table; the file is tried again on the next run.',
+  };
 }
 
 function judgeOf({ judging, result }: Commit, schema: SegmentSchema): Judge {
   return new Judge(judging, { schema, shapes: result.shapes });
 }
 
-/** Moves the rows of all judged files, table by table, and notes in ledger and verdict what became of them. */
-async function place(judge: Judge, { store, signal }: Commit): Promise<void> {
+/**
+ * Moves the rows of all judged files, table by table, and notes in ledger and verdict what became of them. With
+ * `rowByRow`, which is for one file alone, rows that the database refuses become rejects.
+ */
+async function place(judge: Judge, { store, signal }: Commit, rowByRow: boolean): Promise<void> {
   const counts = store.db.prepare(
     'UPDATE _ingest_files SET rows = rows + ?, deduplicated = deduplicated + ? WHERE file_id = ?',
   );
@@ -100,8 +113,10 @@ async function place(judge: Judge, { store, signal }: Commit): Promise<void> {
     if (!first) continue;
     const { dedupe } = first.verdict.candidate.rule.rule;
     const arrivals = group.map((one) => one.arrival);
-    const steps = placeRows(store.db, dedupe, first.table, judge.segment, arrivals);
+    const refused: Refused[] | null = rowByRow ? [] : null;
+    const steps = placeRows(store.db, dedupe, first.table, judge.segment, arrivals, refused);
     const placed = await breathing(steps, signal);
+    if (refused && refused.length > 0) rejectRefused(judge.settings, judge.segment, first, refused);
     for (const { arrival, verdict } of group) {
       const one = placed.get(arrival.fileId);
       if (!one) continue;

@@ -1,6 +1,5 @@
 import { folded } from '../domain/columnName.js';
 import type { Fingerprint } from '../domain/file.js';
-import type { RejectLimit } from '../domain/settings.js';
 import type { FileFailure, FileResult, ReadWhole } from '../parse/job.js';
 import type { Arrival, SegmentTables } from '../store/arrival.js';
 import { failpoint } from '../store/failpoint.js';
@@ -10,17 +9,16 @@ import type { Steps, Table } from '../store/table.js';
 import type { Candidate } from './candidate.js';
 import { ownRange, releaseContent, restore, yieldRows } from './content.js';
 import { clearTrouble, newEntry } from './entry.js';
+import { type RejectSettings, tooManyRejects } from './rejectLimit.js';
 import { checkRelated } from './related.js';
 import { type Postponed, type ReadFile, type Verdict, verdictOf } from './verdict.js';
 
 type ParsedResult = Extract<FileResult, { kind: 'parsed' }>;
 
 /** What the run knows that decides about a file. */
-export interface JudgeSettings {
+export interface JudgeSettings extends RejectSettings {
   readonly store: Store;
   readonly runId: number;
-  readonly strict: boolean;
-  readonly maxRejects: RejectLimit;
   readonly acceptShrink: boolean;
   /** True when there is no later in this run: what cannot be judged now is held or deferred. */
   readonly final: boolean;
@@ -74,7 +72,7 @@ export class Judge {
   *#parsed(file: ReadFile, entry: LedgerEntry, result: ParsedResult): Steps<Verdict | Postponed> {
     const { candidate } = file;
     const records = result.part.stored + result.part.rejected;
-    const refusal = this.#tooManyRejects(result.part.rejected, records);
+    const refusal = tooManyRejects(result.part.rejected, records, this.settings);
     if (refusal) return this.#fail(file, entry, refusal);
     if (entry.sha256 === null && this.settings.hasGoneTwin(candidate, result.sha256)) {
       return { candidate, outcome: 'postponed', why: 'rename', result };
@@ -209,19 +207,6 @@ export class Judge {
   #unsettled({ candidate, result }: ReadFile): Verdict | Postponed {
     if (!this.settings.final) return { candidate, outcome: 'postponed', why: 'unsettled', result };
     return deferFile(this.settings.store, candidate, this.settings.runId);
-  }
-
-  #tooManyRejects(rejected: number, records: number): FileFailure | null {
-    const { strict, maxRejects } = this.settings;
-    const share = 'share' in maxRejects ? Math.max(10, maxRejects.share * records) : maxRejects.count;
-    if (rejected <= (strict ? 0 : share)) return null;
-    return {
-      code: 'too_many_rejects',
-      message: `${rejected} of ${records} records cannot be stored.`,
-      hint: strict
-        ? 'Mend the file, or leave --strict out to load the other records.'
-        : 'Look at them in the table _ingest_rejects; --max-rejects allows more.',
-    };
   }
 
   #isShrunk(entry: LedgerEntry, sha256: string, records: number): boolean {

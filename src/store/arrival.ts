@@ -1,6 +1,7 @@
 import { folded } from '../domain/columnName.js';
 import { rowsTable, type Shape } from '../domain/segment.js';
 import type { Connection } from './database.js';
+import { climbDown, type Refused } from './refusal.js';
 import type { SegmentSchema } from './segments.js';
 import { quoted } from './sql.js';
 import type { Table } from './table.js';
@@ -14,6 +15,11 @@ export interface Arrival {
   /** The record id of `firstN`; the others follow. */
   readonly firstRecord: number;
   readonly shapes: readonly number[];
+}
+
+/** The record id of the record at `n` in the segment. */
+export function recordId(arrival: Arrival | undefined, n: number): number {
+  return arrival ? arrival.firstRecord + n - arrival.firstN : 0;
 }
 
 /** What became of the records of one arrival. */
@@ -79,21 +85,33 @@ export function* inSteps(db: Connection, arrivals: readonly Arrival[]): Generato
 
 /**
  * `INSERT … SELECT` of one shape's arriving records into a table; `condition` (on `a`, the arrival, and `r`, the
- * record) chooses among them.
+ * record) chooses among them. With `refused` the records that the database refuses are listed there and the others
+ * inserted; without it a refusal is thrown.
  */
 export function insertShape(
   db: Connection,
   segment: SegmentTables,
   shape: number,
   table: Table,
+  refused: Refused[] | null,
   condition = '',
 ): void {
   const { targets, sources } = cellsOf(segment, shape, table);
-  db.exec(
-    `INSERT INTO ${quoted(table.name)} (${['_id', '_file_id', '_line', ...targets].join(', ')})
+  const insert = `INSERT INTO ${quoted(table.name)} (${['_id', '_file_id', '_line', ...targets].join(', ')})
      SELECT ${['a.to_record + r.n', 'a.file_id', 'r.line', ...sources].join(', ')}
      FROM temp._ingest_arriving a CROSS JOIN ${segment.schema}.${rowsTable(shape)} r
-       ON r.n BETWEEN a.first_n AND a.last_n ${condition}`,
+       ON r.n BETWEEN a.first_n AND a.last_n ${condition}`;
+  if (refused === null) {
+    db.exec(insert);
+    return;
+  }
+  const part = db.prepare(`${insert} AND r.n BETWEEN ? AND ?`);
+  const range = db.prepare('SELECT min(first_n), max(last_n) FROM temp._ingest_arriving').raw().get();
+  climbDown(
+    db,
+    range as [number, number],
+    (first, last) => part.run(first, last),
+    (n, reason) => refused.push({ n, shape, reason }),
   );
 }
 

@@ -7,10 +7,12 @@ import {
   inSteps,
   insertShape,
   type Placed,
+  recordId,
   type SegmentTables,
 } from './arrival.js';
 import type { Connection } from './database.js';
 import { createIdentityTable, identityTable, tableExists } from './identityTable.js';
+import type { Refused } from './refusal.js';
 import { quoted } from './sql.js';
 import { ownColumns, type RecordRange, type Table } from './table.js';
 
@@ -30,7 +32,13 @@ const identityColumn = '_ingest_identity';
 const rankOf = (file: string) => `${file}.mtime_ns, ${file}.path, ${file}.source`;
 
 /** Places one arrival by key identity. */
-export function placeByKey(db: Connection, table: Table, segment: SegmentTables, arrival: Arrival): Placed {
+export function placeByKey(
+  db: Connection,
+  table: Table,
+  segment: SegmentTables,
+  arrival: Arrival,
+  refused: Refused[] | null,
+): Placed {
   createIdentityTable(db, table);
   prepareOutranked(db, table);
   const records = listLastOfEachKey(db, segment, arrival);
@@ -39,11 +47,33 @@ export function placeByKey(db: Connection, table: Table, segment: SegmentTables,
   const standing = `AND EXISTS (SELECT 1 FROM ${identityTable(table)} i WHERE i.record_id = a.to_record + r.n)`;
   for (const _ of inSteps(db, [arrival])) {
     for (const shape of arrival.shapes) {
-      insertShape(db, segment, shape, table, standing);
+      insertShape(db, segment, shape, table, refused, standing);
       if (inserted < records) keepOutranked(db, table, segment, shape);
     }
   }
-  return { inserted, deduplicated: arrival.stored - inserted, displaced };
+  const restored = restoreDisplaced(db, table, arrival, refused ?? []);
+  return {
+    inserted: inserted - (refused?.length ?? 0),
+    deduplicated: arrival.stored - inserted,
+    displaced: displaced - restored,
+  };
+}
+
+/** Puts the rows that had to give way to refused records back in their place; returns how many there are. */
+function restoreDisplaced(
+  db: Connection,
+  table: Table,
+  arrival: Arrival,
+  refused: readonly Refused[],
+): number {
+  let restored = 0;
+  const release = db.prepare(`DELETE FROM ${identityTable(table)} WHERE record_id = ?`);
+  for (const { n } of refused) {
+    const id = recordId(arrival, n);
+    restored += promoteNext(db, table, { first: id, last: id });
+    release.run(id);
+  }
+  return restored;
 }
 
 /** Makes the table of outranked records and gives it the columns that the table has gained. */

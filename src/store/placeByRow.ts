@@ -4,11 +4,13 @@ import {
   inSteps,
   insertShape,
   type Placed,
+  recordId,
   type SegmentTables,
   shapesOf,
 } from './arrival.js';
 import type { Connection } from './database.js';
 import { createIdentityTable, identityTable } from './identityTable.js';
+import type { Refused } from './refusal.js';
 import { quoted } from './sql.js';
 import type { RecordRange, Steps, Table } from './table.js';
 
@@ -25,16 +27,32 @@ export function* placeByRow(
   table: Table,
   segment: SegmentTables,
   arrivals: readonly Arrival[],
+  refused: Refused[] | null,
 ): Steps<Map<number, Placed>> {
   createIdentityTable(db, table);
   const collided = yield* claimIdentities(db, table, segment, arrivals);
   if (collided > 0) shareCollisions(db, table);
   const owned = `AND EXISTS (SELECT 1 FROM ${identityTable(table)} i WHERE i.record_id = a.to_record + r.n)`;
   for (const _ of inSteps(db, arrivals)) {
-    for (const shape of shapesOf(arrivals)) insertShape(db, segment, shape, table, collided > 0 ? owned : '');
+    for (const shape of shapesOf(arrivals))
+      insertShape(db, segment, shape, table, refused, collided > 0 ? owned : '');
     yield;
   }
-  return new Map(arrivals.map((arrival) => [arrival.fileId, placedOf(db, table, arrival, collided > 0)]));
+  const lost = refused?.length ?? 0;
+  if (lost > 0) releaseIdentities(db, table, arrivals, refused ?? []);
+  const placed = (arrival: Arrival) => placedOf(db, table, arrival, collided + lost > 0, lost);
+  return new Map(arrivals.map((arrival) => [arrival.fileId, placed(arrival)]));
+}
+
+/** Gives up the identities that records claimed which the database then refused. */
+function releaseIdentities(
+  db: Connection,
+  table: Table,
+  [arrival]: readonly Arrival[],
+  refused: readonly Refused[],
+): void {
+  const release = db.prepare(`DELETE FROM ${identityTable(table)} WHERE record_id = ?`);
+  for (const { n } of refused) release.run(recordId(arrival, n));
 }
 
 /** Claims the identity of each record; lists those that found it taken in `temp._ingest_collided` and counts them. */
@@ -100,10 +118,10 @@ function shareCollisions(db: Connection, table: Table): void {
   ).run(table.name);
 }
 
-function placedOf(db: Connection, table: Table, arrival: Arrival, shared: boolean): Placed {
+function placedOf(db: Connection, table: Table, arrival: Arrival, counted: boolean, refused: number): Placed {
   const last = arrival.firstRecord + arrival.stored - 1;
-  const inserted = shared ? countOwned(db, table, arrival.firstRecord, last) : arrival.stored;
-  return { inserted, deduplicated: arrival.stored - inserted, displaced: 0 };
+  const inserted = counted ? countOwned(db, table, arrival.firstRecord, last) : arrival.stored;
+  return { inserted, deduplicated: arrival.stored - inserted - refused, displaced: 0 };
 }
 
 function countOwned(db: Connection, table: Table, first: number, last: number): number {

@@ -12,12 +12,14 @@ import type { Connection } from './database.js';
 import { hasIdentities, identityTable } from './identityTable.js';
 import { placeByKey, promoteNext } from './placeByKey.js';
 import { handOverRows, placeByRow } from './placeByRow.js';
+import type { Refused } from './refusal.js';
 import { quoted } from './sql.js';
 import type { RecordRange, Steps, Table } from './table.js';
 
 /**
  * Moves the records of many files of one table out of a segment, in the caller's transaction: the one interface of
- * the three ways to deduplicate. Returns what became of each file's records, by file.
+ * the three ways to deduplicate. Returns what became of each file's records, by file. With `refused`, which is for one
+ * arrival alone, the records that the database refuses are listed there; without it a refusal is thrown.
  */
 export function* placeRows(
   db: Connection,
@@ -25,22 +27,23 @@ export function* placeRows(
   table: Table,
   segment: SegmentTables,
   arrivals: readonly Arrival[],
+  refused: Refused[] | null,
 ): Steps<Map<number, Placed>> {
-  if (dedupe === 'row') return yield* placeByRow(db, table, segment, arrivals);
+  if (dedupe === 'row') return yield* placeByRow(db, table, segment, arrivals, refused);
   const placed = new Map<number, Placed>();
   if (dedupe === 'key') {
     for (const arrival of arrivals) {
-      placed.set(arrival.fileId, placeByKey(db, table, segment, arrival));
+      placed.set(arrival.fileId, placeByKey(db, table, segment, arrival, refused));
       yield;
     }
     return placed;
   }
   for (const _ of inSteps(db, arrivals)) {
-    for (const shape of shapesOf(arrivals)) insertShape(db, segment, shape, table);
+    for (const shape of shapesOf(arrivals)) insertShape(db, segment, shape, table, refused);
     yield;
   }
   for (const { fileId, stored } of arrivals) {
-    placed.set(fileId, { inserted: stored, deduplicated: 0, displaced: 0 });
+    placed.set(fileId, { inserted: stored - (refused?.length ?? 0), deduplicated: 0, displaced: 0 });
   }
   return placed;
 }

@@ -51,6 +51,16 @@ export class Rejects {
     for (const reject of rejects) each(reject);
   }
 
+  /** Adds a reject that was not found by the parser. */
+  add(fileId: number, runId: number, reject: StoredReject): void {
+    this.#db
+      .prepare(
+        `INSERT INTO _ingest_rejects (file_id, run_id, line, byte_offset, column_name, code, message, raw)
+         VALUES (@fileId, @runId, @line, @byteOffset, @column, @code, @message, @raw)`,
+      )
+      .run({ ...reject, fileId, runId });
+  }
+
   remove(fileId: number): void {
     this.#remove.run(fileId);
   }

@@ -7,6 +7,8 @@ export interface Column {
   undecided: boolean;
   /** True once a file with integers of more than 15 digits was admitted, even while its rows are on their way. */
   longIntegers: boolean;
+  /** True for a column that the user made, until a file fills it. */
+  byUser?: boolean;
 }
 
 /** A data table as the store knows it. */

@@ -3,6 +3,7 @@ import { folded } from '../domain/columnName.js';
 import { IngestError } from '../domain/errors.js';
 import type { ColumnProfile } from '../domain/segment.js';
 import type { TypesSetting } from '../domain/settings.js';
+import { columnsOfUser } from './adopt.js';
 import { type ColumnType, configuredType, firstType, widenedType } from './columnType.js';
 import type { Connection } from './database.js';
 import { isForeignTable } from './dropped.js';
@@ -101,7 +102,9 @@ export class Tables {
       : wider(column, profile, configuredType(arriving.types, column.name));
     const newlyLong = profile.longIntegers > 0 && !column.longIntegers;
     column.longIntegers ||= newlyLong;
-    if (type === null || (type === column.type && !column.undecided && !newlyLong)) return;
+    const nothingNew = type === column.type && !column.undecided && !newlyLong && column.byUser !== true;
+    if (type === null || nothingNew) return;
+    column.byUser = false;
     if (type !== column.type) widened.set(folded(column.name), type);
     column.type = type;
     column.undecided = false;
@@ -144,7 +147,12 @@ export class Tables {
         longIntegers: column.longIntegers === 1,
       },
     ]);
-    return { name, columns: new Map(columns) };
+    const names = new Set(columns.map(([key]) => key));
+    const others = columnsOfUser(this.db, name, names).map((column): [string, Column] => [
+      folded(column.name),
+      column,
+    ]);
+    return { name, columns: new Map([...columns, ...others]) };
   }
 }
 
@@ -174,7 +182,8 @@ function firstTypeOf(name: string, profile: ColumnProfile, types: TypesSetting):
 /** The type a column needs for these values and, as far as it mangles none, for the user's wish. */
 function wider(column: Column, profile: ColumnProfile, wanted: ColumnType | null): ColumnType {
   if (wanted === 'TEXT') return 'TEXT';
-  const wish = wanted === 'REAL' ? { ...profile, decimals: profile.decimals + 1 } : profile;
+  const isWished = wanted === 'REAL' && profile.commaDecimals === 0;
+  const wish = isWished ? { ...profile, decimals: profile.decimals + 1 } : profile;
   return widenedType(column.type, wish, column.longIntegers);
 }
 

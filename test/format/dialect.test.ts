@@ -75,10 +75,22 @@ const files: Record<string, { text: string } & Expected> = {
     first: ['1', '2', '3'],
     rejects: 2,
   },
+  'what the header says, though no record has it': {
+    text: `id,value\n${'1\n'.repeat(50)}`,
+    columns: ['id', 'value'],
+    first: [],
+    rejects: 50,
+  },
   'a delimiter behind every record': {
     text: 'a,b,c\n1,2,3,\n4,5,6,\n',
     columns: ['a', 'b', 'c'],
     first: ['1', '2', '3'],
+  },
+  'two tables, the second wider and larger': {
+    text: `id,value\n${'1,2\n'.repeat(5)}${'1,2,3\n'.repeat(10)}`,
+    columns: ['id', 'value'],
+    first: ['1', '2'],
+    rejects: 10,
   },
   'two tables, the second wider': {
     text: `a,b\n${'x,1\n'.repeat(9)}c,d,e\n${'x,1,2\n'.repeat(9)}`,
@@ -281,6 +293,12 @@ describe('the dialect of an earlier file', () => {
     readFile(first, {}, {}, 'a.csv', memory);
     expect(readFile(next, {}, {}, 'b.csv', memory)).toEqual(readFile(next));
   });
+});
+
+it('a dialect that was in doubt is not taken again', () => {
+  const memory = new DialectMemory();
+  readFile(`id,value\n${'1\n'.repeat(50)}`, {}, {}, 'a.csv', memory);
+  expect(readFile('id,value\n1,2\n', {}, {}, 'b.csv', memory).columns).toEqual(['id', 'value']);
 });
 
 describe('the finding', () => {

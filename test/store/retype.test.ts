@@ -117,6 +117,39 @@ describe('what the user made for the table stays', () => {
   });
 });
 
+describe('what the user wrote into the table stays', () => {
+  const written = `CREATE TABLE "t" ( -- the user's own, "(" and all
+    _id INTEGER PRIMARY KEY, _file_id INTEGER, _line INTEGER,
+    [v] INTEGER /* percent, not (NULL */ NOT NULL DEFAULT (0) CHECK ("v" <> 'x,y)'), -- last
+    "w, (x)" NUMERIC(10, 2) COLLATE NOCASE, UNIQUE (v, "w, (x)"), CONSTRAINT c CHECK (length("w, (x)") < 5)
+  )`;
+
+  test.each(['REAL', 'TEXT'] as const)('constraints, defaults and comments, as %s', async (type) => {
+    store.db.exec(written);
+    store.db.exec(`INSERT INTO t (_id, v, "w, (x)") VALUES (1, 5, 'a')`);
+    const columns = new Map([
+      ['v', { name: 'v', type: 'INTEGER' as const, undecided: false, longIntegers: false }],
+    ]);
+    await retype({ name: 't', columns }, type);
+    expect(
+      store.db.prepare('SELECT name, type, "notnull", dflt_value FROM pragma_table_info(?)').raw().all('t'),
+    ).toEqual([
+      ['_id', 'INTEGER', 0, null],
+      ['_file_id', 'INTEGER', 0, null],
+      ['_line', 'INTEGER', 0, null],
+      ['v', type, 1, '0'],
+      ['w, (x)', 'NUMERIC(10, 2)', 0, null],
+    ]);
+    const insert = (v: unknown, w: unknown) => () =>
+      store.db.prepare('INSERT INTO t (v, "w, (x)") VALUES (?, ?)').run(v, w);
+    expect(insert('x,y)', 'b')).toThrow('CHECK constraint failed');
+    expect(insert(null, 'b')).toThrow('NOT NULL constraint failed');
+    expect(insert(1, 'too long')).toThrow('CHECK constraint failed: c');
+    expect(insert('5', 'A')).toThrow('UNIQUE constraint failed');
+    insert(6, 'b')();
+  });
+});
+
 test('a rebuild that is rolled back leaves the table as it was', async () => {
   const table = tableOf('INTEGER', [2n, 9007199254740993n]);
   store.db.exec('CREATE INDEX t_by_v ON t (v)');
