@@ -23,6 +23,9 @@ export async function runCommand(roots: readonly string[], flags: Given): Promis
   try {
     const summary = await run(settings.run, (event) => printer.hear(event), interrupt.signal);
     return summary.exitCode;
+  } catch (error) {
+    if (interrupt.signal.aborted && error === interrupt.signal.reason) return Number(error);
+    throw error;
   } finally {
     interrupt.dispose();
     log.close();

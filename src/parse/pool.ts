@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { IngestError } from '../domain/errors.js';
+import type { System } from '../share/system.js';
 import type { Parcel, ParcelResult } from './job.js';
 import { parseParcel } from './parcel.js';
 import type { WorkerAnswer } from './worker.js';
@@ -13,11 +15,22 @@ export interface Pool {
   close(): Promise<void>;
 }
 
-/** A pool of `threads` threads, started when first needed; with 0 the caller's own thread parses. */
-export function createPool(threads: number): Pool {
-  if (threads === 0) return { threads, parse: parseParcel, close: async () => {} };
-  return new ThreadPool(threads);
+/**
+ * A pool of `threads` threads, started when first needed. With 0 the caller's own thread parses, on the system given,
+ * and what is asked for when `signal` is aborted is rejected.
+ */
+export function createPool(threads: number, system: System, signal: AbortSignal): Pool {
+  if (threads > 0) return new ThreadPool(threads);
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(stopped()), { once: true });
+  });
+  aborted.catch(() => {});
+  const parse = (parcel: Parcel) => Promise.race([parseParcel(parcel, system, signal), aborted]);
+  return { threads, parse, close: async () => {} };
 }
+
+/** Milliseconds that a thread gets to end. One with a call that hangs never does. */
+const graceMs = 1_000;
 
 interface Waiting {
   readonly parcel: Parcel;
@@ -40,8 +53,9 @@ class ThreadPool implements Pool {
   }
 
   async close(): Promise<void> {
-    for (const waiting of this.#queue.splice(0)) waiting.reject(stopped());
-    await Promise.all([...this.#idle, ...this.#busy.keys()].map((worker) => worker.terminate()));
+    for (const waiting of [...this.#queue.splice(0), ...this.#busy.values()]) waiting.reject(stopped());
+    const ended = Promise.all([...this.#idle, ...this.#busy.keys()].map((worker) => worker.terminate()));
+    await Promise.race([ended, sleep(graceMs, undefined, { ref: false })]);
   }
 
   #next(): void {

@@ -1,22 +1,18 @@
-import { type Dirent, lstatSync, promises, readdir } from 'node:fs';
-import { join } from 'node:path';
+import type { BigIntStats, Dirent, readdir } from 'node:fs';
+import { join, sep } from 'node:path';
 import fastGlob from 'fast-glob';
-import pLimit from 'p-limit';
+import pLimit, { type LimitFunction } from 'p-limit';
 import picomatch from 'picomatch';
-import { systemCode } from '../domain/errors.js';
 import type { SourceFile } from '../domain/file.js';
-import { decodeName, isUndecodable, pathBytes, printableName } from './fileName.js';
-
-export interface ScanRequest {
-  readonly source: string;
-  /** Absolute. */
-  readonly folder: string;
-  /** Relative to the folder; null: every file of a known format. */
-  readonly patterns: readonly string[] | null;
-  readonly exclude: readonly string[];
-  /** Status requests in flight; 1 asks synchronously, which is fastest on a local disk. */
-  readonly concurrency: number;
-}
+import type { DatedFolders } from './dated.js';
+import { failureClass, failureName, SourceDown } from './failure.js';
+import { isUndecodable, printableName } from './fileName.js';
+import { FolderLister } from './list.js';
+import { Breaker, type Patience, patiently } from './patience.js';
+import type { Reach } from './read.js';
+import { ask } from './root.js';
+import { emptyReport, type ScanReport, type ScanRequest } from './scanReport.js';
+import type { System } from './system.js';
 
 /** Where a scan finds things. Called in no particular order. */
 export interface ScanListener {
@@ -25,13 +21,6 @@ export interface ScanListener {
   undecodable(path: string): void;
   /** A file that was listed but was gone a moment later. */
   vanished(path: string): void;
-}
-
-export interface ScanReport {
-  /** Folders and files that could not be looked at. A scan that has any is incomplete. */
-  readonly errors: readonly { readonly path: string; readonly code: string }[];
-  /** Symbolic links below the root, which are not followed. */
-  readonly links: readonly string[];
 }
 
 /** Files that are never seen: temporary names of copying programs, editors and offices. */
@@ -46,119 +35,153 @@ const knownFormats = [
 export function chooser(
   patterns: readonly string[] | null,
   exclude: readonly string[],
+  dated: DatedFolders | null,
 ): (path: string) => boolean {
   const included = picomatch([...(patterns ?? knownFormats)], { nocase: true });
   const ignored = picomatch([...temporaryNames, ...exclude], { nocase: true });
-  return (path) => included(path) && !ignored(path);
+  return (path) => included(path) && !ignored(path) && (dated?.holds(path) ?? true);
 }
 
 /**
  * Finds the files of a root with their fingerprints. fast-glob gives the names; a folder that cannot be listed is
- * recorded instead of ending the scan, and each file costs one `lstat`. Never throws for what lies on the share.
+ * recorded instead of ending the scan, and each file costs one `lstat`. Throws what the listener throws, never for
+ * what lies on the share.
  */
-export async function scan(request: ScanRequest, listener: ScanListener): Promise<ScanReport> {
-  const report = { errors: [] as { path: string; code: string }[], links: [] as string[] };
-  const names = fastGlob.stream([...(request.patterns ?? knownFormats)], {
-    cwd: request.folder,
-    ignore: [...temporaryNames, ...request.exclude],
-    caseSensitiveMatch: false,
-    followSymbolicLinks: false,
-    stats: false,
-    suppressErrors: false,
-    fs: { readdir: recordingReaddir(report) as unknown as typeof readdir },
-  }) as AsyncIterable<string>;
-  if (request.concurrency === 1) {
-    for await (const path of names) lookAt(request, path, listener, report.errors, statNow(request, path));
-    return report;
-  }
-  await lookConcurrently(request, names, listener, report.errors);
-  return report;
+export async function scan(
+  request: ScanRequest,
+  listener: ScanListener,
+  system: System,
+): Promise<ScanReport> {
+  return new Scan(request, listener, system).run();
 }
 
-type Looked = { size: bigint; mtimeNs: bigint; isFile(): boolean } | { error: unknown };
+/** Calls to fast-glob in one scan at most. Each is awaited before the next, for its stream reads ahead without bound. */
+const maxTurns = 64;
 
-async function lookConcurrently(
-  request: ScanRequest,
-  names: AsyncIterable<string>,
-  listener: ScanListener,
-  errors: { path: string; code: string }[],
-): Promise<void> {
-  const limit = pLimit(request.concurrency);
-  let flight: Promise<void>[] = [];
-  for await (const path of names) {
-    flight.push(limit(async () => lookAt(request, path, listener, errors, await statLater(request, path))));
-    // Wait now and then, so that a large folder does not become a queue of a million closures.
-    if (flight.length >= request.concurrency * 64) {
-      await Promise.all(flight);
-      flight = [];
+class Scan {
+  readonly #report = emptyReport();
+  readonly #limit: LimitFunction;
+  readonly #reach: Reach;
+  readonly #patience: Patience;
+  readonly #lister: FolderLister;
+  #failure: { readonly error: unknown } | null = null;
+
+  constructor(
+    readonly request: ScanRequest,
+    readonly listener: ScanListener,
+    system: System,
+  ) {
+    this.#limit = pLimit(request.concurrency);
+    this.#reach = { calls: system.calls(request.access), deadlines: request.deadlines };
+    const crowded = () => {
+      this.#limit.concurrency = Math.max(1, Math.floor(this.#limit.concurrency / 2));
+    };
+    this.#patience = { breaker: new Breaker(), pause: (ms) => system.pause(ms), crowded };
+    this.#lister = new FolderLister(request, this.#reach, this.#patience, this.#report);
+  }
+
+  async run(): Promise<ScanReport> {
+    const top = await this.#lister.list('');
+    for (const turn of turns(top)) {
+      await this.#take(turn);
+      if (this.#failure) throw this.#failure.error;
+      if (this.#patience.breaker.why !== null) break;
+    }
+    this.#report.down = this.#patience.breaker.why;
+    return this.#report;
+  }
+
+  /** Looks at all files in and below some entries of the root. */
+  async #take(turn: readonly Dirent[]): Promise<void> {
+    let flight: Promise<void>[] = [];
+    for await (const path of this.#names(turn)) {
+      if (this.request.concurrency === 1 && this.#lookNow(path)) continue;
+      flight.push(this.#limit(() => this.#look(path)));
+      // Wait now and then, so that a large folder does not become a queue of a million closures.
+      if (flight.length >= this.request.concurrency * 64) {
+        await Promise.all(flight);
+        flight = [];
+      }
+      if (this.#failure) break;
+    }
+    await Promise.all(flight);
+  }
+
+  #names(turn: readonly Dirent[]): AsyncIterable<string> {
+    const { folder, patterns, exclude, concurrency } = this.request;
+    return fastGlob.stream([...(patterns ?? knownFormats)], {
+      cwd: folder,
+      ignore: [...temporaryNames, ...exclude],
+      caseSensitiveMatch: false,
+      followSymbolicLinks: false,
+      stats: false,
+      suppressErrors: false,
+      ...(concurrency === 1 ? {} : { concurrency }),
+      fs: { readdir: this.#readdir(turn) as unknown as typeof readdir },
+    }) as AsyncIterable<string>;
+  }
+
+  /** fast-glob's way to list a folder: it sees of the root only the entries whose turn it is. */
+  #readdir(turn: readonly Dirent[]) {
+    const names = new Set(turn.map((entry) => entry.name));
+    return (path: string, _: unknown, callback: (error: null, entries: Dirent[]) => void): void => {
+      const folder = path.slice(this.request.folder.length).split(sep).filter(Boolean).join('/');
+      if (folder === '') callback(null, [...turn]);
+      else if (!names.has(folder.split('/')[0] ?? '')) callback(null, []);
+      else void this.#lister.list(folder).then((entries) => callback(null, entries));
+    };
+  }
+
+  /** Looks at a file without waiting; false if it needs patience. */
+  #lookNow(path: string): boolean {
+    try {
+      const looked = this.#reach.calls.lstat(join(this.request.folder, path));
+      if (looked instanceof Promise) throw new Error('a local call answers at once');
+      this.#found(path, looked);
+      return true;
+    } catch {
+      return this.#failure !== null;
     }
   }
-  await Promise.all(flight);
-}
 
-function statNow(request: ScanRequest, path: string): Looked {
-  try {
-    return lstatSync(pathBytes(join(request.folder, path)), { bigint: true });
-  } catch (error) {
-    return { error };
-  }
-}
-
-async function statLater(request: ScanRequest, path: string): Promise<Looked> {
-  try {
-    return await promises.lstat(pathBytes(join(request.folder, path)), { bigint: true });
-  } catch (error) {
-    return { error };
-  }
-}
-
-function lookAt(
-  request: ScanRequest,
-  path: string,
-  listener: ScanListener,
-  errors: { path: string; code: string }[],
-  looked: Looked,
-): void {
-  if ('error' in looked) {
-    if (systemCode(looked.error) === 'ENOENT') listener.vanished(printableName(path));
-    else errors.push({ path: printableName(path), code: systemCode(looked.error) });
-  } else if (isUndecodable(path)) {
-    listener.undecodable(printableName(path));
-  } else if (looked.isFile()) {
-    const absolutePath = join(request.folder, path);
-    const { size, mtimeNs } = looked;
-    listener.file({ source: request.source, path, absolutePath, size: Number(size), mtimeNs });
-  }
-}
-
-type ReaddirCallback = (error: Error | null, entries: Dirent[]) => void;
-
-/** fast-glob's way to list a folder; errors and links are recorded, undecodable names are kept apart. */
-function recordingReaddir(report: { errors: { path: string; code: string }[]; links: string[] }) {
-  return (folder: string, _options: unknown, callback: ReaddirCallback): void => {
-    readdir(pathBytes(folder), { withFileTypes: true }, (error, entries) => {
-      if (error) {
-        report.errors.push({ path: printableName(folder), code: systemCode(error) });
-        callback(null, []);
-        return;
+  async #look(path: string): Promise<void> {
+    try {
+      const call = () => ask(this.#reach, 'lstat', join(this.request.folder, path));
+      this.#found(path, await patiently(call, this.#patience));
+    } catch (error) {
+      if (failureClass(error) === 'gone') this.#tell(() => this.listener.vanished(printableName(path)));
+      else if (!(error instanceof SourceDown)) {
+        this.#report.errors.push({ path: printableName(path), code: failureName(error) });
       }
-      for (const entry of entries) {
-        const hidden = entry.name.startsWith('.');
-        if (entry.isSymbolicLink() && !hidden) report.links.push(join(folder, entry.name));
-      }
-      if (entries.some((entry) => entry.name.includes('\uFFFD'))) listByBytes(folder, callback);
-      else callback(null, entries);
-    });
-  };
+    }
+  }
+
+  #found(path: string, entry: BigIntStats): void {
+    if (isUndecodable(path)) this.#tell(() => this.listener.undecodable(printableName(path)));
+    else if (entry.isFile()) {
+      const absolutePath = join(this.request.folder, path);
+      const { source } = this.request;
+      const { size, mtimeNs } = entry;
+      this.#tell(() => this.listener.file({ source, path, absolutePath, size: Number(size), mtimeNs }));
+    }
+  }
+
+  /** What the listener throws ends the scan, not the look at one file. */
+  #tell(word: () => void): void {
+    try {
+      word();
+    } catch (error) {
+      this.#failure ??= { error };
+    }
+  }
 }
 
-function listByBytes(folder: string, callback: ReaddirCallback): void {
-  readdir(pathBytes(folder), { withFileTypes: true, encoding: 'buffer' }, (error, entries) => {
-    if (error) callback(null, []);
-    else callback(null, entries.map(withDecodedName));
-  });
-}
-
-function withDecodedName(entry: Dirent<Buffer>): Dirent {
-  return Object.create(entry, { name: { value: decodeName(entry.name) } }) as Dirent;
+/** The entries of a root in turns: its files, then its folders, some at a time. */
+function turns(top: readonly Dirent[]): Dirent[][] {
+  const folders = top.filter((entry) => entry.isDirectory());
+  const files = top.filter((entry) => !entry.isDirectory());
+  const size = Math.ceil(folders.length / maxTurns);
+  const cut = files.length > 0 ? [files] : [];
+  for (let at = 0; at < folders.length; at += size) cut.push(folders.slice(at, at + size));
+  return cut;
 }

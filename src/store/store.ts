@@ -1,5 +1,6 @@
 import { asDatabaseError, type Connection, openForDryRun, openForRun } from './database.js';
 import { failpoint } from './failpoint.js';
+import { Folders } from './folders.js';
 import { Ledger } from './ledger.js';
 import { Rejects } from './rejects.js';
 import { Runs } from './runs.js';
@@ -13,6 +14,7 @@ export class Store {
   readonly rejects: Rejects;
   readonly runs: Runs;
   readonly sources: Sources;
+  readonly folders: Folders;
 
   private constructor(
     readonly path: string,
@@ -24,6 +26,7 @@ export class Store {
     this.rejects = new Rejects(db);
     this.runs = new Runs(db);
     this.sources = new Sources(db);
+    this.folders = new Folders(db);
   }
 
   /** Opens the database of a run; with `dryRun` nothing that is written to it lasts. `folder` is for what is temporary. */
