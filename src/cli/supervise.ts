@@ -75,7 +75,7 @@ async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, 'exit');
   child.kill('SIGKILL');
-  await Promise.race([gone, sleep(graceMs)]);
+  await Promise.race([gone, sleep(graceMs, undefined, { ref: false })]);
   if (child.connected) child.disconnect();
   child.unref();
 }
