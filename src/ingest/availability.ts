@@ -1,4 +1,4 @@
-import { mountOf } from '../share/filesystem.js';
+import { isNetworkType, type Mount, mountOf } from '../share/filesystem.js';
 import type { Complaint, Expectation } from '../share/health.js';
 import { complaintOf } from '../share/health.js';
 import type { System } from '../share/system.js';
@@ -8,10 +8,17 @@ import type { PlannedSource } from './plan.js';
 /** Milliseconds before each look at a source that does not answer; after the last it is left. */
 const pauses = [1_000, 2_000, 4_000];
 
+const notMounted: Complaint = { state: 'unhealthy', why: 'it is not mounted any more' };
+
+function isSameShare(one: Mount | undefined, other: Mount | undefined): boolean {
+  return one?.type === other?.type && one?.what === other?.what;
+}
+
 /** What is known of a source while a run works on it. */
 interface Watched {
   readonly expected: Expectation;
-  mountId: string | undefined;
+  /** Undefined where there is no mount table. */
+  mount: Mount | undefined;
   /** Why it is not asked at the moment. */
   down: string | null;
   /** Looks since it last delivered something. */
@@ -34,9 +41,14 @@ export class Availability {
     const { folder, place } = source;
     const { deadlines, health } = source.settings;
     const expected = { ...health, folder, place, deadlines, wasOnNetwork };
-    const mountId = this.#mountId(place);
-    this.#watched.set(source.name, { expected, mountId, down: null, looks: 0 });
-    return complaintOf(expected, this.system, false);
+    // A listing has an automounter mount the share.
+    const listing = this.#mountOf(place)?.type === 'autofs';
+    const complaint = await complaintOf(expected, this.system, listing);
+    const mount = this.#mountOf(place);
+    const onNetwork = mount !== undefined && isNetworkType(mount.type);
+    const from = { ...expected, wasOnNetwork: wasOnNetwork || onNetwork };
+    this.#watched.set(source.name, { expected: from, mount, down: null, looks: 0 });
+    return complaint;
   }
 
   isDown({ name }: PlannedSource): boolean {
@@ -61,8 +73,8 @@ export class Availability {
   }
 
   isMountedAnew({ name }: PlannedSource): boolean {
-    const { expected, mountId } = this.#of(name);
-    return this.#mountId(expected.place) !== mountId;
+    const { expected, mount } = this.#of(name);
+    return this.#mountOf(expected.place)?.id !== mount?.id;
   }
 
   /** What is wrong with a source now; null when it answers and is what it was. */
@@ -72,8 +84,8 @@ export class Availability {
   }
 
   /**
-   * Waits for a source that does not answer, a few times. Returns null once it does, mounted anew or not, or what is
-   * wrong with it for good.
+   * Waits for a source that does not answer, a few times. Returns null once it does, also if the same share was mounted
+   * anew, or what is wrong with it for good.
    */
   async recover({ name }: PlannedSource): Promise<Complaint | null> {
     const watched = this.#of(name);
@@ -81,11 +93,13 @@ export class Availability {
     for (; watched.looks < pauses.length; ) {
       await this.system.pause(pauses[watched.looks] ?? 0, this.signal);
       watched.looks += 1;
-      const mountId = this.#mountId(watched.expected.place);
-      const found = await complaintOf(watched.expected, this.system, true);
+      const mount = this.#mountOf(watched.expected.place);
+      const found = isSameShare(mount, watched.mount)
+        ? await complaintOf(watched.expected, this.system, true)
+        : notMounted;
       if (found === null) {
         watched.down = null;
-        watched.mountId = mountId;
+        watched.mount = mount;
         return null;
       }
       complaint = found;
@@ -93,8 +107,8 @@ export class Availability {
     return complaint;
   }
 
-  #mountId(place: string): string | undefined {
-    return mountOf(place, this.system.mounts())?.id;
+  #mountOf(place: string): Mount | undefined {
+    return mountOf(place, this.system.mounts());
   }
 
   #of(name: string): Watched {
