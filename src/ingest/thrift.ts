@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { ScanThrift } from '../domain/settings.js';
-import type { Shortcuts } from '../share/scanReport.js';
+import { type Shortcuts, unsettledFolder } from '../share/scanReport.js';
 import type { KnownSource } from '../store/sources.js';
 import type { Store } from '../store/store.js';
 import { isRacy } from './decide.js';
@@ -62,7 +62,7 @@ export function isPassedOver({ report }: Survey, path: string): boolean {
   return report.passedOver.some((folder) => path.startsWith(`${folder}/`));
 }
 
-/** Notes the folders all of whose files are settled, in the caller's transaction. */
+/** Notes the folders of a scan, those with a file that is not settled as such, in the caller's transaction. */
 export function noteFolders(store: Store, found: Survey): void {
   const { name, settingsHash } = found.source;
   const still = store.folders.of(name, settingsHash);
@@ -71,7 +71,8 @@ export function noteFolders(store: Store, found: Survey): void {
   for (const [path, mtimeNs] of still) if (isPassedOver(found, `${path}/`)) folders.set(path, mtimeNs);
   for (const entry of store.ledger.ofSource(name)) {
     const settled = entry.status === 'loaded' || entry.status === 'duplicate' || entry.status === 'missing';
-    if (!settled || isRacy(entry)) folders.delete(folderOf(entry.path));
+    const folder = folderOf(entry.path);
+    if (folders.has(folder) && (!settled || isRacy(entry))) folders.set(folder, unsettledFolder);
   }
   store.folders.replace(name, settingsHash, folders);
 }

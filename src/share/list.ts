@@ -5,7 +5,7 @@ import { printableName } from './fileName.js';
 import { type Patience, patiently } from './patience.js';
 import type { Reach } from './read.js';
 import { ask } from './root.js';
-import type { ScanReport, ScanRequest } from './scanReport.js';
+import { type ScanReport, type ScanRequest, unsettledFolder } from './scanReport.js';
 
 /** An mtime this close to now does not prove that nothing came after it. */
 const racyNs = 2_000_000_000n;
@@ -51,7 +51,7 @@ export class FolderLister {
     const { mtimeNs } = await patiently(() => ask(this.reach, 'stat', path), this.patience);
     if (still.get(folder) === mtimeNs) return true;
     const now = BigInt(Date.now()) * 1_000_000n;
-    if (now - mtimeNs > racyNs) this.report.folders.set(folder, mtimeNs);
+    this.report.folders.set(folder, now - mtimeNs > racyNs ? mtimeNs : unsettledFolder);
     return false;
   }
 

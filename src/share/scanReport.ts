@@ -36,9 +36,15 @@ export interface ScanReport {
   readonly passedOver: string[];
   /** Folders that were as they had been, so that their files were not looked at. */
   readonly still: string[];
-  /** The mtimes, in nanoseconds, of the folders that were listed, from before they were; only with `still`. */
+  /**
+   * The mtimes, in nanoseconds, of the folders that were listed, from before they were; only with `still`. All are in it,
+   * for a folder that is still is not asked for the folders in it.
+   */
   readonly folders: Map<string, bigint>;
 }
+
+/** The mtime of a folder that must be listed the next time. */
+export const unsettledFolder = -1n;
 
 export function emptyReport(): ScanReport {
   return { errors: [], links: [], down: null, passedOver: [], still: [], folders: new Map() };
