@@ -1,7 +1,7 @@
 import type { FileEvent, ProgressEvent, RunEvent, Summary, Warning } from '../domain/event.js';
 import type { OutputSettings, RunSettings } from '../domain/settings.js';
 import { threadsOf } from '../ingest/run.js';
-import { fileLine } from '../report/fileLine.js';
+import { fileLine, formatLines } from '../report/fileLine.js';
 import { jsonLine } from '../report/jsonLines.js';
 import { summaryText } from '../report/summary.js';
 import { isTroubled } from '../report/trouble.js';
@@ -52,8 +52,11 @@ export class Printer {
     const color = this.output.color && Boolean(process.stdout.isTTY);
     if (event.type === 'file') {
       const wanted = this.output.verbosity > 0 || (this.run.dryRun && event.outcome !== 'unchanged');
-      if (wanted)
-        write(fileLine(event, { width: process.stdout.columns ?? Number.POSITIVE_INFINITY, color }));
+      const page = { width: process.stdout.columns ?? Number.POSITIVE_INFINITY, color };
+      if (wanted) write(fileLine(event, page));
+      if (wanted && this.run.dryRun) {
+        for (const line of formatLines(event, this.output.verbosity > 0, page)) write(line);
+      }
     }
     if (event.type === 'summary' && (this.output.verbosity >= 0 || event.exitCode !== 0)) {
       write(this.#summary(event, color));

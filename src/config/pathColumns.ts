@@ -1,4 +1,4 @@
-const reservedColumns = ['_id', '_file_id', '_line'];
+const reservedColumns = ['_id', '_file_id', '_line', '_ingest_identity'];
 
 /**
  * What is wrong with a pattern such as `{machine}/{lot}_*.csv`, or null. A `{…}` with a comma or `..` in it is

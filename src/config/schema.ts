@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { parseBytes } from './byteSize.js';
+import { csvSettings, validateSetting } from './csvSchema.js';
 import { parseDuration } from './duration.js';
 import { dedupes, type OptionKey, optionKeys, options, orders } from './options.js';
 import { pathColumnsProblem } from './pathColumns.js';
@@ -40,6 +42,17 @@ const duration = textSchema('a time such as "2s", "500ms" or "36h"').refine(
   },
 );
 
+const byteSize = z.union(
+  [
+    z.int().min(1),
+    z.string().refine((text) => parseBytes(text) !== null, {
+      error: 'this is not a size',
+      params: { hint: 'write a size such as "10MiB", "512KiB" or 1048576' },
+    }),
+  ],
+  'a size such as "10MiB" or 1048576',
+);
+
 const columnType = choice(['text', 'integer', 'real']).schema as z.ZodType<'text' | 'integer' | 'real'>;
 const types = z.union(
   [z.enum(['auto', 'text']), z.record(z.string(), columnType)],
@@ -48,6 +61,11 @@ const types = z.union(
 
 /** Settings that a `tables` entry may override for its source. */
 const perTable = {
+  csv: csvSettings.optional(),
+  nulls: z.array(z.string('a text'), 'a list of texts such as ["", "NA"]').optional(),
+  ragged: z.enum(['reject', 'pad'], 'one of reject, pad').optional(),
+  maxRecordBytes: byteSize.optional(),
+  validate: validateSetting.optional(),
   types: types.optional(),
   pathColumns: pathColumns.optional(),
   dedupe: z.enum(dedupes, `one of ${dedupes.join(', ')}`).optional(),
@@ -173,9 +191,12 @@ export type Config = z.infer<typeof configSchema>;
 export type ConfiguredSource = z.infer<typeof source>;
 export type PerTable = Pick<ConfiguredSource, keyof typeof perTable>;
 
-/** The keys known at a place: at the top, in `sources[i]`, in its `tables[j]` or `deadlines`. */
+/** The keys known at a place: at the top, in `sources[i]`, in `sources[i].tables[j]`, in the objects of both. */
 export function knownKeys(path: readonly PropertyKey[]): string[] {
-  if (path.at(-1) === 'deadlines') return Object.keys(deadlines.shape);
+  const last = path.at(-1);
+  if (last === 'deadlines') return Object.keys(deadlines.shape);
+  if (last === 'csv') return Object.keys(csvSettings.shape);
+  if (path.at(-2) === 'validate') return Object.keys(validateSetting.valueType.shape);
   const shape = [configSchema.shape, source.shape, rule.shape][path.length / 2];
   return Object.keys(shape ?? {});
 }

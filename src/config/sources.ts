@@ -1,6 +1,14 @@
 import { basename, resolve } from 'node:path';
 import { IngestError } from '../domain/errors.js';
-import type { Deadlines, Dedupe, SourceSettings, TableRule } from '../domain/settings.js';
+import type {
+  CsvSettings,
+  Deadlines,
+  Dedupe,
+  ParseSettings,
+  SourceSettings,
+  TableRule,
+} from '../domain/settings.js';
+import { parseBytes } from './byteSize.js';
 import { parseDuration } from './duration.js';
 import { fixedPart } from './fixedPart.js';
 import { isCommanded, type Resolved, type Values } from './resolve.js';
@@ -95,7 +103,7 @@ function milliseconds(time: string | undefined, otherwise: number): number {
 /** The entries of `tables`, then the source's own table for the rest. */
 function tableRules(source: ConfiguredSource, options: SourceOptions): TableRule[] {
   const rules = (source.tables ?? []).map(({ match, table, ...own }) =>
-    tableRule(match, table, { ...source, ...own }, options),
+    tableRule(match, table, { ...source, ...own, csv: { ...source.csv, ...own.csv } }, options),
   );
   return rules.at(-1)?.match === everything ? rules : [...rules, restRule(source, options)];
 }
@@ -118,12 +126,55 @@ function tableRule(match: string, table: string, own: PerTable, options: SourceO
   return {
     match,
     table,
-    parse: { types: own.types ?? 'auto' },
+    parse: parseSettings(own),
     pathColumns: own.pathColumns ?? null,
     dedupe,
     key: dedupe === 'key' ? chosen(options.key, own.key) : [],
     indexes: own.indexes ?? [],
   };
+}
+
+const defaultMaxRecordBytes = 10 * 1024 * 1024;
+
+/** What is not said is found in each file. */
+const defaultCsv: CsvSettings = {
+  encoding: 'auto',
+  delimiter: 'auto',
+  quote: 'auto',
+  escape: 'auto',
+  header: 'auto',
+  preamble: 'auto',
+  units: 'keep',
+  decimal: 'auto',
+};
+
+function parseSettings({
+  types,
+  csv = {},
+  nulls,
+  ragged,
+  maxRecordBytes,
+  validate,
+}: PerTable): ParseSettings {
+  return {
+    types: types ?? 'auto',
+    csv: { ...defaultCsv, ...withoutUndefined(csv), escape: escapeOf(csv.escape) },
+    nulls: nulls ?? [''],
+    ragged: ragged ?? 'reject',
+    maxRecordBytes: parseBytes(maxRecordBytes ?? defaultMaxRecordBytes) ?? defaultMaxRecordBytes,
+    validate: validate ?? {},
+  };
+}
+
+function withoutUndefined<T extends object>(settings: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const said = Object.entries(settings).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(said) as { [K in keyof T]: Exclude<T[K], undefined> };
+}
+
+/** Written as the character: a backslash, or the quote itself, which is doubled. */
+function escapeOf(char: string | undefined): CsvSettings['escape'] {
+  if (char === undefined || char === 'auto') return 'auto';
+  return char === '\\' ? 'backslash' : 'doubled';
 }
 
 /** Flag and environment come before what a source says, the rest of the config file after it. */

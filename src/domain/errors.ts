@@ -23,6 +23,7 @@ export type ErrorCode =
   | 'unrelated_columns'
   | 'too_many_rejects'
   | 'refused'
+  | 'stopped'
   | 'name_not_utf8'
   | 'internal';
 

@@ -80,6 +80,8 @@ export interface FileEvent {
   readonly error?: { readonly code: string; readonly message: string; readonly hint?: string };
   /** With `--dry-run`: how the file is read. */
   readonly format?: string;
+  /** Why it is read so, in words. */
+  readonly formatReasons?: readonly string[];
 }
 
 /** A record that could not be stored, with all that is needed to find and mend it. */

@@ -1,16 +1,17 @@
 /**
  * A segment is a SQLite file that a parser thread fills and the store empties: one row table per column shape,
- * one table of rejects. Its tables are named here because the thread writes them and the store reads them.
+ * one table of rejects. Its tables are named here because the thread writes them and the store reads
+ * them; no data table can have such a name, which it would hide.
  *
- * `rows_<shape>(n INTEGER PRIMARY KEY, line INTEGER, identity BLOB, c0, c1, …)`, values as text or NULL;
+ * `_ingest_rows_<shape>(n INTEGER PRIMARY KEY, line INTEGER, identity BLOB, c0, c1, …)`, values as text or NULL;
  * `n` counts the records of the whole segment from 0, so a file's records are one range of `n` over all tables.
- * `rejects(file, line, byte_offset, column_name, code, message, raw)`, `file` is the place in `files`.
+ * `_ingest_segment_rejects(file, line, byte_offset, column_name, code, message, raw)`, `file` is the place in `files`.
  */
 export function rowsTable(shape: number): string {
-  return `rows_${shape}`;
+  return `_ingest_rows_${shape}`;
 }
 
-export const rejectsTable = 'rejects';
+export const rejectsTable = '_ingest_segment_rejects';
 
 /** What types the values of a column would allow; counts of non-empty values but for `empty`. */
 export interface ColumnProfile {
@@ -21,14 +22,24 @@ export interface ColumnProfile {
   longIntegers: number;
   /** Decimals of at most 15 significant digits. */
   decimals: number;
+  /** The same with a comma for the point, in a file where that may be. */
+  commaDecimals: number;
   /** Numbers that a numeric column would mangle: `007`, `+1`, ` 12`, `12E4`, `0x1F`, 20 digits. */
   oddNumbers: number;
   words: number;
+  /** The first of the odd numbers, and of the words; '' while there is none. */
+  oddNumber: string;
+  word: string;
 }
+
+/** What stands above the records of each file: `_ingest_segment_preamble(file, key, value)`, in file order. */
+export const preambleTable = '_ingest_segment_preamble';
 
 /** The columns of one row table; `columns[i]` is stored as `c<i>`. */
 export interface Shape {
   readonly columns: readonly string[];
+  /** A comma may stand for the decimal point. */
+  readonly decimalComma: boolean;
 }
 
 /** One file's part of a segment. */
@@ -46,5 +57,15 @@ export interface SegmentFile {
 }
 
 export function emptyProfile(): ColumnProfile {
-  return { empty: 0, integers: 0, longIntegers: 0, decimals: 0, oddNumbers: 0, words: 0 };
+  return {
+    empty: 0,
+    integers: 0,
+    longIntegers: 0,
+    decimals: 0,
+    commaDecimals: 0,
+    oddNumbers: 0,
+    words: 0,
+    oddNumber: '',
+    word: '',
+  };
 }

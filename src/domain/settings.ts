@@ -7,9 +7,48 @@ export type Dedupe = 'row' | 'key' | 'none';
 
 export type Order = 'newest' | 'oldest' | 'smallest' | 'largest' | 'path';
 
+/** `windows-1252` stands for Latin-1 too, of which it says more. */
+export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
+
+/** What is said of a source's CSV files; `auto` is found in each file. */
+export interface CsvSettings {
+  readonly encoding: Encoding | 'auto';
+  /** One ASCII character, perhaps with a space behind it that belongs to it. */
+  readonly delimiter: string;
+  /** One ASCII character; `none`: no quoting. */
+  readonly quote: string;
+  /** How a quote is written inside quotes. */
+  readonly escape: 'auto' | 'doubled' | 'backslash';
+  /** Whether there is one, or the 1-based line on which it stands. */
+  readonly header: 'auto' | boolean | number;
+  /** Lines above the header: found; found, and their values columns of every row; there are none. */
+  readonly preamble: 'auto' | 'columns' | 'none';
+  /** What to do with the row below the header. */
+  readonly units: 'keep' | 'skip';
+  readonly decimal: 'auto' | ',' | '.';
+}
+
+/** What a column's values must be; null is allowed unless `required`. */
+export interface ColumnCheck {
+  readonly required?: boolean | undefined;
+  readonly min?: number | undefined;
+  readonly max?: number | undefined;
+  /** A regular expression that some part of the value must match. */
+  readonly pattern?: string | undefined;
+  readonly oneOf?: readonly (string | number)[] | undefined;
+}
+
 /** How the bytes of a file become records. Part of what decides what a file becomes. */
 export interface ParseSettings {
   readonly types: TypesSetting;
+  readonly csv: CsvSettings;
+  /** Texts that stand for no value. */
+  readonly nulls: readonly string[];
+  /** What becomes of a record with too few fields. */
+  readonly ragged: 'reject' | 'pad';
+  readonly maxRecordBytes: number;
+  /** By column. */
+  readonly validate: Readonly<Record<string, ColumnCheck>>;
 }
 
 /** Where the files of a source go that match `match` (the first match wins). */

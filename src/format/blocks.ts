@@ -1,28 +1,29 @@
 const blockBytes = 1024 * 1024;
 const firstCapacity = 64 * 1024;
 
+/** What comes behind the bytes at hand: more; nothing; or more, but these are as many as a record may have. */
+export type Beyond = 'more' | 'end' | 'tooMuch';
+
 /**
- * Reads the front of `bytes` and says how many it used up; the rest comes again with more behind it.
- * `last`: nothing more will come, all must be used up.
+ * Reads the front of `bytes` and says how many it used up; the rest comes again with more behind it. At the `end`
+ * all must be used up, and some when it is `tooMuch`.
  */
-export type Consume = (bytes: Buffer, last: boolean) => number;
+export type Consume = (bytes: Buffer, beyond: Beyond) => number;
 
 /**
  * Gathers chunks into blocks of about 1 MiB that do not depend on the chunks' sizes. Holds one block, or as much
- * as an unfinished record needs: when that grows beyond `maxRecordBytes`, `tooLarge` says what to throw.
+ * as an unfinished record needs, up to `maxRecordBytes`.
  */
 export class BlockBuffer {
   readonly #consume: Consume;
   readonly #maxRecordBytes: number;
-  readonly #tooLarge: () => Error;
   #bytes = Buffer.allocUnsafe(firstCapacity);
   #length = 0;
   #wanted: number;
 
-  constructor(maxRecordBytes: number, consume: Consume, tooLarge: () => Error) {
+  constructor(maxRecordBytes: number, consume: Consume) {
     this.#maxRecordBytes = maxRecordBytes;
     this.#consume = consume;
-    this.#tooLarge = tooLarge;
     this.#wanted = this.#nextBlock();
   }
 
@@ -36,7 +37,7 @@ export class BlockBuffer {
   }
 
   end(): void {
-    this.#consume(this.#bytes.subarray(0, this.#length), true);
+    this.#consume(this.#bytes.subarray(0, this.#length), 'end');
     this.#length = 0;
   }
 
@@ -52,11 +53,15 @@ export class BlockBuffer {
   }
 
   #drain(): void {
-    const used = this.#consume(this.#bytes.subarray(0, this.#length), false);
+    this.#use('more');
+    while (this.#length > this.#maxRecordBytes) this.#use('tooMuch');
+    this.#wanted = this.#nextBlock();
+  }
+
+  #use(beyond: Beyond): void {
+    const used = this.#consume(this.#bytes.subarray(0, this.#length), beyond);
     this.#bytes.copyWithin(0, used, this.#length);
     this.#length -= used;
-    if (this.#length > this.#maxRecordBytes) throw this.#tooLarge();
-    this.#wanted = this.#nextBlock();
   }
 
   /** Doubles over an unfinished record, so that looking at it again and again stays linear. */

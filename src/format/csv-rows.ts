@@ -1,14 +1,29 @@
 import { isUtf8 } from 'node:buffer';
 import { countLineEnds } from './lines.js';
-import type { Cell } from './record.js';
+import type { Cell, RecordProblem } from './record.js';
 
-/** True if each row has `width` fields; empty ones beyond are no fault. */
-export function haveWidth(rows: readonly string[][], width: number): boolean {
-  return rows.every((row) => hasWidth(row, width));
+/** What the records of a file must look like. */
+export interface RowShape {
+  /** Columns of the table. */
+  readonly columns: number;
+  /** Fields that a record has: as many as there are columns, or fewer where the header names more. */
+  readonly fields: number;
+  /** Fills up records with too few fields. */
+  readonly pad: boolean;
+  /** Texts that stand for no value. */
+  readonly nulls: ReadonlySet<string>;
 }
 
-function hasWidth(row: readonly string[], width: number): boolean {
-  return row.length === width || (row.length > width && isEmptyFrom(row, width));
+/** True if each row fits. */
+export function allFit(rows: readonly string[][], shape: RowShape): boolean {
+  return rows.every((row) => row.length === shape.columns || rowFits(row, shape));
+}
+
+/** True if a row has a field for each column; blank ones beyond are no fault. */
+export function rowFits(row: readonly string[], { columns, fields, pad }: RowShape): boolean {
+  if (row.length <= columns) return row.length === columns || row.length === fields || pad;
+  for (let index = columns; index < row.length; index++) if (row[index]?.trim() !== '') return false;
+  return true;
 }
 
 /** True if the rows account for all line ends of their block: no blank lines stand between them. */
@@ -17,41 +32,50 @@ export function fillLines(rows: readonly string[][], lines: number): boolean {
   return rows.reduce((sum, row) => sum + 1 + lineEndsIn(row), 0) === lines;
 }
 
-function isEmptyFrom(row: readonly string[], from: number): boolean {
-  for (let index = from; index < row.length; index++) if (row[index] !== '') return false;
-  return true;
-}
-
-/** What keeps a record from being stored, or null. */
-export function problemOf(
-  content: Buffer,
-  fields: readonly string[],
-  width: number,
-): { code: 'csv_syntax' | 'encoding'; message: string } | null {
-  if (content.includes(0)) return { code: 'csv_syntax', message: 'The record holds a NUL byte' };
-  if (!isUtf8(content)) return { code: 'encoding', message: 'The record is not valid UTF-8' };
-  if (hasWidth(fields, width)) return null;
-  const much = fields.length < width ? 'few' : 'many';
+/** What keeps a record's bytes from being read, or null. */
+export function byteProblem(content: Buffer): RecordProblem | null {
+  if (content.includes(0)) {
+    return {
+      code: 'nul',
+      column: null,
+      message:
+        'The record holds a NUL byte. Check that the file is whole, or set "csv.encoding" to utf-16le or utf-16be.',
+    };
+  }
+  if (isUtf8(content)) return null;
   return {
-    code: 'csv_syntax',
-    message: `Too ${much} fields: the header has ${width}, the record ${fields.length}`,
+    code: 'encoding',
+    column: null,
+    message: 'The record does not decode. Save the file as UTF-8, or set "csv.encoding" to the one it has.',
   };
 }
 
-/** Turns a row into cells, in place; empty fields beyond the header's are cut off. */
-export function toCells(row: string[], width: number): Cell[] {
-  const cells: Cell[] = row;
-  if (cells.length > width) cells.length = width;
-  for (let index = 0; index < width; index++) if (cells[index] === '') cells[index] = null;
-  return cells;
+/** What is wrong with a row that does not fit. */
+export function widthProblem(row: readonly string[], { columns }: RowShape): RecordProblem {
+  const few = row.length < columns;
+  const remedy = few
+    ? 'Mend the record, or set "ragged": "pad" to fill up short ones.'
+    : 'Quote the field that holds a delimiter, or set "csv.delimiter".';
+  return {
+    code: few ? 'too_few_fields' : 'too_many_fields',
+    column: null,
+    message: `Too ${few ? 'few' : 'many'} fields: the header has ${columns}, the record ${row.length}. ${remedy}`,
+  };
+}
+
+/** Turns a row into cells, in place: as many as there are columns. */
+export function toCells(row: string[], { columns, nulls }: RowShape): Cell[] {
+  const cells: (Cell | undefined)[] = row;
+  if (cells.length > columns) cells.length = columns;
+  for (let index = 0; index < columns; index++) {
+    const cell = cells[index];
+    if (cell === undefined || (cell !== null && nulls.has(cell))) cells[index] = null;
+  }
+  return cells as Cell[];
 }
 
 export function lineEndsIn(row: readonly string[]): number {
   let lines = 0;
   for (const field of row) lines += countLineEnds(field);
   return lines;
-}
-
-export function fromLatin1(field: string): string {
-  return Buffer.from(field, 'latin1').toString('utf8');
 }

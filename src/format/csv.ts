@@ -1,57 +1,80 @@
 import { isUtf8 } from 'node:buffer';
 import { CsvError, type Options, parse } from 'csv-parse/sync';
-import { IngestError } from '../domain/errors.js';
-import { BlockBuffer } from './blocks.js';
-import { type CsvBytes, recordEnd, terminated, withoutBlankLines, withoutLineEnd } from './csv-records.js';
-import { fillLines, fromLatin1, haveWidth, lineEndsIn, problemOf, toCells } from './csv-rows.js';
+import type { Encoding } from '../domain/settings.js';
+import { type Beyond, BlockBuffer } from './blocks.js';
+import { CarefulReader } from './csv-careful.js';
+import { quoteDoubler } from './csv-escapes.js';
+import { columnsOf, cutAtDelimiters } from './csv-header.js';
+import { allFit, fillLines, lineEndsIn, type RowShape, toCells } from './csv-rows.js';
+import {
+  behindLineEnd,
+  isLineEnd,
+  lastLineEnd,
+  lineEndAt,
+  RecordScanner,
+  terminated,
+  withoutLineEnd,
+} from './csv-scan.js';
+import type { Dialect } from './dialect.js';
+import { originalLength, readable } from './encoding.js';
 import { countLineEnds } from './lines.js';
-import { renamedMessage, uniqueNames } from './names.js';
-import { defaultMaxRecordBytes, maxColumns, type RecordReader, type RecordSink } from './record.js';
-import { byteOrderMark, excerpt, readableText } from './utf8.js';
+import type { RecordProblem, RecordReader, RecordSink } from './record.js';
+import { delimiterOf } from './sample-rows.js';
+import { excerpt } from './utf8.js';
 
 export interface CsvOptions {
-  /** One ASCII character. */
-  readonly delimiter: string;
-  /** One ASCII character; null: no quoting. */
-  readonly quote: string | null;
-  /** A larger record fails the file. */
+  readonly dialect: Dialect;
+  /** What the bytes were transcoded from; offsets are given in it. */
+  readonly encoding: Encoding;
+  /** Bytes of the file before the first that is pushed. */
+  readonly markLength: number;
+  /** A larger record is a reject. */
   readonly maxRecordBytes: number;
+  readonly pad: boolean;
+  readonly nulls: readonly string[];
+  /** The row below the header is none of the records. */
+  readonly skipUnits: boolean;
+  readonly decimalComma: boolean;
 }
 
-const defaults: CsvOptions = { delimiter: ',', quote: '"', maxRecordBytes: defaultMaxRecordBytes };
-
 /**
- * Reads RFC 4180, header first, UTF-8. csv-parse reads each block of whole records twice as fast without telling
- * where records stand; only a block with something irregular in it is read again with positions.
+ * Reads a CSV file of a known dialect, UTF-8 without its byte order mark. csv-parse reads each block of whole records
+ * twice as fast without telling where records stand; only a block with something irregular in it is read again with
+ * positions.
  */
 export class CsvReader implements RecordReader {
   readonly #sink: RecordSink;
-  readonly #bytes: CsvBytes;
-  readonly #options: Options;
+  readonly #settings: CsvOptions;
+  readonly #scanner: RecordScanner;
+  readonly #parseOptions: Options;
+  readonly #doubled: ((records: Buffer) => Buffer) | null;
   readonly #blocks: BlockBuffer;
-  /** Columns, once the header is read. */
-  #width: number | null = null;
-  /** Of the next block. */
+  #shape: RowShape | null = null;
+  #careful: CarefulReader | null = null;
+  #unitsDue: boolean;
+  /** In the rest of a record that was too large to hold. */
+  #passing = false;
+  /** Of the next byte. */
   #line = 1;
-  #byteOffset = 0;
+  #byteOffset: number;
 
-  constructor(sink: RecordSink, options: Partial<CsvOptions> = {}) {
-    const { delimiter, quote, maxRecordBytes } = { ...defaults, ...options };
+  constructor(sink: RecordSink, settings: CsvOptions) {
+    const { dialect } = settings;
     this.#sink = sink;
-    this.#bytes = { delimiter: delimiter.charCodeAt(0), quote: quote?.charCodeAt(0) ?? -1 };
-    this.#options = {
-      delimiter,
-      quote,
-      escape: quote,
+    this.#settings = settings;
+    this.#byteOffset = settings.markLength;
+    this.#unitsDue = settings.skipUnits;
+    this.#scanner = new RecordScanner(dialect);
+    this.#doubled = quoteDoubler(dialect);
+    this.#parseOptions = {
+      delimiter: [delimiterOf(dialect), dialect.delimiter],
+      quote: dialect.quote,
+      escape: dialect.quote,
       record_delimiter: ['\r\n', '\n', '\r'],
       relax_column_count: true,
       skip_empty_lines: true,
     };
-    this.#blocks = new BlockBuffer(
-      maxRecordBytes,
-      (bytes, last) => this.#consume(bytes, last),
-      () => this.#recordTooLarge(maxRecordBytes),
-    );
+    this.#blocks = new BlockBuffer(settings.maxRecordBytes, (bytes, beyond) => this.#consume(bytes, beyond));
   }
 
   push(chunk: Buffer): void {
@@ -60,174 +83,197 @@ export class CsvReader implements RecordReader {
 
   end(): void {
     this.#blocks.end();
+    if (this.#shape === null) this.#announceNothing();
   }
 
-  #consume(bytes: Buffer, last: boolean): number {
-    const mark = this.#byteOffset === 0 ? byteOrderMark(bytes) : 0;
-    const body = bytes.subarray(mark);
-    const block = last ? terminated(body) : body.subarray(0, recordEnd(body, 'last', this.#bytes));
-    this.#byteOffset += mark;
-    this.#readBlock(block);
-    return mark + block.length;
+  #announceNothing(): void {
+    const { preamble } = this.#settings.dialect;
+    if (preamble.length > 0) this.#sink.preamble(preamble);
   }
 
-  #readBlock(block: Buffer): void {
-    let from = 0;
-    while (this.#width === null && from < block.length) {
-      const rest = block.subarray(from);
-      const first = rest.subarray(0, recordEnd(rest, 'first', this.#bytes) || rest.length);
-      this.#readHeader(first);
-      from += first.length;
+  #consume(bytes: Buffer, beyond: Beyond): number {
+    const last = beyond === 'end';
+    const whole = last ? terminated(bytes) : bytes;
+    let at = this.#passing ? this.#passRest(whole) : 0;
+    at += this.#passLinesAbove(whole.subarray(at));
+    if (this.#shape === null) at += this.#readHeader(whole.subarray(at), beyond);
+    if (this.#unitsDue && this.#shape !== null) at += this.#readUnits(whole.subarray(at), last);
+    if (this.#shape !== null && !this.#unitsDue) {
+      const rest = whole.subarray(at);
+      const length = last ? rest.length : this.#wholeLength(rest);
+      if (length > 0) this.#readRecords(rest.subarray(0, length), this.#shape);
+      at += length;
     }
-    const records = block.subarray(from);
-    if (this.#width !== null && records.length > 0) this.#readRecords(records, this.#width);
+    if (last) return bytes.length;
+    return at === 0 && beyond === 'tooMuch' ? this.#passOversized(bytes) : at;
   }
 
-  /** Blank lines above the header are passed over. */
-  #readHeader(line: Buffer): void {
-    if (withoutLineEnd(line).length > 0) {
-      const names = this.#headerNames(line);
-      this.#width = names.length;
-      this.#sink.columns(names);
+  /** Length of the records that end within `bytes`, broken ones among them. */
+  #wholeLength(bytes: Buffer): number {
+    if (!this.#scanner.hasQuote(bytes)) return lastLineEnd(bytes);
+    let end = 0;
+    while (end < bytes.length) {
+      const found = this.#scanner.scan(bytes, end, false);
+      if (found === 'cut' || found === 'unclosed') break;
+      const next = found === 'whole' ? this.#scanner.end : behindLineEnd(bytes, lineEndAt(bytes, end));
+      if (next === bytes.length && found === 'broken' && bytes.at(-1) !== 0x0a) break;
+      end = next;
     }
-    this.#advance(line);
+    return end;
   }
 
-  #headerNames(line: Buffer): string[] {
-    if (!isUtf8(line) || line.includes(0)) {
-      throw new IngestError(
-        'encoding',
-        `Line ${this.#line}: the header is not UTF-8 text: ${excerpt(readableText(withoutLineEnd(line)))}`,
-        'Save the file as UTF-8.',
+  #passLinesAbove(bytes: Buffer): number {
+    let at = 0;
+    while (this.#line < this.#settings.dialect.firstLine && this.#shape === null) {
+      const end = lineEndAt(bytes, at);
+      if (end >= bytes.length - (bytes[end] === 0x0d ? 1 : 0)) break;
+      const next = behindLineEnd(bytes, end);
+      this.#advance(bytes.subarray(at, next));
+      at = next;
+    }
+    return at;
+  }
+
+  /** Reads the names of the columns; blank lines above them are passed over. Returns the bytes used up. */
+  #readHeader(bytes: Buffer, beyond: Beyond): number {
+    const { dialect } = this.#settings;
+    let at = 0;
+    while (at < bytes.length && isLineEnd(bytes[at])) at++;
+    if (at === bytes.length || this.#line < dialect.firstLine) return 0;
+    const found = this.#scanner.scan(bytes, at, beyond === 'end');
+    if (beyond === 'more' && (found === 'cut' || found === 'unclosed')) return 0;
+    const whole = found === 'whole';
+    const end = whole ? this.#scanner.end : behindLineEnd(bytes, lineEndAt(bytes, at));
+    this.#advance(bytes.subarray(0, at));
+    const record = bytes.subarray(at, end);
+    this.#announce(whole ? (this.#parse(record, true)[0] ?? []) : this.#cutHeader(record));
+    if (!dialect.hasHeader) return at;
+    this.#advance(record);
+    return end;
+  }
+
+  #cutHeader(record: Buffer): string[] {
+    const { dialect, encoding } = this.#settings;
+    const text = readable(withoutLineEnd(record), encoding);
+    if (dialect.hasHeader) {
+      this.#sink.warn(
+        'broken_header',
+        `Line ${this.#line}: a quote in the header is out of place: ${excerpt(text)}`,
       );
     }
-    const header = this.#parse(line)[0] ?? [];
-    if (header.length > maxColumns) {
-      throw new IngestError(
-        'too_many_columns',
-        `Line ${this.#line}: the header names ${header.length} columns; a table can hold ${maxColumns}`,
-        'Check that the file is a CSV file with a comma as delimiter, or split it.',
-      );
-    }
-    const { names, renamed } = uniqueNames(header);
-    if (renamed.length > 0) this.#sink.warn('renamed_columns', renamedMessage(renamed));
-    return names;
+    return cutAtDelimiters(text, dialect);
   }
 
-  #readRecords(block: Buffer, width: number): void {
-    const rows = isUtf8(block) && !block.includes(0) ? this.#parse(block) : null;
+  #announce(first: readonly string[]): void {
+    const { dialect, encoding, pad, nulls, decimalComma } = this.#settings;
+    const { names, shape, warnings } = columnsOf(first, dialect, this.#line);
+    for (const { code, message } of warnings) this.#sink.warn(code, message);
+    this.#shape = { ...shape, pad, nulls: new Set(nulls) };
+    this.#careful = new CarefulReader({
+      scanner: this.#scanner,
+      shape: this.#shape,
+      encoding,
+      parse: (records) => this.#parse(records, true),
+      sink: this.#sink,
+    });
+    if (dialect.preamble.length > 0) this.#sink.preamble(dialect.preamble);
+    this.#sink.columns(names, decimalComma);
+  }
+
+  /** Keeps the row of units as metadata; returns the bytes used up. */
+  #readUnits(bytes: Buffer, last: boolean): number {
+    let at = 0;
+    while (at < bytes.length && isLineEnd(bytes[at])) at++;
+    const found = at < bytes.length ? this.#scanner.scan(bytes, at, last) : 'cut';
+    if (found !== 'whole') {
+      this.#unitsDue = found !== 'broken';
+      return 0;
+    }
+    const units = bytes.subarray(at, this.#scanner.end);
+    this.#sink.preamble([{ key: 'units', value: readable(withoutLineEnd(units), this.#settings.encoding) }]);
+    this.#advance(bytes.subarray(0, this.#scanner.end));
+    this.#unitsDue = false;
+    return this.#scanner.end;
+  }
+
+  #readRecords(block: Buffer, shape: RowShape): void {
+    const rows =
+      this.#doubled === null && isUtf8(block) && !block.includes(0) ? this.#parseStrictly(block) : null;
     const lines = countLineEnds(block);
-    if (rows !== null && haveWidth(rows, width) && fillLines(rows, lines))
-      this.#emitRows(block, rows, width, lines);
-    else this.#readCarefully(block, width);
-  }
-
-  #emitRows(block: Buffer, rows: string[][], width: number, lines: number): void {
-    const multiline = lines > rows.length;
-    let line = this.#line;
-    for (const row of rows) {
-      const next = line + 1 + (multiline ? lineEndsIn(row) : 0);
-      this.#sink.record(toCells(row, width), line);
-      line = next;
+    if (rows !== null && !this.#isResyncing() && allFit(rows, shape) && fillLines(rows, lines)) {
+      this.#emitRows(block, rows, shape, lines);
+    } else {
+      this.#careful?.read(block, { line: this.#line, byteOffset: this.#byteOffset });
     }
     this.#advance(block);
   }
 
-  /** Reads byte for byte (as Latin-1), so that a record that does not decode leaves the others whole. */
-  #readCarefully(block: Buffer, width: number): void {
-    let start = 0;
-    for (const { fields, end } of this.#parseWithEnds(block)) {
-      const record = withoutBlankLines(block.subarray(start, end));
-      this.#advance(block.subarray(start, end - record.length));
-      this.#readRecord(record, fields, width);
-      this.#advance(record);
-      start = end;
-    }
-    this.#advance(block.subarray(start));
+  #isResyncing(): boolean {
+    return this.#careful?.isResyncing ?? false;
   }
 
-  #readRecord(record: Buffer, fields: string[], width: number): void {
-    const content = withoutLineEnd(record);
-    const problem = problemOf(content, fields, width);
-    if (problem === null) {
-      this.#sink.record(toCells(fields.map(fromLatin1), width), this.#line);
-      return;
+  #emitRows(block: Buffer, rows: string[][], shape: RowShape, lines: number): void {
+    const multiline = lines > rows.length;
+    let line = this.#line;
+    const refused = new Map<number, RecordProblem>();
+    for (const [index, row] of rows.entries()) {
+      const next = line + 1 + (multiline ? lineEndsIn(row) : 0);
+      const problem = this.#sink.record(toCells(row, shape), line);
+      if (problem !== null) refused.set(index, problem);
+      line = next;
     }
+    if (refused.size > 0)
+      this.#careful?.rejectPlaces(block, refused, { line: this.#line, byteOffset: this.#byteOffset });
+  }
+
+  /** Rejects a record that is not at its end when as many bytes as allowed are at hand. */
+  #passOversized(bytes: Buffer): number {
+    const unclosed = this.#scanner.scan(bytes, 0, false) === 'unclosed';
+    const end = lineEndAt(bytes, 0);
+    if (this.#shape && unclosed && end < bytes.length - 1) {
+      const line = bytes.subarray(0, behindLineEnd(bytes, end));
+      this.#readRecords(line, this.#shape);
+      return line.length;
+    }
+    const { encoding, maxRecordBytes } = this.#settings;
     this.#sink.reject({
       line: this.#line,
       byteOffset: this.#byteOffset,
       column: null,
-      ...problem,
-      raw: readableText(content),
+      code: 'record_too_large',
+      message: `The record is larger than ${maxRecordBytes} bytes; raw holds the first of them. Look for a quote that never closes, or raise "maxRecordBytes".`,
+      raw: readable(bytes, encoding),
     });
+    this.#advance(bytes);
+    this.#passing = true;
+    return bytes.length;
+  }
+
+  #passRest(bytes: Buffer): number {
+    const end = lineEndAt(bytes, 0);
+    const next = behindLineEnd(bytes, end);
+    this.#passing = end === bytes.length;
+    this.#advance(bytes.subarray(0, next));
+    return next;
   }
 
   #advance(bytes: Buffer): void {
     this.#line += countLineEnds(bytes);
-    this.#byteOffset += bytes.length;
+    this.#byteOffset += originalLength(bytes, this.#settings.encoding);
   }
 
-  #parse(block: Buffer): string[][] {
+  #parse(records: Buffer, relaxed: boolean): string[][] {
+    const options = relaxed ? { ...this.#parseOptions, relax_quotes: true } : this.#parseOptions;
+    const bytes = this.#doubled?.(records) ?? records;
+    return parse(isUtf8(bytes) ? bytes : Buffer.from(readable(bytes, this.#settings.encoding)), options);
+  }
+
+  #parseStrictly(block: Buffer): string[][] | null {
     try {
-      return parse(block, this.#options);
+      return this.#parse(block, false);
     } catch (error) {
-      throw this.#syntaxError(block, error);
+      if (error instanceof CsvError) return null;
+      throw error;
     }
   }
-
-  /** The records of `block` with the offset behind each; fields hold one character for each byte. */
-  #parseWithEnds(block: Buffer): { fields: string[]; end: number }[] {
-    try {
-      return parsePositions(block, this.#options);
-    } catch (error) {
-      throw this.#syntaxError(block, error);
-    }
-  }
-
-  /** What to throw for a record that csv-parse cannot read: the first one behind the last it could. */
-  #syntaxError(block: Buffer, error: unknown): unknown {
-    if (!(error instanceof CsvError)) return error;
-    const good = Number(error.records ?? 0);
-    const before = good === 0 ? [] : parsePositions(block, { ...this.#options, to: good });
-    const broken = withoutBlankLines(block.subarray(before.at(-1)?.end ?? 0));
-    const start = block.length - broken.length;
-    const line = this.#line + countLineEnds(block.subarray(0, start));
-    const text = excerpt(readableText(broken.subarray(0, 200)));
-    return new IngestError(
-      'csv_syntax',
-      `Line ${line} (byte ${this.#byteOffset + start}): ${quoteProblems[error.code] ?? error.message}: ${text}`,
-      'Double each quote within a quoted field and close the field with a quote.',
-      {
-        cause: error,
-        assumed: `delimiter ${JSON.stringify(this.#options.delimiter)}, quote ${this.#options.quote}`,
-      },
-    );
-  }
-
-  #recordTooLarge(maxRecordBytes: number): IngestError {
-    return new IngestError(
-      'csv_syntax',
-      `Line ${this.#line} (byte ${this.#byteOffset}): a record is larger than ${maxRecordBytes} bytes`,
-      'Look for a quote that opens on this line and never closes.',
-    );
-  }
-}
-
-const quoteProblems: Partial<Record<string, string>> = {
-  CSV_QUOTE_NOT_CLOSED: 'a quoted field never ends',
-  CSV_INVALID_CLOSING_QUOTE: 'text follows a closing quote',
-  INVALID_OPENING_QUOTE: 'a quote stands inside an unquoted field',
-};
-
-function parsePositions(block: Buffer, options: Options): { fields: string[]; end: number }[] {
-  const records: { fields: string[]; end: number }[] = [];
-  parse(block, {
-    ...options,
-    encoding: 'latin1',
-    on_record: (fields: string[], { bytes }: { bytes: number }) => {
-      records.push({ fields, end: bytes });
-      return null;
-    },
-  });
-  return records;
 }

@@ -1,7 +1,7 @@
 import { IngestError } from '../domain/errors.js';
 import { JsonObject, type JsonValue } from './json-tree.js';
 import { renamedMessage, UniqueNames } from './names.js';
-import { type Cell, maxColumns, type RecordSink } from './record.js';
+import { type Cell, maxColumns, type RecordProblem, type RecordSink } from './record.js';
 
 /** A key of the source at its path; a column once it holds a value. */
 class Field {
@@ -29,7 +29,7 @@ export class JsonColumns {
   }
 
   /** Hands the record to the sink, new columns first. Throws IngestError `too_many_columns`. */
-  emit(value: JsonValue, line: number): void {
+  emit(value: JsonValue, line: number): RecordProblem | null {
     this.#cells.fill(null);
     if (value instanceof JsonObject) this.#layOut(value, this.#root);
     else this.#put(this.#child(this.#root, 'value', 0), value);
@@ -37,7 +37,7 @@ export class JsonColumns {
       this.#announced = this.#names.length;
       this.#sink.columns([...this.#names]);
     }
-    this.#sink.record(this.#cells, line);
+    return this.#sink.record(this.#cells, line);
   }
 
   #layOut(object: JsonObject, parent: Field): void {

@@ -41,11 +41,10 @@ export class JsonReader implements RecordReader {
     const maxRecordBytes = options.maxRecordBytes ?? defaultMaxRecordBytes;
     this.#sink = sink;
     this.#columns = new JsonColumns(sink);
-    this.#blocks = new BlockBuffer(
-      maxRecordBytes,
-      (bytes, last) => this.#consume(bytes, last),
-      () => syntaxError(this.#start, `A record is larger than ${maxRecordBytes} bytes`, ''),
-    );
+    this.#blocks = new BlockBuffer(maxRecordBytes, (bytes, beyond) => {
+      if (beyond !== 'tooMuch') return this.#consume(bytes, beyond === 'end');
+      throw syntaxError(this.#start, `A record is larger than ${maxRecordBytes} bytes`, '');
+    });
   }
 
   push(chunk: Buffer): void {
@@ -120,7 +119,7 @@ export class JsonReader implements RecordReader {
     const behind = skipJsonSpace(text, parser.end);
     const next = text[behind];
     if (next !== ',' && next !== ']') throw new JsonSyntaxError("Expected ',' or ']'", behind);
-    this.#emit(value, window, at);
+    this.#emit(value, window, at, parser.end);
     this.#where = next === ',' ? 'element' : 'top';
     return behind + 1;
   }
@@ -136,14 +135,18 @@ export class JsonReader implements RecordReader {
     if (behind === text.length && beyond !== 'end') return unfinished;
     if (!mayFollow(text, parser.end, behind))
       throw new JsonSyntaxError('Unexpected text behind a value', behind);
-    const line = this.#emit(value, window, at);
+    const line = this.#emit(value, window, at, parser.end);
     if (text[behind] === '\n' && window.lineAt(behind) === line) this.#isLines = true;
     return behind;
   }
 
-  #emit(value: JsonValue, window: TextWindow, at: number): number {
+  #emit(value: JsonValue, window: TextWindow, at: number, end: number): number {
     const line = window.lineAt(at);
-    this.#columns.emit(value, line);
+    const problem = this.#columns.emit(value, line);
+    if (problem) {
+      const { byteOffset } = window.markAt(at);
+      this.#sink.reject({ ...problem, line, byteOffset, raw: window.text.slice(at, end) });
+    }
     return line;
   }
 

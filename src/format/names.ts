@@ -1,5 +1,7 @@
-/** Columns that every data table has of its own. */
-const reservedNames: readonly string[] = ['_id', '_file_id', '_line'];
+import { folded } from '../domain/columnName.js';
+
+/** Columns that every data table, or what the store keeps beside it, has of its own. */
+const reservedNames: readonly string[] = ['_id', '_file_id', '_line', '_ingest_identity'];
 
 export interface RenamedColumn {
   /** 1-based place of the column. */
@@ -14,14 +16,14 @@ export class UniqueNames {
   readonly #lastSuffix = new Map<string, number>();
 
   constructor(reserved: readonly string[] = reservedNames) {
-    this.#taken = new Set(reserved.map(foldAscii));
+    this.#taken = new Set(reserved.map(folded));
   }
 
   /** Takes `name` exactly as it is; false when it is empty, taken or cannot be a column's name. */
   claim(name: string): boolean {
-    const folded = foldAscii(name);
-    if (name === '' || storableName(name) !== name || this.#taken.has(folded)) return false;
-    this.#taken.add(folded);
+    const key = folded(name);
+    if (name === '' || storableName(name) !== name || this.#taken.has(key)) return false;
+    this.#taken.add(key);
     return true;
   }
 
@@ -29,9 +31,9 @@ export class UniqueNames {
   take(name: string, position: number): string {
     const base = name === '' ? `col_${position}` : storableName(name);
     if (this.claim(base)) return base;
-    const folded = foldAscii(base);
-    for (let suffix = (this.#lastSuffix.get(folded) ?? 1) + 1; ; suffix++) {
-      this.#lastSuffix.set(folded, suffix);
+    const key = folded(base);
+    for (let suffix = (this.#lastSuffix.get(key) ?? 1) + 1; ; suffix++) {
+      this.#lastSuffix.set(key, suffix);
       const candidate = `${base}_${suffix}`;
       if (this.claim(candidate)) return candidate;
     }
@@ -73,8 +75,4 @@ function storableName(name: string): string {
 /** `text` with each lone surrogate as its escape, `\ud800`; it would be stored as U+FFFD. */
 export function storableText(text: string): string {
   return text.replace(/\p{Surrogate}/gu, (unit) => `\\u${unit.charCodeAt(0).toString(16)}`);
-}
-
-function foldAscii(name: string): string {
-  return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }

@@ -9,10 +9,30 @@ const nine = 0x39;
 type NumberKind = 'integers' | 'decimals' | 'oddNumbers' | 'words';
 
 /** Counts a value that is not empty under what it would allow its column to be. */
-export function profileCell(profile: ColumnProfile, cell: string): void {
+export function profileCell(profile: ColumnProfile, cell: string, decimalComma = false): void {
   const kind = classify(cell);
+  if (kind === 'words' && decimalComma && isCommaDecimal(cell)) profileCommaDecimal(profile, cell);
+  else count(profile, kind, cell);
+}
+
+function count(profile: ColumnProfile, kind: NumberKind, cell: string): void {
   profile[kind]++;
-  if (kind === 'integers' && cell.length > 15 && digitsOf(cell) > 15) profile.longIntegers++;
+  if (kind === 'integers') {
+    if (cell.length > 15 && digitsOf(cell) > 15) profile.longIntegers++;
+  } else if (kind === 'oddNumbers') {
+    profile.oddNumber ||= cell;
+  } else if (kind === 'words') {
+    profile.word ||= cell;
+  }
+}
+
+function profileCommaDecimal(profile: ColumnProfile, cell: string): void {
+  if (classify(cell.replace(',', '.')) === 'decimals') profile.commaDecimals++;
+  else count(profile, 'oddNumbers', cell);
+}
+
+function isCommaDecimal(cell: string): boolean {
+  return cell.includes(',') && /^[+-]?\d*,\d+(?:[eE][+-]?\d+)?$/.test(cell);
 }
 
 function classify(cell: string): NumberKind {

@@ -1,30 +1,51 @@
-import type { ErrorCode } from '../domain/errors.js';
+import type { PreambleEntry } from './preamble.js';
 
 /** Text as read; null: empty, absent or JSON `null`. */
 export type Cell = string | null;
 
+/** Why a record cannot be stored. Stored in the rejects, so a code is never renamed. */
+export type RejectCode =
+  | 'too_few_fields'
+  | 'too_many_fields'
+  | 'broken_quote'
+  | 'record_too_large'
+  | 'nul'
+  | 'encoding'
+  | 'json_syntax'
+  | 'no_key'
+  | 'invalid_value';
+
+/** What the receiver of a record has against it. */
+export interface RecordProblem {
+  readonly code: RejectCode;
+  readonly column: string | null;
+  readonly message: string;
+}
+
 /** A record that cannot be stored. */
-export interface RecordReject {
+export interface RecordReject extends RecordProblem {
   /** 1-based line on which the record starts. */
   readonly line: number;
-  /** 0-based offset of the record in the file, a byte order mark included. */
-  readonly byteOffset: number;
-  readonly column: string | null;
-  readonly code: ErrorCode;
-  readonly message: string;
+  /** 0-based offset of the record in the file, a byte order mark included; null where it is not known. */
+  readonly byteOffset: number | null;
   /** The record as it stands in the file, without its line end; undecodable bytes as `\xHH`. */
   readonly raw: string;
 }
 
 /** Receives what a reader finds, in file order. */
 export interface RecordSink {
+  /** Announces what stands above the records, before the columns. */
+  preamble(entries: readonly PreambleEntry[]): void;
   /**
    * Announces the columns of the records that follow: before the first record, and again whenever one is
-   * added. A later list always extends the earlier one.
+   * added. A later list always extends the earlier one. With `decimalComma` a comma may stand for the point.
    */
-  columns(names: readonly string[]): void;
-  /** `cells.length` is that of the announced columns. The array may be reused after the call. `line` is 1-based. */
-  record(cells: readonly Cell[], line: number): void;
+  columns(names: readonly string[], decimalComma?: boolean): void;
+  /**
+   * `cells.length` is that of the announced columns. The array may be reused after the call. `line` is 1-based.
+   * Returns what keeps the record from being stored; then the reader rejects it.
+   */
+  record(cells: readonly Cell[], line: number): RecordProblem | null;
   reject(reject: RecordReject): void;
   warn(code: string, message: string): void;
 }

@@ -52,7 +52,7 @@ export function restore(store: Store, entry: LedgerEntry): void {
 }
 
 /** Forgets everything about a content that is no longer the file's. */
-export function clearContent(entry: LedgerEntry): void {
+function clearContent(entry: LedgerEntry): void {
   entry.sha256 = null;
   entry.duplicateOf = null;
   entry.firstRecord = null;
@@ -73,7 +73,10 @@ function* dropRows(store: Store, entry: LedgerEntry): Steps<number> {
   const range = ownRange(entry);
   const table = store.tables.find(entry.table);
   const removed = range && table ? yield* removeRows(store.db, table, range) : 0;
-  if (entry.duplicateOf === null) store.rejects.remove(entry.fileId);
+  if (entry.duplicateOf === null) {
+    store.rejects.remove(entry.fileId);
+    store.preambles.remove(entry.fileId);
+  }
   return removed;
 }
 
@@ -82,7 +85,8 @@ function passOn(store: Store, entry: LedgerEntry, heir: LedgerEntry): number {
   const range = ownRange(entry);
   const table = store.tables.find(entry.table);
   if (range && table) passOnRows(store.db, table, range, heir.fileId);
-  store.rejects.passOn(entry.fileId, heir.fileId);
+  store.rejects.passOn(entry, heir);
+  store.preambles.passOn(entry.fileId, heir.fileId);
   heir.firstRecord = entry.firstRecord;
   heir.lastRecord = entry.lastRecord;
   heir.rows = entry.rows;

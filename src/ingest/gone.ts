@@ -35,6 +35,7 @@ export function goneTwins(store: Store, survey: Survey, path: string, sha256: st
   const { rule } = survey.source.placeOf(path);
   return store.ledger.withContent(sha256).filter((entry) => {
     if (entry.source !== survey.source.name || isPresent(survey, entry)) return false;
+    if (!survey.source.chooses(entry.path)) return false;
     const place = survey.source.placeOf(entry.path);
     return place.rule === rule && place.settingsHash === entry.settingsHash;
   });
@@ -66,6 +67,7 @@ export function rename(
     }
     const from = twin.path;
     const reload = twin.settingsHash !== candidate.settingsHash || candidate.rule.rule.dedupe === 'key';
+    forgetTry(store, candidate);
     moveEntry(twin, candidate.file.path);
     survey.present.add(twin.fileId);
     if (reload) {
@@ -101,6 +103,14 @@ export function resolveMaybeRenamed(store: Store, survey: Survey, fileId: number
   const { size, mtimeNs, lookedAtNs } = copy;
   restore(store, Object.assign(twin, { size, mtimeNs, lookedAtNs }));
   return from;
+}
+
+/** Removes the entry that a new path has from tries that failed, so that another can take its place. */
+function forgetTry(store: Store, { file }: Candidate): void {
+  const tried = store.ledger.find(file.source, file.path);
+  if (!tried) return;
+  store.rejects.remove(tried.fileId);
+  store.ledger.remove(tried.fileId);
 }
 
 function moveEntry(entry: LedgerEntry, path: string): void {

@@ -1,8 +1,10 @@
+import { ExitCode } from '../domain/errors.js';
 import type { Complaint } from '../share/health.js';
 import type { Store } from '../store/store.js';
 import { isComplete } from './gone.js';
 import type { RunRecord } from './record.js';
 import type { Survey } from './survey.js';
+import type { Tally } from './tally.js';
 import { isFull, isPassedOver } from './thrift.js';
 
 const advice = {
@@ -32,8 +34,17 @@ export function isHealthy({ complaint }: Survey): boolean {
   return complaint === null;
 }
 
-/** Warns of folders that could not be listed and of links that were not followed. */
-export function warnOfScan(record: RunRecord, { source, report }: Survey): void {
+/** Warns of folders that could not be listed, links that were not followed, and path columns that fit nothing. */
+export function warnOfScan(record: RunRecord, { source, report, unfitting }: Survey): void {
+  const [path, ...morePaths] = unfitting;
+  if (path !== undefined) {
+    record.warn({
+      code: 'path_columns_unfitting',
+      message: `Source ${source.name}: its "pathColumns" do not fit ${path}${andMore(morePaths)}; these columns are NULL there.`,
+      hint: 'Mend "pathColumns", or give such files an entry of their own in "tables".',
+      source: source.name,
+    });
+  }
   const [error, ...moreErrors] = report.errors;
   if (error) {
     record.warn({
@@ -60,7 +71,8 @@ function andMore(rest: readonly unknown[]): string {
 
 /**
  * Why a scan that went well must not be believed, or null: it found fewer files than the source must have, or it is
- * empty, or short of more than half of the files that its last complete scan found in the folders scanned now.
+ * empty, or short of more than half of the files that its last complete scan found in the folders scanned now. New files make up for lost
+ * ones, as when a folder was renamed.
  */
 export function whyTooFew(store: Store, survey: Survey, acceptShrink: boolean): Complaint | null {
   if (!isComplete(survey)) return null;
@@ -83,8 +95,18 @@ function whyShort(store: Store, survey: Survey): string | null {
     known += 1;
     if (!survey.present.has(entry.fileId)) lost += 1;
   }
-  if (known === 0 || lost * 2 <= known) return null;
+  const short = lost - Math.max(0, survey.found - (known - lost));
+  if (known === 0 || short * 2 <= known) return null;
   return lost === known
     ? `none of its ${known} known files is there`
     : `${lost} of its ${known} known files are gone`;
+}
+
+/** The exit code of a run that came to its end. */
+export function exitCodeOf(tally: Tally, surveys: readonly Survey[]): ExitCode {
+  const { files, rows } = tally.totals();
+  if ([...tally.sources.values()].some(({ state }) => state !== 'healthy')) return ExitCode.sourceDown;
+  const incomplete = surveys.some(({ report }) => report.errors.length > 0);
+  const partial = files.failed > 0 || files.held > 0 || rows.rejected > 0 || incomplete;
+  return partial ? ExitCode.partial : ExitCode.done;
 }

@@ -1,3 +1,4 @@
+import { folded } from '../domain/columnName.js';
 import type { Fingerprint } from '../domain/file.js';
 import type { RejectLimit } from '../domain/settings.js';
 import type { FileFailure, ReadResult, ReadWhole } from '../parse/job.js';
@@ -25,6 +26,8 @@ export interface JudgeSettings {
   readonly final: boolean;
   /** Whether a path that the run's scans did not find has this content, so that a new path may be its new name. */
   readonly hasGoneTwin: (candidate: Candidate, sha256: string) => boolean;
+  /** Whether a file still is where and what the ledger says. */
+  readonly stands: (entry: LedgerEntry) => boolean;
   /** Whether the scan could tell a copy from a rename. */
   readonly tellsRenames: (candidate: Candidate) => boolean;
 }
@@ -73,7 +76,7 @@ export class Judge {
     const records = result.part.stored + result.part.rejected;
     const refusal = this.#tooManyRejects(result.part.rejected, records);
     if (refusal) return this.#fail(file, entry, refusal);
-    if (entry.fileId === 0 && this.settings.hasGoneTwin(candidate, result.sha256)) {
+    if (entry.sha256 === null && this.settings.hasGoneTwin(candidate, result.sha256)) {
       return { candidate, outcome: 'postponed', why: 'rename', result };
     }
     if (this.#isShrunk(entry, result.sha256, records)) {
@@ -94,11 +97,12 @@ export class Judge {
     const original = inPlace ? undefined : this.#originalOf(candidate, entry, result.sha256);
     if (!original) this.#checkColumns(candidate, entry, result);
     const removed = entry.sha256 === null ? 0 : yield* releaseContent(store, entry, inPlace);
+    const isNew = entry.loadedAt === null;
     store.rejects.remove(entry.fileId);
     failpoint('after-remove');
     this.#describe(entry, candidate, result);
     const verdict = original
-      ? this.#asDuplicate(candidate, entry, original)
+      ? this.#asDuplicate(candidate, entry, original, isNew)
       : this.#asLoaded(file, entry, result);
     verdict.rows.removed += removed;
     for (const warning of result.warnings) {
@@ -124,7 +128,9 @@ export class Judge {
     const constants = new Set(candidate.constants.map(([name]) => name));
     const names = result.part.columns.map((column) => column.name).filter((name) => !constants.has(name));
     const table = candidate.rule.rule.table;
-    const arriving = this.arrivals.some((other) => other.table.name === table && other.arrival.stored > 0);
+    const arriving = this.arrivals.some(
+      (other) => folded(other.table.name) === folded(table) && other.arrival.stored > 0,
+    );
     checkRelated(this.settings.store, { path: entry.path, table, names, own: ownRange(entry), arriving });
   }
 
@@ -146,10 +152,10 @@ export class Judge {
     clearTrouble(entry);
   }
 
-  #asDuplicate(candidate: Candidate, entry: LedgerEntry, original: LedgerEntry): Verdict {
+  #asDuplicate(candidate: Candidate, entry: LedgerEntry, original: LedgerEntry, isNew: boolean): Verdict {
     const { store } = this.settings;
     entry.duplicateOf = original.fileId;
-    entry.maybeRenamed = entry.fileId === 0 && !this.settings.tellsRenames(candidate) ? 1 : 0;
+    entry.maybeRenamed = isNew && !this.settings.tellsRenames(candidate) ? 1 : 0;
     restore(store, entry);
     return verdictOf(candidate, 'duplicate', { duplicateOf: original.path });
   }
@@ -163,17 +169,21 @@ export class Judge {
     entry.lastRecord = first === null ? null : first + part.stored - 1;
     entry.rejected = part.rejected;
     store.ledger.save(entry);
-    const verdict = verdictOf(file.candidate, 'loaded', { format: result.format });
+    const verdict = verdictOf(file.candidate, 'loaded', {
+      format: result.format,
+      formatReasons: result.reasons,
+    });
     verdict.rows.parsed = part.stored + part.rejected;
     verdict.rows.rejected = part.rejected;
     this.#takeRejects(file, entry, verdict, part.rejected);
+    store.preambles.take({ schema: this.segment.schema, file: file.place }, entry.fileId);
     const arriving = {
       fileId: entry.fileId,
       records: part.stored,
       columns: part.columns,
       types: file.candidate.rule.rule.parse.types,
     };
-    const table = store.tables.admit(entry.table, arriving);
+    const table = store.tables.admit(entry.table, arriving, (finding) => verdict.findings.push(finding));
     failpoint('after-admit');
     if (table && first !== null) {
       const arrival = { fileId: entry.fileId, firstN: part.firstN, stored: part.stored, firstRecord: first };
@@ -217,7 +227,8 @@ export class Judge {
   #isShrunk(entry: LedgerEntry, sha256: string, records: number): boolean {
     if (this.settings.acceptShrink || entry.sha256 === null || entry.sha256 === sha256) return false;
     if (entry.records === 0 || records * 2 >= entry.records) return false;
-    return !this.settings.store.ledger.withContent(entry.sha256).some((other) => standsFor(other, entry));
+    const others = this.settings.store.ledger.withContent(entry.sha256);
+    return !others.some((other) => standsFor(other, entry) && this.settings.stands(other));
   }
 
   #hold(candidate: Candidate, entry: LedgerEntry, held: Fingerprint, records: number): Verdict {

@@ -25,6 +25,8 @@ export interface LoadSettings {
   /** Ends the work: what is not committed yet is rolled back. */
   readonly signal: AbortSignal;
   readonly stages: StageSeconds;
+  /** Whether a file must be judged after all such files before it. */
+  readonly inOrder: (candidate: Candidate) => boolean;
   /** Told of each batch once it is committed, with the bytes read for it. */
   readonly committed: (verdicts: readonly Verdict[], bytes: number) => void;
 }
@@ -40,8 +42,9 @@ export interface Loaded {
 let segments = 0;
 
 /**
- * Reads, parses and commits candidates, in their order as far as threads allow; p-limit bounds how many parcels are
- * in flight, so that reading stops while the committer is behind. Files of a source that does not answer are left out.
+ * Reads, parses and commits candidates, in their order as far as threads allow, those of `inOrder` strictly; p-limit
+ * bounds how many parcels are in flight, so that reading stops while the committer is behind. Files of a source that
+ * does not answer are left out.
  * Throws IngestError for what ends the run.
  */
 export async function load(
@@ -56,21 +59,26 @@ export async function load(
   const stopped = AbortSignal.any([settings.signal, failed.signal]);
   // A thread may be in the middle of a large file.
   stopped.addEventListener('abort', () => void settings.pool.close(), { once: true });
-  const work = parcels(candidates, settings.pool.threads).map((planned) =>
-    inFlight(async () => {
+  const turns = new Turns();
+  const work = parcels(candidates, settings.pool.threads).map((planned) => {
+    const turn = planned.some(settings.inOrder) ? turns.next() : anyTime;
+    return inFlight(async () => {
       if (stopped.aborted) return;
       const parcel = reachable(planned, settings.availability, loaded);
       const result = parcel.length === 0 ? null : await parse(parcel, settings, stopped);
       if (!result) return;
+      await turn.come;
       await committing(async () => {
         if (!stopped.aborted) await commitParcel(parcel, result, { settings, judging, loaded });
         rmSync(result.segmentPath, { force: true });
       });
-    }).catch((error: unknown) => {
-      failed.abort();
-      throw error;
-    }),
-  );
+    })
+      .catch((error: unknown) => {
+        failed.abort();
+        throw error;
+      })
+      .finally(turn.end);
+  });
   const errors = (await Promise.allSettled(work)).flatMap((done) =>
     done.status === 'rejected' ? [done.reason] : [],
   );
@@ -83,6 +91,29 @@ function reachable(parcel: readonly Candidate[], availability: Availability, loa
   const isDown = ({ source }: Candidate) => availability.isDown(source);
   loaded.unreached.push(...parcel.filter(isDown));
   return parcel.filter((candidate) => !isDown(candidate));
+}
+
+interface Turn {
+  /** Resolves when all turns before have ended. */
+  readonly come: Promise<void>;
+  end(): void;
+}
+
+const anyTime: Turn = { come: Promise.resolve(), end: () => {} };
+
+/** Hands out turns that come one after the other, in the order in which they were asked for. */
+class Turns {
+  #last = Promise.resolve();
+
+  next(): Turn {
+    const come = this.#last;
+    let end = () => {};
+    const own = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    this.#last = come.then(() => own);
+    return { come, end };
+  }
 }
 
 /** Enough that no thread waits for the committer's last word, few enough to bound what lies in segments. */
@@ -126,6 +157,7 @@ function jobOf(candidate: Candidate): FileJob {
     mtimeNs: file.mtimeNs,
     known,
     identity: { dedupe: rule.rule.dedupe, key: rule.rule.key },
+    parse: rule.rule.parse,
     constants,
   };
 }

@@ -1,5 +1,6 @@
 import type { RunSettings } from '../domain/settings.js';
 import type { Pool } from '../parse/pool.js';
+import type { LedgerEntry } from '../store/ledger.js';
 import type { Store } from '../store/store.js';
 import { unlessAborted } from './abort.js';
 import type { Availability } from './availability.js';
@@ -8,6 +9,7 @@ import { goneTwins, rename, tellsRenames } from './gone.js';
 import { isHealthy, setAside } from './health.js';
 import { deferFile, type JudgeSettings } from './judge.js';
 import { type LoadSettings, load } from './load.js';
+import { waitingWithTheirTables } from './order.js';
 import type { RunRecord } from './record.js';
 import { settled } from './settle.js';
 import type { Survey } from './survey.js';
@@ -25,6 +27,8 @@ export interface LoaderParts {
   /** By source name. */
   readonly surveys: ReadonlyMap<string, Survey>;
   readonly availability: Availability;
+  /** Tables that had no columns when the run began. */
+  readonly newTables: ReadonlySet<string>;
   /** Whether files were left out that may be the new names of others. */
   readonly filtered: boolean;
 }
@@ -39,7 +43,8 @@ export class Loader {
 
   /** Loads what is settled, then what had to wait, then what turned out to need another look. */
   async run(candidates: readonly Candidate[]): Promise<void> {
-    const isYoung = (candidate: Candidate) => this.#surveyOf(candidate).settling.has(candidate);
+    const young = candidates.filter((candidate) => this.#surveyOf(candidate).settling.has(candidate));
+    const isYoung = waitingWithTheirTables(young, this.#parts.newTables);
     const first = await this.#pass(
       candidates.filter((candidate) => !isYoung(candidate)),
       false,
@@ -75,6 +80,7 @@ export class Loader {
       concurrency: settings.concurrency,
       signal,
       stages: record.stages,
+      inOrder: ({ rule }) => this.#parts.newTables.has(rule.rule.table),
       committed: (verdicts, bytes) => {
         record.tally.bytesRead += bytes;
         record.settle(verdicts);
@@ -91,6 +97,7 @@ export class Loader {
       maxRejects: settings.maxRejects,
       acceptShrink: settings.acceptShrink,
       final,
+      stands: (entry) => this.#stands(entry),
       tellsRenames: (candidate) => tellsRenames(this.#surveyOf(candidate), filtered),
       hasGoneTwin: (candidate, sha256) => {
         const found = this.#surveyOf(candidate);
@@ -98,6 +105,13 @@ export class Loader {
         return goneTwins(store, found, candidate.file.path, sha256).length > 0;
       },
     };
+  }
+
+  /** As the scan saw it, or this run has read it: a look at a share now could hang. */
+  #stands(entry: LedgerEntry): boolean {
+    if (entry.runId === this.#parts.runId) return true;
+    const unchanged = this.#parts.surveys.get(entry.source)?.unchanged ?? [];
+    return unchanged.some((one) => one.entry.fileId === entry.fileId);
   }
 
   /** Of files that were not reached, those whose source answers again; the other sources are set aside. */

@@ -25,6 +25,42 @@ export function inOrder(candidates: readonly Candidate[], order: Order): Candida
   });
 }
 
+/**
+ * The same candidates, but the files of each new table change places among themselves until they stand in path order:
+ * the first one decides what the table is, and that must not depend on the order in which files are taken.
+ */
+export function newTablesByPath(
+  candidates: readonly Candidate[],
+  newTables: ReadonlySet<string>,
+): Candidate[] {
+  const tableOf = (candidate: Candidate) => candidate.rule.rule.table;
+  const waiting = new Map<string, Candidate[]>();
+  for (const candidate of candidates) {
+    const table = tableOf(candidate);
+    const files = waiting.get(table);
+    if (files) files.push(candidate);
+    else if (newTables.has(table)) waiting.set(table, [candidate]);
+  }
+  for (const files of waiting.values()) {
+    files.sort((a, b) => compare(b.file.path, a.file.path) || compare(b.file.source, a.file.source));
+  }
+  return candidates.map((candidate) => waiting.get(tableOf(candidate))?.pop() ?? candidate);
+}
+
+export function tablesOf(candidates: readonly Candidate[]): string[] {
+  return [...new Set(candidates.map(({ rule }) => rule.rule.table))];
+}
+
+/** Whether a file has to wait: it is one of `young`, or the first file of its table, which is new, may be. */
+export function waitingWithTheirTables(
+  young: readonly Candidate[],
+  newTables: ReadonlySet<string>,
+): (candidate: Candidate) => boolean {
+  const files = new Set(young);
+  const tables = new Set(tablesOf(young).filter((table) => newTables.has(table)));
+  return (candidate) => files.has(candidate) || tables.has(candidate.rule.rule.table);
+}
+
 function compare<T extends bigint | string>(a: T, b: T): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;

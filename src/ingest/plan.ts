@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
 import { basename } from 'node:path';
-import picomatch from 'picomatch';
 import { fixedPart } from '../config/fixedPart.js';
 import { IngestError } from '../domain/errors.js';
 import type { SourceSettings, TableRule } from '../domain/settings.js';
@@ -9,7 +8,7 @@ import type { DatedFolders } from '../share/dated.js';
 import { isOnNetwork } from '../share/filesystem.js';
 import { whyNot } from '../share/health.js';
 import { resolvedPath, type ScanTarget, scanTarget } from '../share/root.js';
-import { chooser } from '../share/scan.js';
+import { chooser, matcher } from '../share/scan.js';
 import type { System } from '../share/system.js';
 import type { KnownSource } from '../store/sources.js';
 import { compilePathPattern, type PathPattern } from './pathPattern.js';
@@ -145,18 +144,15 @@ function fileRule(rule: TableRule): FileRule {
 }
 
 function filePlace(rule: FileRule, path: string): FilePlace {
-  if (!rule.pathPattern) return { rule, constants: [], settingsHash: rule.hash };
-  const constants = rule.pathPattern.valuesOf(path);
-  return { rule, constants, settingsHash: shortHash(`${rule.hash} ${JSON.stringify(constants)}`) };
+  const constants = rule.pathPattern?.valuesOf(path) ?? [];
+  // The ending hints at the format, so the same bytes under another may become something else.
+  const [ending = ''] = /\.(csv|tsv|txt|json|ndjson|jsonl|geojson)?(\.gz)?$/i.exec(path) ?? [];
+  const decisive = JSON.stringify([rule.hash, ending.toLowerCase(), constants]);
+  return { rule, constants, settingsHash: shortHash(decisive) };
 }
 
 function shortHash(text: string): string {
   return hash('sha256', text, 'hex').slice(0, 32);
-}
-
-/** Whether a relative path matches one of the globs, as fast-glob would have it. */
-function matcher(globs: readonly string[]): (path: string) => boolean {
-  return picomatch([...globs], { nocase: true });
 }
 
 /** Throws IngestError `usage` when the ledger knows the source's name from another place. */

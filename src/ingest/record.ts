@@ -2,6 +2,7 @@ import { type ExitCode, IngestError, systemCode } from '../domain/errors.js';
 import type { Announce, StageSeconds, Summary, Warning } from '../domain/event.js';
 import { asDatabaseError } from '../store/database.js';
 import type { Candidate } from './candidate.js';
+import { ColumnNotes } from './columnNotes.js';
 import { checkBalance, Tally } from './tally.js';
 import { type Verdict, verdictOf } from './verdict.js';
 
@@ -13,6 +14,7 @@ export class RunRecord {
   readonly tally = new Tally();
   readonly stages: StageSeconds = { scan: 0, read: 0, parse: 0, write: 0 };
   readonly warnings: Warning[] = [];
+  readonly #columns = new ColumnNotes();
   /** Candidates that are seen and not settled yet. */
   readonly #open = new Map<string, Candidate>();
   readonly #started = performance.now();
@@ -43,6 +45,7 @@ export class RunRecord {
       this.tally.rows(source, table, verdict.rows, verdict.candidate.rule.rule.dedupe === 'row');
       for (const reject of verdict.rejects) this.announce(reject);
       for (const warning of verdict.warnings) this.warn(warning);
+      this.#columns.add(verdict.findings);
       this.announce(verdict.event);
       this.#done.files += 1;
       this.#done.bytes += verdict.event.size;
@@ -79,6 +82,11 @@ export class RunRecord {
         table,
       });
     }
+  }
+
+  /** Names each column once whose type would have mangled a value, or which holds words among its numbers. */
+  warnOfColumns(): void {
+    for (const warning of this.#columns.warnings()) this.warn(warning);
   }
 
   /** The summary of the run. Throws IngestError `balance` if it does not add up. */

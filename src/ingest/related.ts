@@ -1,5 +1,6 @@
+import { folded } from '../domain/columnName.js';
 import { IngestError } from '../domain/errors.js';
-import { folded, quoted } from '../store/sql.js';
+import { quoted } from '../store/sql.js';
 import type { Store } from '../store/store.js';
 import type { RecordRange } from '../store/table.js';
 

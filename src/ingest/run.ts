@@ -7,10 +7,12 @@ import { createPool } from '../parse/pool.js';
 import { isOnNetwork } from '../share/filesystem.js';
 import { resolvedPath } from '../share/root.js';
 import { type System, thisSystem } from '../share/system.js';
-import { type Connection, makeTemporaryFolder, openLedger } from '../store/database.js';
+import { type Connection, hasLedger, makeTemporaryFolder, openForCheck } from '../store/database.js';
+import { isForeignTable } from '../store/dropped.js';
 import { type Lock, takeLock } from '../store/lock.js';
 import { Sources } from '../store/sources.js';
 import { Store } from '../store/store.js';
+import { foreignTable } from '../store/tables.js';
 import { unlessAborted } from './abort.js';
 import { checkPlace, type PlannedSource, planSources } from './plan.js';
 import { asIngestError } from './record.js';
@@ -77,7 +79,7 @@ async function withStore(
   around: Pick<SessionParts, 'announce' | 'signal' | 'system'>,
 ): Promise<Summary> {
   const folder = makeTemporaryFolder(settings.db, settings.dryRun);
-  const pool = createPool(threadsOf(settings), around.system, around.signal);
+  const pool = createPool(threadsOf(settings), around.system);
   let close = (): void => {};
   try {
     const store = Store.open(settings.db, settings.dryRun, folder.path);
@@ -91,22 +93,28 @@ async function withStore(
   }
 }
 
-/** Throws, before anything is touched, when the database is a newer one or knows a source from another place. */
+/**
+ * Throws, before anything is touched, when the database is a newer one, knows a source from another place, or has a
+ * table of somebody else's by the name of one of ours.
+ */
 function checkLedger(db: string, planned: readonly PlannedSource[]): void {
-  const ledger = existsSync(db) ? ledgerOf(db) : null;
-  if (!ledger) return;
+  const existing = existsSync(db) ? openedForCheck(db) : null;
+  if (!existing) return;
   try {
-    const known = new Sources(ledger);
+    const tables = new Set(planned.flatMap(({ settings }) => settings.tables.map(({ table }) => table)));
+    for (const table of tables) if (isForeignTable(existing, table)) throw foreignTable(table);
+    if (!hasLedger(existing, db)) return;
+    const known = new Sources(existing);
     for (const source of planned) checkPlace(source, known.find(source.name));
   } finally {
-    ledger.close();
+    existing.close();
   }
 }
 
 /** A database that cannot even be read is left for the run to open, which says more. */
-function ledgerOf(db: string): Connection | null {
+function openedForCheck(db: string): Connection | null {
   try {
-    return openLedger(db);
+    return openForCheck(db);
   } catch (error) {
     if (error instanceof IngestError && error.code === 'database') return null;
     throw error;

@@ -4,19 +4,20 @@ import type { RunSettings } from '../domain/settings.js';
 import type { Pool } from '../parse/pool.js';
 import type { System } from '../share/system.js';
 import { failpoint } from '../store/failpoint.js';
-import { ensureIndexes } from '../store/indexes.js';
 import type { Store } from '../store/store.js';
 import { unlessAborted } from './abort.js';
 import { Availability } from './availability.js';
 import type { Candidate } from './candidate.js';
 import { isComplete, noteMissing, sawAll, tellsRenames } from './gone.js';
-import { isHealthy, setAside, warnOfScan, whyTooFew } from './health.js';
+import { exitCodeOf, isHealthy, setAside, warnOfScan, whyTooFew } from './health.js';
+import { makeIndexes } from './indexes.js';
 import { Loader } from './loader.js';
-import { inOrder } from './order.js';
+import { inOrder, newTablesByPath, tablesOf } from './order.js';
 import type { PlannedSource } from './plan.js';
 import { asIngestError, RunRecord } from './record.js';
 import { breathing } from './steps.js';
 import { type Survey, spanOf, survey } from './survey.js';
+import { forgetTablesGone } from './tablesGone.js';
 import { findStill, isFull, noteFolders, shortcutsOf } from './thrift.js';
 import { settleUnread } from './unread.js';
 
@@ -33,9 +34,6 @@ export interface SessionParts {
   readonly signal: AbortSignal;
 }
 
-/** Status requests in flight on a network file system unless set. */
-const networkRequests = 16;
-
 /** One run over its sources, once the database is open: the order in which things happen. */
 export class Session {
   readonly #parts: SessionParts;
@@ -45,6 +43,8 @@ export class Session {
   /** By source name. */
   readonly #surveys = new Map<string, Survey>();
   readonly #availability: Availability;
+  /** Tables that had no columns when the run began. */
+  #newTables: ReadonlySet<string> = new Set();
 
   constructor(parts: SessionParts) {
     const { store, settings, announce } = parts;
@@ -65,11 +65,14 @@ export class Session {
         throw known;
       }
     }
-    return this.#finish(this.#exitCode());
+    const { signal } = this.#parts;
+    const aborted = signal.aborted ? (signal.reason as ExitCode) : null;
+    return this.#finish(aborted ?? exitCodeOf(this.#record.tally, [...this.#surveys.values()]));
   }
 
   async #work(): Promise<void> {
     const { sources } = this.#parts;
+    await forgetTablesGone(this.#parts.store, this.#record);
     const surveys = Promise.all(sources.map((source) => this.#survey(source)));
     for (const found of await unlessAborted(surveys, this.#parts.signal)) this.#enter(found);
     await this.#judgeHealth();
@@ -77,10 +80,11 @@ export class Session {
     await this.#settleUnread();
     await this.#loader().run(candidates);
     await this.#noteMissing();
-    this.#makeIndexes();
+    makeIndexes(this.#parts.store, sources);
     this.#noteComplete();
     await this.#noteShortcuts();
     this.#record.warnOfDuplicates();
+    this.#record.warnOfColumns();
     failpoint('before-finish');
   }
 
@@ -98,7 +102,7 @@ export class Session {
       force: settings.force,
       checksum: settings.checksum,
       acceptShrink: settings.acceptShrink,
-      concurrency: settings.concurrency ?? networkRequests,
+      concurrency: settings.concurrency,
       availability: this.#availability,
       wasOnNetwork: known?.onNetwork === true && !settings.acceptShrink,
       shortcuts: shortcutsOf(store, source, about),
@@ -143,26 +147,22 @@ export class Session {
     const all = [...this.#surveys.values()].flatMap((found) => found.candidates);
     const chosen = inOrder(all, settings.order).slice(0, settings.limit ?? all.length);
     this.#record.open(chosen);
-    const healthy = new Set(this.#healthy().map(({ source }) => source.name));
-    return chosen.filter(({ source }) => healthy.has(source.name));
+    const names = new Set(this.#healthy().map(({ source }) => source.name));
+    const healthy = chosen.filter(({ source }) => names.has(source.name));
+    const { tables } = this.#parts.store;
+    this.#newTables = new Set(tablesOf(healthy).filter((table) => !tables.find(table)?.columns.size));
+    return newTablesByPath(healthy, this.#newTables);
   }
 
   #loader(): Loader {
-    const { settings, store, pool, folder, signal } = this.#parts;
-    const [record, runId, surveys] = [this.#record, this.#runId, this.#surveys];
-    const availability = this.#availability;
-    const filtered = this.#isFiltered();
     return new Loader({
-      settings,
-      store,
-      pool,
-      folder,
-      signal,
-      record,
-      runId,
-      surveys,
-      availability,
-      filtered,
+      ...this.#parts,
+      record: this.#record,
+      runId: this.#runId,
+      surveys: this.#surveys,
+      availability: this.#availability,
+      newTables: this.#newTables,
+      filtered: this.#isFiltered(),
     });
   }
 
@@ -190,13 +190,6 @@ export class Session {
       );
       this.#record.tally.missing += missing;
       this.#record.tally.removed(found.source.name, removed);
-    }
-  }
-
-  #makeIndexes(): void {
-    const { store, sources } = this.#parts;
-    for (const { settings } of sources) {
-      for (const { table, indexes } of settings.tables) ensureIndexes(store.db, store.tables, table, indexes);
     }
   }
 
@@ -229,16 +222,6 @@ export class Session {
   #isFiltered(): boolean {
     const { span, limit } = this.#parts.settings;
     return span.since !== null || span.until !== null || limit !== null;
-  }
-
-  #exitCode(): ExitCode {
-    const { signal } = this.#parts;
-    if (signal.aborted) return signal.reason as ExitCode;
-    const { files, rows } = this.#record.tally.totals();
-    if (this.#healthy().length < this.#surveys.size) return ExitCode.sourceDown;
-    const incomplete = [...this.#surveys.values()].some((found) => found.report.errors.length > 0);
-    const partial = files.failed > 0 || files.held > 0 || rows.rejected > 0 || incomplete;
-    return partial ? ExitCode.partial : ExitCode.done;
   }
 
   #finish(exitCode: ExitCode): Summary {

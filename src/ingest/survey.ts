@@ -24,6 +24,8 @@ export interface Survey {
   /** Paths whose names are not UTF-8, bytes in hex. */
   readonly undecodable: string[];
   readonly vanished: string[];
+  /** Paths that the pattern of their path columns does not fit. */
+  readonly unfitting: string[];
   /** Files left out by `--since` or `--until`. */
   skipped: number;
   /** Ledger entries whose files the scan found, filtered or not. */
@@ -41,7 +43,7 @@ export interface SurveySettings {
   readonly checksum: boolean;
   readonly acceptShrink: boolean;
   /** Status requests in flight on a network file system. */
-  readonly concurrency: number;
+  readonly concurrency: number | null;
   readonly availability: Availability;
   /** Whether the source lay on a network file system when it was last believed. */
   readonly wasOnNetwork: boolean;
@@ -53,6 +55,9 @@ export interface Span {
   readonly since: bigint | null;
   readonly until: bigint | null;
 }
+
+/** Status requests in flight on a network file system unless set. */
+const networkRequests = 16;
 
 const hourNs = 3_600_000_000_000n;
 
@@ -94,7 +99,7 @@ async function surveyOnce(source: PlannedSource, settings: SurveySettings): Prom
     deadlines: source.settings.deadlines,
     patterns: source.patterns,
     exclude: source.settings.exclude,
-    concurrency: source.access === 'network' ? settings.concurrency : 1,
+    concurrency: source.access === 'network' ? (settings.concurrency ?? networkRequests) : 1,
     dated: source.dated,
     ...shortcuts,
   };
@@ -125,6 +130,7 @@ function emptySurvey(source: PlannedSource, { runId }: SurveySettings): Survey {
     held: [],
     undecodable: [],
     vanished: [],
+    unfitting: [],
     skipped: 0,
     present: new Set(),
     found: 0,
@@ -138,6 +144,9 @@ function sort(found: Survey, file: SourceFile, settings: SurveySettings): void {
   const entry = settings.ledger.find(file.source, file.path);
   if (entry) found.present.add(entry.fileId);
   const place = found.source.placeOf(file.path);
+  if (place.constants.length > 0 && place.constants.every(([, value]) => value === '')) {
+    found.unfitting.push(file.path);
+  }
   const decision = decide(entry, file, { ...settings, settingsHash: place.settingsHash });
   const due = decision.action === 'read' && decision.reason === 'retry';
   if (!due && !isWithin(file, settings.span)) {

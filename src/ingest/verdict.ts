@@ -1,6 +1,7 @@
 import { type FileEvent, noRows, type RejectEvent, type RowCounts, type Warning } from '../domain/event.js';
 import type { Outcome } from '../domain/file.js';
 import type { ReadResult } from '../parse/job.js';
+import type { ColumnFinding } from '../store/table.js';
 import type { Candidate } from './candidate.js';
 
 /** A read file with what the thread found in it. */
@@ -20,6 +21,7 @@ export interface Verdict {
   readonly rows: RowCounts;
   readonly rejects: RejectEvent[];
   readonly warnings: Warning[];
+  readonly findings: ColumnFinding[];
 }
 
 /** A file that cannot be judged yet: the end of the run decides. */
@@ -34,7 +36,7 @@ export interface Postponed {
 export function verdictOf(
   candidate: Candidate,
   outcome: Outcome,
-  more: Partial<Pick<FileEvent, 'duplicateOf' | 'renamedFrom' | 'error' | 'format'>> = {},
+  more: Partial<Pick<FileEvent, 'duplicateOf' | 'renamedFrom' | 'error' | 'format' | 'formatReasons'>> = {},
 ): Verdict {
   const { file, rule, reason } = candidate;
   const rows = noRows();
@@ -49,5 +51,5 @@ export function verdictOf(
     ...(outcome === 'loaded' ? { rows } : {}),
     ...more,
   };
-  return { candidate, outcome, event, rows, rejects: [], warnings: [] };
+  return { candidate, outcome, event, rows, rejects: [], warnings: [], findings: [] };
 }

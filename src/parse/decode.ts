@@ -1,9 +1,9 @@
 import { createGunzip, type Gunzip } from 'node:zlib';
 import { IngestError, messageOf } from '../domain/errors.js';
-import { CsvReader } from '../format/csv.js';
-import { detectFormat } from '../format/detect.js';
-import { JsonReader } from '../format/json.js';
-import type { RecordReader, RecordSink } from '../format/record.js';
+import type { ParseSettings } from '../domain/settings.js';
+import { DialectMemory } from '../format/dialect-memory.js';
+import type { RecordSink } from '../format/record.js';
+import { SampledReader } from '../format/sampled.js';
 
 /** Takes a file's bytes as they lie on the share. */
 export interface Decoder {
@@ -11,49 +11,19 @@ export interface Decoder {
   push(chunk: Buffer): Promise<void> | void;
   end(): Promise<void> | void;
   /** How the bytes were understood, for people. */
-  format(): string;
+  readonly format: string;
+  /** Why, in words. */
+  readonly reasons: readonly string[];
 }
 
-/** A decoder for a file of this name; its first bytes decide the format. */
-export function decoderFor(path: string, sink: RecordSink): Decoder {
+/** The dialects that this thread has found. */
+const memory = new DialectMemory();
+
+/** A decoder for a file of this name; its first bytes decide what the settings leave open. */
+export function decoderFor(path: string, parse: ParseSettings, sink: RecordSink): Decoder {
   const packed = /\.gz$/i.test(path);
-  const reader = new SniffingReader(packed ? path.slice(0, -3) : path, sink);
+  const reader = new SampledReader(sink, { path: packed ? path.slice(0, -3) : path, parse, memory });
   return packed ? new GunzipDecoder(reader) : reader;
-}
-
-/** Waits for the first bytes, then reads on in the format that they show. */
-class SniffingReader implements Decoder {
-  #reader: RecordReader | null = null;
-  #format = 'empty';
-
-  constructor(
-    readonly path: string,
-    readonly sink: RecordSink,
-  ) {}
-
-  push(chunk: Buffer): void {
-    if (chunk.length === 0) return;
-    this.#reader ??= this.#open(chunk);
-    this.#reader.push(chunk);
-  }
-
-  end(): void {
-    this.#reader?.end();
-  }
-
-  format(): string {
-    return this.#format;
-  }
-
-  #open(head: Buffer): RecordReader {
-    if (detectFormat(head, this.path) === 'json') {
-      this.#format = 'json';
-      return new JsonReader(this.sink, {});
-    }
-    const delimiter = /\.tsv$/i.test(this.path) ? '\t' : ',';
-    this.#format = `csv, delimiter ${JSON.stringify(delimiter)}`;
-    return new CsvReader(this.sink, { delimiter });
-  }
 }
 
 /** Unpacks gzip in bounded memory, members after one another too. */
@@ -61,7 +31,7 @@ class GunzipDecoder implements Decoder {
   readonly #gunzip: Gunzip = createGunzip();
   #failure: unknown = null;
 
-  constructor(readonly inner: SniffingReader) {
+  constructor(readonly inner: SampledReader) {
     this.#gunzip.on('data', (chunk: Buffer) => {
       if (this.#failure !== null) return;
       try {
@@ -87,8 +57,12 @@ class GunzipDecoder implements Decoder {
     this.inner.end();
   }
 
-  format(): string {
-    return `gzip, ${this.inner.format()}`;
+  get format(): string {
+    return `gzip, ${this.inner.format}`;
+  }
+
+  get reasons(): readonly string[] {
+    return this.inner.reasons;
   }
 
   async #settled(work: (done: (error?: Error | null) => void) => void): Promise<void> {

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../domain/errors.js';
 import type { Fingerprint } from '../domain/file.js';
 import type { SegmentFile, Shape } from '../domain/segment.js';
-import type { Deadlines } from '../domain/settings.js';
+import type { Deadlines, ParseSettings } from '../domain/settings.js';
 import type { IdentitySettings } from '../segment/writer.js';
 import type { Access } from '../share/calls.js';
 
@@ -17,7 +17,8 @@ export interface FileJob {
   readonly mtimeNs: bigint;
   /** Content that is already in the database; a file that still has it is not parsed. */
   readonly known: { readonly sha256: string; readonly size: number } | null;
-  readonly identity: IdentitySettings;
+  readonly identity: Omit<IdentitySettings, 'context'>;
+  readonly parse: ParseSettings;
   /** Columns with one value for the whole file, as those from its path. */
   readonly constants: readonly (readonly [name: string, value: string])[];
 }
@@ -69,6 +70,8 @@ export type ReadResult =
       readonly part: SegmentFile;
       /** How the bytes were read, for people: `csv, delimiter ","`. */
       readonly format: string;
+      /** Why, in words. */
+      readonly reasons: readonly string[];
       readonly warnings: readonly FileWarning[];
     })
   /** The content is the known one. */

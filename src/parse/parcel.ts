@@ -4,28 +4,29 @@ import { SegmentWriter } from '../segment/writer.js';
 import { Breaker } from '../share/patience.js';
 import { type System, thisSystem } from '../share/system.js';
 import type { FileJob, FileResult, Parcel, ParcelResult } from './job.js';
-import { isSmall, parseLarge, parseSmall, type Reader, readSmall } from './parseFile.js';
+import { isSmall, parseLarge, parseSmall, parsingStopped, type Reader, readSmall } from './parseFile.js';
 
 /**
  * Reads, hashes and parses the files of a parcel into its segment, in the parcel's order. A file that cannot be read
- * is a result, not an error; what is thrown concerns the segment itself (disk full). Once a source does not answer its
- * other files are not begun. Aborting `signal` ends the waiting between two tries.
+ * is a result, not an error; what is thrown concerns the segment itself (disk full), or says that `stopped` became
+ * true. Once a source does not answer its other files are not begun.
  */
 export async function parseParcel(
   parcel: Parcel,
+  stopped: () => boolean,
   system: System = thisSystem,
-  signal?: AbortSignal,
 ): Promise<ParcelResult> {
   const started = performance.now();
   const segment = new SegmentWriter(parcel.segmentPath);
   const limit = pLimit(parcel.concurrency);
-  const readerOf = readers(system, limit, signal);
+  const readerOf = readers(system, limit, stopped);
   const reads = parcel.files.map((job) => (isSmall(job) ? limit(() => readSmall(job, readerOf(job))) : null));
   const files: FileResult[] = [];
   let read = 0;
   let waited = 0;
   try {
     for (const [place, job] of parcel.files.entries()) {
+      if (stopped()) throw parsingStopped();
       const waiting = performance.now();
       const small = await reads[place];
       waited += (performance.now() - waiting) / 1000;
@@ -49,7 +50,7 @@ export async function parseParcel(
 }
 
 /** One reader for each source, so that its files share a breaker. */
-function readers(system: System, limit: LimitFunction, signal?: AbortSignal): (job: FileJob) => Reader {
+function readers(system: System, limit: LimitFunction, stopped: () => boolean): (job: FileJob) => Reader {
   const bySource = new Map<string, Reader>();
   const crowded = () => {
     limit.concurrency = Math.max(1, Math.floor(limit.concurrency / 2));
@@ -57,9 +58,8 @@ function readers(system: System, limit: LimitFunction, signal?: AbortSignal): (j
   return ({ source, access, deadlines }) => {
     const known = bySource.get(source);
     if (known) return known;
-    const pause = (ms: number) => system.pause(ms, signal);
-    const patience = { breaker: new Breaker(), pause, crowded };
-    const reader = { calls: system.calls(access), deadlines, patience };
+    const patience = { breaker: new Breaker(), pause: (ms: number) => system.pause(ms), crowded };
+    const reader = { calls: system.calls(access), deadlines, patience, stopped };
     bySource.set(source, reader);
     return reader;
   };

@@ -15,6 +15,8 @@ export const smallFileBytes = 8 * 1024 * 1024;
 /** How the files of one source are read. */
 export interface Reader extends Reach {
   readonly patience: Patience;
+  /** Whether the run is to end. */
+  readonly stopped: () => boolean;
 }
 
 /** The bytes of a small file, or what kept them from being read. */
@@ -82,7 +84,7 @@ export async function parseLarge(
     return { result, readSeconds };
   } catch (error) {
     // A file that is half written does not parse; that is no fault of its own.
-    const moved = isFailure(error) ? null : await movedSince(job, reader);
+    const moved = isFailure(error) || isStop(error) ? null : await movedSince(job, reader);
     return { result: moved ?? withoutContent(error, job.size), readSeconds };
   }
 }
@@ -115,6 +117,7 @@ async function streamed(
           await decoder.push(chunk);
           // Where the caller's own thread parses, signals are heard between two chunks.
           await new Promise((resolve) => setImmediate(resolve));
+          if (reader.stopped()) throw parsingStopped();
         });
         spent(report);
         await decoder.end();
@@ -122,6 +125,15 @@ async function streamed(
       }),
     reader.patience,
   );
+}
+
+/** Thrown when the run ends while a file is parsed. */
+export function parsingStopped(): IngestError {
+  return new IngestError('stopped', 'The run ended while the file was parsed.');
+}
+
+function isStop(error: unknown): boolean {
+  return error instanceof IngestError && error.code === 'stopped';
 }
 
 /** The file as unsettled if it is not what the scan saw any more. */
@@ -147,7 +159,7 @@ async function parsing(
   feed: (decoder: Decoder) => Promise<{ report: ReadReport; sha256: string }>,
 ): Promise<FileResult> {
   const recorder = new Recorder(segment, job, place);
-  const decoder = decoderFor(job.absolutePath, recorder);
+  const decoder = decoderFor(job.absolutePath, job.parse, recorder);
   try {
     const { report, sha256 } = await feed(decoder);
     if (!isSettled(report)) {
@@ -158,11 +170,12 @@ async function parsing(
       kind: 'parsed',
       ...readWhole(report, sha256),
       part: recorder.part(),
-      format: decoder.format(),
+      format: decoder.format,
+      reasons: decoder.reasons,
       warnings: recorder.warnings,
     };
   } catch (error) {
-    if (!isOfSegment(error)) recorder.drop();
+    if (!isOfSegment(error) && !isStop(error)) recorder.drop();
     throw error;
   }
 }
@@ -184,9 +197,9 @@ function readWhole({ before, bytes, openedAtNs }: ReadReport, sha256: string): R
   return { fingerprint: before, openedAtNs, sha256, bytes };
 }
 
-/** What became of a file whose content could not be had. Throws what concerns the segment. */
+/** What became of a file whose content could not be had. Throws what concerns the segment, or the end of the run. */
 function withoutContent(error: unknown, bytes: number): FileResult {
-  if (isOfSegment(error)) throw error;
+  if (isOfSegment(error) || isStop(error)) throw error;
   if (error instanceof SourceDown || error instanceof HungCall) {
     return { kind: 'unreached', why: error.message, hung: error instanceof HungCall };
   }

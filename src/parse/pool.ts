@@ -11,26 +11,39 @@ export interface Pool {
   readonly threads: number;
   /** Parses a parcel on the next free thread. Throws IngestError when the segment could not be written. */
   parse(parcel: Parcel): Promise<ParcelResult>;
-  /** Ends the threads at once; what they were at, and what waited for them, is rejected. */
+  /** Ends the threads soon; what they were at, and what waited for them, is rejected. */
   close(): Promise<void>;
 }
 
-/**
- * A pool of `threads` threads, started when first needed. With 0 the caller's own thread parses, on the system given,
- * and what is asked for when `signal` is aborted is rejected.
- */
-export function createPool(threads: number, system: System, signal: AbortSignal): Pool {
-  if (threads > 0) return new ThreadPool(threads);
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(stopped()), { once: true });
-  });
-  aborted.catch(() => {});
-  const parse = (parcel: Parcel) => Promise.race([parseParcel(parcel, system, signal), aborted]);
-  return { threads, parse, close: async () => {} };
+/** A pool of `threads` threads, started when first needed; with 0 the caller's own thread parses, on `system`. */
+export function createPool(threads: number, system: System): Pool {
+  if (threads === 0) return inlinePool(system);
+  return new ThreadPool(threads);
 }
 
+function inlinePool(system: System): Pool {
+  const closed = new AbortController();
+  return {
+    threads: 0,
+    parse: async (parcel) => {
+      const parsing = parseParcel(parcel, () => closed.signal.aborted, system);
+      return Promise.race([parsing, rejectedAfter(closed.signal)]);
+    },
+    close: async () => closed.abort(),
+  };
+}
+
+/** Rejects some time after the signal, for what does not heed it: a call that hangs. */
+function rejectedAfter(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => setTimeout(() => reject(stopped()), stopTime), { once: true });
+  });
+}
+
+/** Milliseconds in which a thread stops by itself; ended in the middle of SQLite it may take the process along. */
+const stopTime = 3000;
 /** Milliseconds that a thread gets to end. One with a call that hangs never does. */
-const graceMs = 1_000;
+const graceMs = 500;
 
 interface Waiting {
   readonly parcel: Parcel;
@@ -39,9 +52,12 @@ interface Waiting {
 }
 
 class ThreadPool implements Pool {
+  readonly #workers: Worker[] = [];
   readonly #idle: Worker[] = [];
   readonly #busy = new Map<Worker, Waiting>();
   readonly #queue: Waiting[] = [];
+  /** Set to 1 when the threads are to stop. */
+  readonly #stop = new Int32Array(new SharedArrayBuffer(4));
 
   constructor(readonly threads: number) {}
 
@@ -53,8 +69,12 @@ class ThreadPool implements Pool {
   }
 
   async close(): Promise<void> {
-    for (const waiting of [...this.#queue.splice(0), ...this.#busy.values()]) waiting.reject(stopped());
-    const ended = Promise.all([...this.#idle, ...this.#busy.keys()].map((worker) => worker.terminate()));
+    Atomics.store(this.#stop, 0, 1);
+    for (const waiting of this.#queue.splice(0)) waiting.reject(stopped());
+    for (const deadline = Date.now() + stopTime; this.#busy.size > 0 && Date.now() < deadline; )
+      await sleep(10);
+    for (const worker of [...this.#busy.keys()]) this.#release(worker)?.reject(stopped());
+    const ended = Promise.all(this.#workers.map((worker) => worker.terminate()));
     await Promise.race([ended, sleep(graceMs, undefined, { ref: false })]);
   }
 
@@ -69,7 +89,8 @@ class ThreadPool implements Pool {
 
   #start(): Worker | undefined {
     if (this.#busy.size >= this.threads) return undefined;
-    const worker = new Worker(new URL('./worker.js', import.meta.url));
+    const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: this.#stop });
+    this.#workers.push(worker);
     worker.on('message', (answer: WorkerAnswer) => {
       const waiting = this.#release(worker);
       this.#idle.push(worker);

@@ -1,7 +1,10 @@
+import { folded } from '../domain/columnName.js';
 import { type ColumnProfile, emptyProfile, type SegmentFile } from '../domain/segment.js';
+import { type PreambleEntry, preambleColumns } from '../format/preamble.js';
 import { profileCell } from '../format/profile.js';
-import type { Cell, RecordReject, RecordSink } from '../format/record.js';
+import type { Cell, RecordProblem, RecordReject, RecordSink } from '../format/record.js';
 import type { SegmentWriter, ShapeWriter } from '../segment/writer.js';
+import { type Check, compileChecks } from './checks.js';
 import type { FileJob, FileWarning } from './job.js';
 
 /** Warnings of one file that are kept; the rest say the same. */
@@ -15,7 +18,11 @@ export class Recorder implements RecordSink {
   readonly #names: string[] = [];
   readonly #taken = new Set<string>();
   readonly #profiles: ColumnProfile[] = [];
+  #constants: readonly (readonly [name: string, value: string])[];
+  #preamble: PreambleEntry[] = [];
   #cells: Cell[] = [];
+  #decimalComma = false;
+  #check: Check | null = null;
   #writer: ShapeWriter | null = null;
   #rejected = 0;
 
@@ -26,27 +33,43 @@ export class Recorder implements RecordSink {
     readonly place: number,
   ) {
     this.#firstN = segment.nextN;
+    this.#constants = job.constants;
   }
 
-  columns(names: readonly string[]): void {
-    const constants = this.job.constants;
-    if (this.#names.length === 0) for (const [name] of constants) this.#addColumn(name);
-    for (const name of names.slice(this.#names.length - constants.length)) this.#addColumn(name);
-    this.#cells = new Array<Cell>(this.#names.length).fill(null);
-    for (const [index, [, value]] of constants.entries()) this.#cells[index] = value === '' ? null : value;
-    this.#writer = this.segment.shape(this.#names, this.job.identity);
-  }
-
-  record(cells: readonly Cell[], line: number): void {
-    if (!this.#writer) throw new Error('a record came before its columns');
-    const offset = this.job.constants.length;
-    for (let index = 0; index < cells.length; index += 1) this.#cells[offset + index] = cells[index] ?? null;
-    if (!this.#writer.write(this.#cells, line)) {
-      this.#rejectWithoutKey(cells, line);
-      return;
+  preamble(entries: readonly PreambleEntry[]): void {
+    this.#preamble.push(...entries);
+    for (const { key, value } of entries) this.segment.preamble(this.place, key, value);
+    if (this.job.parse.csv.preamble === 'columns' && this.#names.length === 0) {
+      this.#constants = [...this.job.constants, ...preambleColumns(entries)];
     }
+  }
+
+  columns(names: readonly string[], decimalComma = false): void {
+    if (this.#names.length === 0) for (const [name] of this.#constants) this.#addColumn(name);
+    for (const name of names.slice(this.#names.length - this.#constants.length)) this.#addColumn(name);
+    this.#cells = new Array<Cell>(this.#names.length).fill(null);
+    for (const [index, [, value]] of this.#constants.entries())
+      this.#cells[index] = value === '' ? null : value;
+    this.#decimalComma = decimalComma;
+    this.#check = compileChecks(this.#names, this.job.parse.validate, decimalComma);
+    this.#writer = this.segment.shape({ columns: this.#names, decimalComma }, this.#identity());
+  }
+
+  #identity() {
+    const context = this.#preamble.length === 0 ? '' : JSON.stringify(this.#preamble);
+    return { ...this.job.identity, context };
+  }
+
+  record(cells: readonly Cell[], line: number): RecordProblem | null {
+    if (!this.#writer) throw new Error('a record came before its columns');
+    const offset = this.#constants.length;
+    for (let index = 0; index < cells.length; index += 1) this.#cells[offset + index] = cells[index] ?? null;
+    const problem = this.#check === null ? null : this.#check(this.#cells);
+    if (problem !== null) return problem;
+    if (!this.#writer.write(this.#cells, line)) return this.#noKey();
     this.#shapes.add(this.#writer.shape);
     this.#profileCells();
+    return null;
   }
 
   reject(reject: RecordReject): void {
@@ -76,8 +99,8 @@ export class Recorder implements RecordSink {
 
   #addColumn(name: string): void {
     let unique = name;
-    for (let count = 2; this.#taken.has(unique.toLowerCase()); count += 1) unique = `${name}_${count}`;
-    this.#taken.add(unique.toLowerCase());
+    for (let count = 2; this.#taken.has(folded(unique)); count += 1) unique = `${name}_${count}`;
+    this.#taken.add(folded(unique));
     this.#names.push(unique);
     this.#profiles.push(emptyProfile());
   }
@@ -88,20 +111,13 @@ export class Recorder implements RecordSink {
       const cell = this.#cells[index];
       if (!profile) continue;
       if (cell == null) profile.empty += 1;
-      else profileCell(profile, cell);
+      else profileCell(profile, cell, this.#decimalComma);
     }
   }
 
-  #rejectWithoutKey(cells: readonly Cell[], line: number): void {
+  #noKey(): RecordProblem {
     const key = this.job.identity.key.join(', ');
-    this.#rejected += 1;
-    this.segment.reject(this.place, {
-      line,
-      byteOffset: null,
-      column: null,
-      code: 'no_key',
-      message: `All key columns (${key}) are empty.`,
-      raw: JSON.stringify(cells),
-    });
+    const remedy = 'Mend the record, or name other columns with "key".';
+    return { code: 'no_key', column: null, message: `All key columns (${key}) are empty. ${remedy}` };
   }
 }

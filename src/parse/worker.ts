@@ -1,4 +1,4 @@
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { type ErrorCode, IngestError, messageOf, systemCode } from '../domain/errors.js';
 import type { Parcel, ParcelResult } from './job.js';
 import { parseParcel } from './parcel.js';
@@ -14,13 +14,16 @@ export type WorkerAnswer =
       };
     };
 
+/** Shared with the pool; 1 when the thread is to stop. */
+const stop: Int32Array = workerData;
+
 parentPort?.on('message', async (parcel: Parcel) => {
   parentPort?.postMessage(await answer(parcel));
 });
 
 async function answer(parcel: Parcel): Promise<WorkerAnswer> {
   try {
-    return { result: await parseParcel(parcel) };
+    return { result: await parseParcel(parcel, () => Atomics.load(stop, 0) === 1) };
   } catch (error) {
     if (error instanceof IngestError) {
       return { error: { code: error.code, message: error.message, hint: error.hint } };

@@ -2,8 +2,8 @@ import type { FileEvent, RowCounts } from '../domain/event.js';
 import type { Outcome } from '../domain/file.js';
 import { printable } from './printable.js';
 import { type Page, paint, type Style } from './style.js';
-import { counted, size } from './units.js';
-import { displayWidth, pad, shortenEnd, shortenMiddle } from './width.js';
+import { counted } from './units.js';
+import { displayWidth, pad, shortenEnd, shortenMiddle, wrap } from './width.js';
 
 const styles: Partial<Record<Outcome, Style>> = {
   loaded: 'green',
@@ -29,6 +29,15 @@ export function fileLine(event: FileEvent, page: Page): string {
   return paint(outcome, style, page.color) + rest;
 }
 
+/** How a file is read, as found or set, on lines of their own; with `why` also what speaks for it. */
+export function formatLines(event: FileEvent, why: boolean, page: Page): string[] {
+  if (event.format === undefined) return [];
+  const reasons = why ? (event.formatReasons ?? []) : [];
+  return [event.format, ...reasons.map((reason) => `- ${reason}`)]
+    .flatMap((text) => wrap(printable(text), Math.max(narrowestPath, page.width), outcomeWidth + 2))
+    .map((line) => paint(line, 'dim', page.color));
+}
+
 /** How a file is called in every text: source and path, printable. */
 export function fileName(file: { readonly source: string; readonly path: string }): string {
   return printable(`${file.source}/${file.path}`);
@@ -39,8 +48,7 @@ function detailOf(event: FileEvent): string {
   if (event.duplicateOf !== undefined) return `= ${event.duplicateOf}`;
   if (event.renamedFrom !== undefined) return `was ${event.renamedFrom}`;
   const target = event.table === undefined ? '' : ` -> ${event.table}`;
-  if (event.rows !== undefined) return rowsDetail(event.rows, target);
-  return event.format === undefined ? '' : `${size(event.size)} ${event.format}${target}`;
+  return event.rows === undefined ? '' : rowsDetail(event.rows, target);
 }
 
 function rowsDetail(rows: RowCounts, target: string): string {

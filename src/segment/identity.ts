@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { folded } from '../domain/columnName.js';
 
 /** Makes the identity of a record from its cells. */
 export type IdentityOf = (cells: readonly (string | null)[]) => Buffer | null;
@@ -14,16 +15,17 @@ const identityBytes = 16;
 
 /**
  * Identity by row: 16 bytes over the columns that say something, by folded name, in no order; null, empty and
- * absent are one. Equal records of files with other column orders or further empty columns are equal.
+ * absent are one. Equal records of files with other column orders or further empty columns are equal. `context` is
+ * what else must be equal, as the preamble of their files.
  */
-export function rowIdentity(columns: readonly string[]): IdentityOf {
-  return identityOf('row', columns, columns);
+export function rowIdentity(columns: readonly string[], context = ''): IdentityOf {
+  return identityOf(`row${context}`, columns, columns);
 }
 
 /** Identity by key: over the key columns alone; null when all of them are empty. */
 export function keyIdentity(columns: readonly string[], key: readonly string[]): IdentityOf {
-  const wanted = new Set(key.map(fold));
-  const chosen = columns.filter((column) => wanted.has(fold(column)));
+  const wanted = new Set(key.map(folded));
+  const chosen = columns.filter((column) => wanted.has(folded(column)));
   const identity = identityOf('key', columns, chosen);
   const places = chosen.map((column) => columns.indexOf(column));
   return (cells) => (places.some((place) => cells[place] != null) ? identity(cells) : null);
@@ -31,7 +33,7 @@ export function keyIdentity(columns: readonly string[], key: readonly string[]):
 
 function identityOf(kind: string, columns: readonly string[], chosen: readonly string[]): IdentityOf {
   const parts: Part[] = chosen
-    .map((column) => ({ place: columns.indexOf(column), label: `\u0000${fold(column)}\u0000` }))
+    .map((column) => ({ place: columns.indexOf(column), label: `\u0000${folded(column)}\u0000` }))
     .sort((a, b) => (a.label < b.label ? -1 : 1));
   return (cells) => {
     let text = kind;
@@ -41,8 +43,4 @@ function identityOf(kind: string, columns: readonly string[], chosen: readonly s
     }
     return hash('sha256', text, 'buffer').subarray(0, identityBytes);
   };
-}
-
-function fold(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }

@@ -1,5 +1,5 @@
 import Database, { type Statement } from 'better-sqlite3';
-import { rejectsTable, rowsTable, type Shape } from '../domain/segment.js';
+import { preambleTable, rejectsTable, rowsTable, type Shape } from '../domain/segment.js';
 import type { Dedupe } from '../domain/settings.js';
 import { type IdentityOf, keyIdentity, rowIdentity } from './identity.js';
 
@@ -17,6 +17,8 @@ export interface SegmentReject {
 export interface IdentitySettings {
   readonly dedupe: Dedupe;
   readonly key: readonly string[];
+  /** What else is part of every row's identity: the preamble of its file, as one text. */
+  readonly context: string;
 }
 
 interface RowTable {
@@ -33,6 +35,7 @@ export class SegmentWriter {
   readonly #db: Database.Database;
   readonly #tables = new Map<string, RowTable>();
   readonly #insertReject: Statement;
+  readonly #insertPreamble: Statement;
   /** The `n` of the next record. */
   nextN = 0;
 
@@ -47,20 +50,27 @@ export class SegmentWriter {
       `BEGIN;
        CREATE TABLE ${rejectsTable} (
          file INTEGER, line INTEGER, byte_offset INTEGER, column_name TEXT, code TEXT, message TEXT, raw TEXT
-       )`,
+       );
+       CREATE TABLE ${preambleTable} (file INTEGER, key TEXT, value TEXT)`,
     );
     this.#insertReject = this.#db.prepare(`INSERT INTO ${rejectsTable} VALUES (?, ?, ?, ?, ?, ?, ?)`);
+    this.#insertPreamble = this.#db.prepare(`INSERT INTO ${preambleTable} VALUES (?, ?, ?)`);
   }
 
-  /** The row table for these columns and the function that writes a record of theirs. */
-  shape(columns: readonly string[], identity: IdentitySettings): ShapeWriter {
-    const table = this.#table(columns);
+  /** The row table of a shape and the function that writes a record of it. */
+  shape(shape: Shape, identity: IdentitySettings): ShapeWriter {
+    const { columns } = shape;
+    const table = this.#table(shape);
     return new ShapeWriter(this, table.shape, table.insert, identityFor(columns, identity));
   }
 
   reject(file: number, reject: SegmentReject): void {
     const { line, byteOffset, column, code, message, raw } = reject;
     this.#insertReject.run(file, line, byteOffset, column, code, message, raw);
+  }
+
+  preamble(file: number, key: string, value: string): void {
+    this.#insertPreamble.run(file, key, value);
   }
 
   /** Forgets every record from `n` on. */
@@ -82,8 +92,8 @@ export class SegmentWriter {
     this.#db.close();
   }
 
-  #table(columns: readonly string[]): RowTable {
-    const key = JSON.stringify(columns);
+  #table({ columns, decimalComma }: Shape): RowTable {
+    const key = JSON.stringify([decimalComma, columns]);
     const known = this.#tables.get(key);
     if (known) return known;
     const shape = this.shapes.length;
@@ -95,7 +105,7 @@ export class SegmentWriter {
       `INSERT INTO ${rowsTable(shape)} VALUES (${['?', '?', '?', ...cells.map(() => '?')].join(', ')})`,
     );
     const table = { shape, insert };
-    this.shapes.push({ columns: [...columns] });
+    this.shapes.push({ columns: [...columns], decimalComma });
     this.#tables.set(key, table);
     return table;
   }
@@ -122,5 +132,7 @@ export class ShapeWriter {
 
 function identityFor(columns: readonly string[], settings: IdentitySettings): IdentityOf | null {
   if (settings.dedupe === 'none') return null;
-  return settings.dedupe === 'key' ? keyIdentity(columns, settings.key) : rowIdentity(columns);
+  return settings.dedupe === 'key'
+    ? keyIdentity(columns, settings.key)
+    : rowIdentity(columns, settings.context);
 }

@@ -77,8 +77,11 @@ export function systemCalls(access: Access): ShareCalls {
   return access === 'local' ? localCalls : networkCalls;
 }
 
-export function asFingerprint({ size, mtimeNs }: { size: bigint; mtimeNs: bigint }): Fingerprint {
-  return { size: Number(size), mtimeNs };
+/** What of a `stat` makes a fingerprint; a time beyond 64 bits (before 1677, after 2262) is the last within. */
+export function asFingerprint(stat: { size: bigint; mtimeNs: bigint }): Fingerprint {
+  const [first, last] = [-(2n ** 63n), 2n ** 63n - 1n];
+  const mtimeNs = stat.mtimeNs < first ? first : stat.mtimeNs > last ? last : stat.mtimeNs;
+  return { size: Number(stat.size), mtimeNs };
 }
 
 async function listFolder(path: string): Promise<Dirent[]> {

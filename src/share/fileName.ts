@@ -49,3 +49,21 @@ export function printableName(path: string): string {
   if (!isUndecodable(path)) return path;
   return path.replace(escapedByte, (char) => `\\x${(char.charCodeAt(0) - 0xdc00).toString(16)}`);
 }
+
+/** Line ends in names, which a glob's `*` does not match, and the lone surrogates they travel as. */
+const lineEnds: readonly (readonly [char: string, escaped: string])[] = [
+  ['\n', '\uDC0A'],
+  ['\r', '\uDC0D'],
+  ['\u2028', '\uDC28'],
+  ['\u2029', '\uDC29'],
+];
+
+/** A name or pattern in which a glob takes every character for what it is. */
+export function escapeLineEnds(name: string): string {
+  return lineEnds.reduce((text, [char, escaped]) => text.replaceAll(char, escaped), name);
+}
+
+/** The name that `escapeLineEnds` was given. */
+export function unescapeLineEnds(name: string): string {
+  return lineEnds.reduce((text, [char, escaped]) => text.replaceAll(escaped, char), name);
+}

@@ -4,9 +4,10 @@ import fastGlob from 'fast-glob';
 import pLimit, { type LimitFunction } from 'p-limit';
 import picomatch from 'picomatch';
 import type { SourceFile } from '../domain/file.js';
+import { asFingerprint } from './calls.js';
 import type { DatedFolders } from './dated.js';
 import { failureClass, failureName, SourceDown } from './failure.js';
-import { isUndecodable, printableName } from './fileName.js';
+import { escapeLineEnds, isUndecodable, printableName, unescapeLineEnds } from './fileName.js';
 import { FolderLister } from './list.js';
 import { Breaker, type Patience, patiently } from './patience.js';
 import type { Reach } from './read.js';
@@ -31,15 +32,29 @@ const knownFormats = [
   '**/*.{csv,tsv,json,ndjson,jsonl,geojson}.gz',
 ];
 
+/** Whether a relative path matches one of the globs, as the scan would have it. */
+export function matcher(globs: readonly string[]): (path: string) => boolean {
+  // Without the flag `s` a `*` would not match a line end in a name.
+  return picomatch([...globs], { flags: 'is' });
+}
+
 /** Whether a scan with these patterns would find a file of this relative path. */
 export function chooser(
   patterns: readonly string[] | null,
   exclude: readonly string[],
   dated: DatedFolders | null,
 ): (path: string) => boolean {
-  const included = picomatch([...(patterns ?? knownFormats)], { nocase: true });
-  const ignored = picomatch([...temporaryNames, ...exclude], { nocase: true });
-  return (path) => included(path) && !ignored(path) && (dated?.holds(path) ?? true);
+  const included = matcher(patterns ?? knownFormats);
+  const ignored = matcher([...temporaryNames, ...exclude]);
+  const inDated = (path: string) => dated === null || dated.holds(path);
+  // A folder that matches is not descended into.
+  return (path) => included(path) && !foldersOf(path).some(ignored) && !ignored(path) && inDated(path);
+}
+
+/** The folders a relative path lies in: `a`, `a/b` for `a/b/c.csv`. */
+function foldersOf(path: string): string[] {
+  const parts = path.split('/').slice(0, -1);
+  return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
 }
 
 /**
@@ -94,7 +109,8 @@ class Scan {
   /** Looks at all files in and below some entries of the root. */
   async #take(turn: readonly Dirent[]): Promise<void> {
     let flight: Promise<void>[] = [];
-    for await (const path of this.#names(turn)) {
+    for await (const name of this.#names(turn)) {
+      const path = unescapeLineEnds(name);
       if (this.request.concurrency === 1 && this.#lookNow(path)) continue;
       flight.push(this.#limit(() => this.#look(path)));
       // Wait now and then, so that a large folder does not become a queue of a million closures.
@@ -109,9 +125,9 @@ class Scan {
 
   #names(turn: readonly Dirent[]): AsyncIterable<string> {
     const { folder, patterns, exclude, concurrency } = this.request;
-    return fastGlob.stream([...(patterns ?? knownFormats)], {
-      cwd: folder,
-      ignore: [...temporaryNames, ...exclude],
+    return fastGlob.stream((patterns ?? knownFormats).map(escapeLineEnds), {
+      cwd: escapeLineEnds(folder),
+      ignore: [...temporaryNames, ...exclude.map(escapeLineEnds)],
       caseSensitiveMatch: false,
       followSymbolicLinks: false,
       stats: false,
@@ -124,11 +140,13 @@ class Scan {
   /** fast-glob's way to list a folder: it sees of the root only the entries whose turn it is. */
   #readdir(turn: readonly Dirent[]) {
     const names = new Set(turn.map((entry) => entry.name));
-    return (path: string, _: unknown, callback: (error: null, entries: Dirent[]) => void): void => {
+    return (escaped: string, _: unknown, callback: (error: null, entries: Dirent[]) => void): void => {
+      const path = unescapeLineEnds(escaped);
       const folder = path.slice(this.request.folder.length).split(sep).filter(Boolean).join('/');
-      if (folder === '') callback(null, [...turn]);
-      else if (!names.has(folder.split('/')[0] ?? '')) callback(null, []);
-      else void this.#lister.list(folder).then((entries) => callback(null, entries));
+      const answer = (entries: readonly Dirent[]) => callback(null, entries.map(withEscapedName));
+      if (folder === '') answer(turn);
+      else if (!names.has(folder.split('/')[0] ?? '')) answer([]);
+      else void this.#lister.list(folder).then(answer);
     };
   }
 
@@ -161,8 +179,7 @@ class Scan {
     else if (entry.isFile()) {
       const absolutePath = join(this.request.folder, path);
       const { source } = this.request;
-      const { size, mtimeNs } = entry;
-      this.#tell(() => this.listener.file({ source, path, absolutePath, size: Number(size), mtimeNs }));
+      this.#tell(() => this.listener.file({ source, path, absolutePath, ...asFingerprint(entry) }));
     }
   }
 
@@ -174,6 +191,12 @@ class Scan {
       this.#failure ??= { error };
     }
   }
+}
+
+/** An entry in whose name a glob takes every character for what it is. */
+function withEscapedName(entry: Dirent): Dirent {
+  const name = escapeLineEnds(entry.name);
+  return name === entry.name ? entry : (Object.create(entry, { name: { value: name } }) as Dirent);
 }
 
 /** The entries of a root in turns: its files, then its folders, some at a time. */

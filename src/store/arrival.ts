@@ -1,7 +1,8 @@
+import { folded } from '../domain/columnName.js';
 import { rowsTable, type Shape } from '../domain/segment.js';
 import type { Connection } from './database.js';
 import type { SegmentSchema } from './segments.js';
-import { folded, quoted } from './sql.js';
+import { quoted } from './sql.js';
 import type { Table } from './table.js';
 
 /** A parsed file whose records are about to move from a segment into a table. */
@@ -39,18 +40,18 @@ export function shapesOf(arrivals: readonly Arrival[]): number[] {
 }
 
 /**
- * Writes the arrivals into `temp.arriving` step by step, each step some 25,000 records at most, and yields at each;
+ * Writes the arrivals into `temp._ingest_arriving` step by step, each step some 25,000 records at most, and yields at each;
  * set-wise statements join the records by their range of `n`.
  */
 export function* inSteps(db: Connection, arrivals: readonly Arrival[]): Generator<number> {
   db.exec(
-    `CREATE TEMP TABLE IF NOT EXISTS arriving (
+    `CREATE TEMP TABLE IF NOT EXISTS _ingest_arriving (
        first_n INTEGER PRIMARY KEY, last_n INTEGER NOT NULL, to_record INTEGER NOT NULL, file_id INTEGER NOT NULL,
        file_first INTEGER NOT NULL, file_last INTEGER NOT NULL
      );
-     DELETE FROM temp.arriving`,
+     DELETE FROM temp._ingest_arriving`,
   );
-  const insert = db.prepare('INSERT INTO temp.arriving VALUES (?, ?, ?, ?, ?, ?)');
+  const insert = db.prepare('INSERT INTO temp._ingest_arriving VALUES (?, ?, ?, ?, ?, ?)');
   let waiting = 0;
   for (const arrival of arrivals) {
     const end = arrival.firstN + arrival.stored;
@@ -69,7 +70,7 @@ export function* inSteps(db: Connection, arrivals: readonly Arrival[]): Generato
       n = last + 1;
       if (waiting < stepRecords) continue;
       yield waiting;
-      db.exec('DELETE FROM temp.arriving');
+      db.exec('DELETE FROM temp._ingest_arriving');
       waiting = 0;
     }
   }
@@ -91,7 +92,7 @@ export function insertShape(
   db.exec(
     `INSERT INTO ${quoted(table.name)} (${['_id', '_file_id', '_line', ...targets].join(', ')})
      SELECT ${['a.to_record + r.n', 'a.file_id', 'r.line', ...sources].join(', ')}
-     FROM temp.arriving a CROSS JOIN ${segment.schema}.${rowsTable(shape)} r
+     FROM temp._ingest_arriving a CROSS JOIN ${segment.schema}.${rowsTable(shape)} r
        ON r.n BETWEEN a.first_n AND a.last_n ${condition}`,
   );
 }
@@ -102,9 +103,14 @@ export function cellsOf(
   shape: number,
   table: Table,
 ): { targets: string[]; sources: string[] } {
-  const names = segment.shapes[shape]?.columns ?? [];
-  const targets = names.map((name) => quoted(table.columns.get(folded(name))?.name ?? name));
-  return { targets, sources: names.map((_, index) => `r.c${index}`) };
+  const { columns, decimalComma } = segment.shapes[shape] ?? { columns: [], decimalComma: false };
+  const known = columns.map((name) => table.columns.get(folded(name)));
+  return {
+    targets: columns.map((name, index) => quoted(known[index]?.name ?? name)),
+    sources: known.map((column, index) =>
+      decimalComma && column?.type === 'REAL' ? `with_point(r.c${index})` : `r.c${index}`,
+    ),
+  };
 }
 
 /**
@@ -115,15 +121,15 @@ export function identitiesOf(db: Connection, segment: SegmentTables, shapes: rea
   const [only, ...others] = shapes;
   if (only !== undefined && others.length === 0) return `${segment.schema}.${rowsTable(only)}`;
   db.exec(
-    `CREATE TEMP TABLE IF NOT EXISTS identities (n INTEGER PRIMARY KEY, line INTEGER, identity BLOB);
-     DELETE FROM temp.identities`,
+    `CREATE TEMP TABLE IF NOT EXISTS _ingest_identities (n INTEGER PRIMARY KEY, line INTEGER, identity BLOB);
+     DELETE FROM temp._ingest_identities`,
   );
   for (const shape of shapes) {
     db.exec(
-      `INSERT INTO temp.identities SELECT r.n, r.line, r.identity
-       FROM temp.arriving a CROSS JOIN ${segment.schema}.${rowsTable(shape)} r
+      `INSERT INTO temp._ingest_identities SELECT r.n, r.line, r.identity
+       FROM temp._ingest_arriving a CROSS JOIN ${segment.schema}.${rowsTable(shape)} r
          ON r.n BETWEEN a.first_n AND a.last_n`,
     );
   }
-  return 'temp.identities';
+  return 'temp._ingest_identities';
 }

@@ -1,9 +1,9 @@
-import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { IngestError, messageOf, systemCode } from '../domain/errors.js';
-import { shortestText } from './columnType.js';
+import { shortestText, withPoint } from './columnType.js';
 import { nthIdentity } from './identity.js';
 import { migrate, readSchemaVersion, schemaVersion } from './schema.js';
 
@@ -44,8 +44,7 @@ export function makeTemporaryFolder(db: string, dryRun: boolean): TemporaryFolde
  * Throws IngestError `database` (not a database, damaged, unwritable) or `newer_database`.
  */
 export function openForRun(path: string): Connection {
-  return opened(path, () => {
-    const db = new Database(path, { timeout: busyTimeout });
+  return opened(path, { timeout: busyTimeout }, (db) => {
     prepare(db);
     // A database that is newer is left exactly as it is, so the version is read before anything is set.
     readSchemaVersion(db, path);
@@ -56,33 +55,34 @@ export function openForRun(path: string): Connection {
     // Pages of the identity index are written again and again: 256 MB of log before they are copied once.
     db.pragma('wal_autocheckpoint = 64000');
     migrate(db, path);
-    return db;
   });
 }
 
 /**
  * Opens what a dry run works on: the database itself inside a transaction that is never committed, or, where there is
- * none, a temporary one that vanishes when closed. Nothing that is written lasts. On a disk that cannot be written
- * SQLite opens no such database, so a copy in `folder` serves.
+ * none, a temporary one that vanishes when closed. Nothing that is written lasts. Where SQLite would write in spite of
+ * that, or cannot open the database because it may not write, a copy in `folder` serves.
  */
 export function openForDryRun(path: string, folder: string): Connection {
-  return opened(path, () => {
-    try {
-      return beginDryRun(existsSync(path) ? path : '');
-    } catch (error) {
-      if (!/^SQLITE_(CANTOPEN|READONLY)/.test(systemCode(error))) throw error;
-      return beginDryRun(copyDatabase(path, folder));
-    }
-  });
+  // Whoever closes a database last moves what a killed run left in its log into it.
+  const leftover = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+  if (leftover > 0) return beginDryRun(copyDatabase(path, folder));
+  try {
+    return beginDryRun(existsSync(path) ? path : '');
+  } catch (error) {
+    const cause = error instanceof IngestError ? error.cause : error;
+    if (!/^SQLITE_(CANTOPEN|READONLY)/.test(systemCode(cause))) throw error;
+    return beginDryRun(copyDatabase(path, folder));
+  }
 }
 
 function beginDryRun(path: string): Connection {
-  const db = new Database(path, { timeout: 0 });
-  prepare(db);
-  readSchemaVersion(db, path);
-  db.exec('BEGIN IMMEDIATE');
-  migrate(db, path);
-  return db;
+  return opened(path, { timeout: 0 }, (db) => {
+    prepare(db);
+    readSchemaVersion(db, path);
+    db.exec('BEGIN IMMEDIATE');
+    migrate(db, path);
+  });
 }
 
 /** Copies a database with what its write-ahead log still holds; returns the copy's path. */
@@ -103,41 +103,50 @@ export function openForReading(path: string): Connection {
       'Name it with --db, or load files first.',
     );
   }
-  const db = openLedger(path);
-  if (db) return db;
-  throw new IngestError(
-    'usage',
-    `${path} has no ledger of this version of ingest.`,
-    'Name the database of an earlier run with --db, or run ingest once: it brings the schema up to date.',
-  );
+  return opened(path, { readonly: true, timeout: busyTimeout }, (db) => {
+    if (hasLedger(db, path)) return;
+    throw new IngestError(
+      'usage',
+      `${path} has no ledger of this version of ingest.`,
+      'Name the database of an earlier run with --db, or run ingest once: it brings the schema up to date.',
+    );
+  });
 }
 
-/** Opens a database for looking, or returns null when it has no ledger of this version. Throws `newer_database`. */
-export function openLedger(path: string): Connection | null {
-  return opened(path, () => {
-    const db = new Database(path, { readonly: true, timeout: busyTimeout });
-    try {
-      if (readSchemaVersion(db, path) === schemaVersion) return db;
-    } catch (error) {
-      db.close();
-      throw error;
-    }
-    db.close();
-    return null;
+/**
+ * Opens an existing database to look at it before a run. Nothing is written; a connection that could write takes
+ * SQLite's auxiliary files away again. Throws `newer_database`, or `usage` for a file that is no database.
+ */
+export function openForCheck(path: string): Connection {
+  return opened(path, { fileMustExist: true, timeout: busyTimeout }, (db) => {
+    readSchemaVersion(db, path);
   });
+}
+
+/** Whether a database has a ledger of this program's version. */
+export function hasLedger(db: Connection, path: string): boolean {
+  return readSchemaVersion(db, path) === schemaVersion;
 }
 
 function prepare(db: Connection): void {
   db.pragma('cache_size = -65536');
+  // As SQLite itself has it: a user's table that refers to one of ours must not lose rows when ours is rebuilt.
+  db.pragma('foreign_keys = OFF');
   db.function('nth_identity', { deterministic: true }, nthIdentity);
   // An integer must not pass through a double on its way into a TEXT column.
   db.function('shortest_text', { deterministic: true, safeIntegers: true }, shortestText);
+  db.function('with_point', { deterministic: true }, withPoint);
 }
 
-function opened<T>(path: string, open: () => T): T {
+/** Opens a database and makes it ready; one that cannot be made ready is closed again. */
+function opened(path: string, options: Database.Options, ready: (db: Connection) => void): Connection {
+  let db: Connection | null = null;
   try {
-    return open();
+    db = new Database(path, options);
+    ready(db);
+    return db;
   } catch (error) {
+    db?.close();
     throw asDatabaseError(error, path);
   }
 }
@@ -162,6 +171,11 @@ export function asDatabaseError(error: unknown, path: string): IngestError {
       { cause: error },
     );
   }
+  if (code === 'SQLITE_NOTADB') {
+    return new IngestError('usage', `${path} is not a SQLite database.`, 'Name another file with --db.', {
+      cause: error,
+    });
+  }
   return new IngestError(
     'database',
     `The database ${path} cannot be used: ${messageOf(error)}.`,
@@ -171,7 +185,6 @@ export function asDatabaseError(error: unknown, path: string): IngestError {
 }
 
 function hintFor(code: string): string {
-  if (code === 'SQLITE_NOTADB') return 'The file is not a SQLite database; name another with --db.';
   if (code.startsWith('SQLITE_CORRUPT')) {
     return 'It is damaged: restore a copy, or move it away and load again from the files.';
   }

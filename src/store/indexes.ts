@@ -1,5 +1,6 @@
+import { folded } from '../domain/columnName.js';
 import type { Connection } from './database.js';
-import { folded, quoted } from './sql.js';
+import { quoted } from './sql.js';
 import type { Tables } from './tables.js';
 
 /** Makes the indexes that the config file asks for, each as soon as its table has all of its columns. */
@@ -13,7 +14,7 @@ export function ensureIndexes(
   if (!table) return;
   for (const columns of indexes) {
     if (!columns.every((column) => table.columns.has(folded(column)))) continue;
-    const name = `${table.name}_by_${columns.join('_')}`;
+    const name = `${table.name} by ${columns.join(', ')}`;
     db.exec(
       `CREATE INDEX IF NOT EXISTS ${quoted(name)} ON ${quoted(table.name)} (${columns.map(quoted).join(', ')})`,
     );

@@ -1,3 +1,4 @@
+import { folded } from '../domain/columnName.js';
 import { rowsTable } from '../domain/segment.js';
 import {
   type Arrival,
@@ -10,7 +11,7 @@ import {
 } from './arrival.js';
 import type { Connection } from './database.js';
 import { createIdentityTable, identityTable, tableExists } from './identityTable.js';
-import { folded, quoted } from './sql.js';
+import { quoted } from './sql.js';
 import { ownColumns, type RecordRange, type Table } from './table.js';
 
 /**
@@ -62,32 +63,32 @@ function prepareOutranked(db: Connection, table: Table): void {
   }
 }
 
-/** Fills `temp.latest` with the last record of each key; returns how many keys there are. */
+/** Fills `temp._ingest_latest` with the last record of each key; returns how many keys there are. */
 function listLastOfEachKey(db: Connection, segment: SegmentTables, arrival: Arrival): number {
   db.exec(
-    `CREATE TEMP TABLE IF NOT EXISTS latest (n INTEGER PRIMARY KEY, identity BLOB NOT NULL UNIQUE);
-     DELETE FROM temp.latest`,
+    `CREATE TEMP TABLE IF NOT EXISTS _ingest_latest (n INTEGER PRIMARY KEY, identity BLOB NOT NULL UNIQUE);
+     DELETE FROM temp._ingest_latest`,
   );
   for (const _ of inSteps(db, [arrival])) {
     db.exec(
-      `INSERT OR REPLACE INTO temp.latest SELECT r.n, r.identity
-       FROM temp.arriving a CROSS JOIN ${identitiesOf(db, segment, arrival.shapes)} r
+      `INSERT OR REPLACE INTO temp._ingest_latest SELECT r.n, r.identity
+       FROM temp._ingest_arriving a CROSS JOIN ${identitiesOf(db, segment, arrival.shapes)} r
          ON r.n BETWEEN a.first_n AND a.last_n ORDER BY r.n`,
     );
   }
-  return Number(db.prepare('SELECT count(*) FROM temp.latest').pluck().get());
+  return Number(db.prepare('SELECT count(*) FROM temp._ingest_latest').pluck().get());
 }
 
 /** Moves the rows that the arriving file outranks out of sight; returns how many. */
 function displaceOutranked(db: Connection, table: Table, fileId: number): number {
   db.exec(
-    `CREATE TEMP TABLE IF NOT EXISTS displaced (record_id INTEGER PRIMARY KEY, file_id INTEGER, identity BLOB);
-     DELETE FROM temp.displaced`,
+    `CREATE TEMP TABLE IF NOT EXISTS _ingest_displaced (record_id INTEGER PRIMARY KEY, file_id INTEGER, identity BLOB);
+     DELETE FROM temp._ingest_displaced`,
   );
   const displaced = db
     .prepare(
-      `INSERT INTO temp.displaced SELECT o.record_id, d._file_id, o.identity
-       FROM temp.latest l
+      `INSERT INTO temp._ingest_displaced SELECT o.record_id, d._file_id, o.identity
+       FROM temp._ingest_latest l
          CROSS JOIN ${identityTable(table)} o ON o.identity = l.identity
          CROSS JOIN ${quoted(table.name)} d ON d._id = o.record_id
          CROSS JOIN _ingest_files f ON f.file_id = d._file_id
@@ -98,9 +99,9 @@ function displaceOutranked(db: Connection, table: Table, fileId: number): number
   const columns = columnList(table);
   db.exec(
     `INSERT INTO ${outrankedTable(table)} (${columns}, ${identityColumn})
-     SELECT ${columnList(table, 'd')}, t.identity FROM temp.displaced t CROSS JOIN ${quoted(table.name)} d ON d._id = t.record_id;
-     DELETE FROM ${quoted(table.name)} WHERE _id IN (SELECT record_id FROM temp.displaced);
-     DELETE FROM ${identityTable(table)} WHERE record_id IN (SELECT record_id FROM temp.displaced)`,
+     SELECT ${columnList(table, 'd')}, t.identity FROM temp._ingest_displaced t CROSS JOIN ${quoted(table.name)} d ON d._id = t.record_id;
+     DELETE FROM ${quoted(table.name)} WHERE _id IN (SELECT record_id FROM temp._ingest_displaced);
+     DELETE FROM ${identityTable(table)} WHERE record_id IN (SELECT record_id FROM temp._ingest_displaced)`,
   );
   moveCounts(db, 'displaced', -1);
   return displaced;
@@ -110,7 +111,7 @@ function claimKeys(db: Connection, table: Table, arrival: Arrival): number {
   return db
     .prepare(
       `INSERT OR IGNORE INTO ${identityTable(table)} (record_id, identity)
-       SELECT ? + n, identity FROM temp.latest`,
+       SELECT ? + n, identity FROM temp._ingest_latest`,
     )
     .run(arrival.firstRecord - arrival.firstN).changes;
 }
@@ -121,8 +122,8 @@ function keepOutranked(db: Connection, table: Table, segment: SegmentTables, sha
   db.exec(
     `INSERT INTO ${outrankedTable(table)} (${[...ownColumns, identityColumn, ...targets].join(', ')})
      SELECT ${['a.to_record + r.n', 'a.file_id', 'r.line', 'r.identity', ...sources].join(', ')}
-     FROM temp.arriving a CROSS JOIN ${segment.schema}.${rowsTable(shape)} r ON r.n BETWEEN a.first_n AND a.last_n
-       CROSS JOIN temp.latest l ON l.n = r.n
+     FROM temp._ingest_arriving a CROSS JOIN ${segment.schema}.${rowsTable(shape)} r ON r.n BETWEEN a.first_n AND a.last_n
+       CROSS JOIN temp._ingest_latest l ON l.n = r.n
      WHERE NOT EXISTS (SELECT 1 FROM ${identityTable(table)} i WHERE i.record_id = a.to_record + r.n)`,
   );
 }
@@ -136,12 +137,12 @@ export function promoteNext(db: Connection, table: Table, range: RecordRange): n
   const bounds = [range.first, range.last];
   db.prepare(`DELETE FROM ${outrankedTable(table)} WHERE _id BETWEEN ? AND ?`).run(...bounds);
   db.exec(
-    `CREATE TEMP TABLE IF NOT EXISTS promoted (record_id INTEGER PRIMARY KEY, file_id INTEGER, identity BLOB);
-     DELETE FROM temp.promoted`,
+    `CREATE TEMP TABLE IF NOT EXISTS _ingest_promoted (record_id INTEGER PRIMARY KEY, file_id INTEGER, identity BLOB);
+     DELETE FROM temp._ingest_promoted`,
   );
   const promoted = db
     .prepare(
-      `INSERT INTO temp.promoted SELECT record_id, file_id, identity FROM (
+      `INSERT INTO temp._ingest_promoted SELECT record_id, file_id, identity FROM (
          SELECT n._id AS record_id, n._file_id AS file_id, n.${identityColumn} AS identity,
            row_number() OVER (
              PARTITION BY n.${identityColumn} ORDER BY f.mtime_ns DESC, f.path DESC, f.source DESC
@@ -166,10 +167,10 @@ function promote(db: Connection, table: Table, range: RecordRange): void {
     range.last,
   );
   db.exec(
-    `INSERT INTO ${identityTable(table)} (record_id, identity) SELECT record_id, identity FROM temp.promoted;
+    `INSERT INTO ${identityTable(table)} (record_id, identity) SELECT record_id, identity FROM temp._ingest_promoted;
      INSERT INTO ${quoted(table.name)} (${columnList(table)})
-     SELECT ${promotedValues(table)} FROM temp.promoted p CROSS JOIN ${outrankedTable(table)} o ON o._id = p.record_id;
-     DELETE FROM ${outrankedTable(table)} WHERE _id IN (SELECT record_id FROM temp.promoted)`,
+     SELECT ${promotedValues(table)} FROM temp._ingest_promoted p CROSS JOIN ${outrankedTable(table)} o ON o._id = p.record_id;
+     DELETE FROM ${outrankedTable(table)} WHERE _id IN (SELECT record_id FROM temp._ingest_promoted)`,
   );
   moveCounts(db, 'promoted', 1);
 }
@@ -178,7 +179,7 @@ function promote(db: Connection, table: Table, range: RecordRange): void {
 function moveCounts(db: Connection, list: 'displaced' | 'promoted', sign: 1 | -1): void {
   db.prepare(
     `UPDATE _ingest_files SET rows = rows + ? * t.records, deduplicated = deduplicated - ? * t.records
-     FROM (SELECT file_id, count(*) AS records FROM temp.${list} GROUP BY file_id) t
+     FROM (SELECT file_id, count(*) AS records FROM temp._ingest_${list} GROUP BY file_id) t
      WHERE _ingest_files.file_id = t.file_id`,
   ).run(sign, sign);
 }

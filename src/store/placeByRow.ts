@@ -37,7 +37,7 @@ export function* placeByRow(
   return new Map(arrivals.map((arrival) => [arrival.fileId, placedOf(db, table, arrival, collided > 0)]));
 }
 
-/** Claims the identity of each record; lists those that found it taken in `temp.collided` and counts them. */
+/** Claims the identity of each record; lists those that found it taken in `temp._ingest_collided` and counts them. */
 function* claimIdentities(
   db: Connection,
   table: Table,
@@ -45,15 +45,15 @@ function* claimIdentities(
   arrivals: readonly Arrival[],
 ): Steps<number> {
   db.exec(
-    `CREATE TEMP TABLE IF NOT EXISTS collided (
+    `CREATE TEMP TABLE IF NOT EXISTS _ingest_collided (
        record_id INTEGER PRIMARY KEY, file_id INTEGER, line INTEGER, identity BLOB, own INTEGER, nth INTEGER
      );
-     DELETE FROM temp.collided`,
+     DELETE FROM temp._ingest_collided`,
   );
   const shapes = shapesOf(arrivals);
   let collided = 0;
   for (const records of inSteps(db, arrivals)) {
-    const arriving = `temp.arriving a CROSS JOIN ${identitiesOf(db, segment, shapes)} r
+    const arriving = `temp._ingest_arriving a CROSS JOIN ${identitiesOf(db, segment, shapes)} r
       ON r.n BETWEEN a.first_n AND a.last_n`;
     const claimed = db
       .prepare(
@@ -70,7 +70,7 @@ function* claimIdentities(
 
 function listCollisions(db: Connection, table: Table, arriving: string): void {
   db.exec(
-    `INSERT INTO temp.collided (record_id, file_id, line, identity, own)
+    `INSERT INTO temp._ingest_collided (record_id, file_id, line, identity, own)
      SELECT a.to_record + r.n, a.file_id, r.line, r.identity, o.record_id BETWEEN a.file_first AND a.file_last
      FROM ${arriving} CROSS JOIN ${identityTable(table)} o ON o.identity = r.identity
      WHERE o.record_id <> a.to_record + r.n`,
@@ -84,18 +84,18 @@ function listCollisions(db: Connection, table: Table, arriving: string): void {
 function shareCollisions(db: Connection, table: Table): void {
   const owners = identityTable(table);
   db.exec(
-    `UPDATE temp.collided SET nth = c.nth FROM (
+    `UPDATE temp._ingest_collided SET nth = c.nth FROM (
        SELECT record_id, own + row_number() OVER (PARTITION BY file_id, identity ORDER BY record_id) AS nth
-       FROM temp.collided
-     ) c WHERE temp.collided.record_id = c.record_id;
-     UPDATE temp.collided SET identity = nth_identity(identity, nth) WHERE nth > 1;
+       FROM temp._ingest_collided
+     ) c WHERE temp._ingest_collided.record_id = c.record_id;
+     UPDATE temp._ingest_collided SET identity = nth_identity(identity, nth) WHERE nth > 1;
      INSERT OR IGNORE INTO ${owners} (record_id, identity)
-     SELECT record_id, identity FROM temp.collided WHERE nth > 1 ORDER BY record_id`,
+     SELECT record_id, identity FROM temp._ingest_collided WHERE nth > 1 ORDER BY record_id`,
   );
   db.prepare(
     `INSERT INTO _ingest_row_files (record_id, table_name, row_id, file_id, line)
      SELECT c.record_id, ?, o.record_id, c.file_id, c.line
-     FROM temp.collided c CROSS JOIN ${owners} o ON o.identity = c.identity
+     FROM temp._ingest_collided c CROSS JOIN ${owners} o ON o.identity = c.identity
      WHERE o.record_id <> c.record_id`,
   ).run(table.name);
 }
@@ -128,28 +128,28 @@ export function handOverRows(db: Connection, table: Table, range: RecordRange): 
   chooseHeirs(db, range);
   db.exec(
     `UPDATE ${quoted(table.name)} SET _id = h.record_id, _file_id = h.file_id, _line = h.line
-     FROM temp.heirs h WHERE _id = h.row_id;
-     UPDATE ${identityTable(table)} SET record_id = h.record_id FROM temp.heirs h
+     FROM temp._ingest_heirs h WHERE _id = h.row_id;
+     UPDATE ${identityTable(table)} SET record_id = h.record_id FROM temp._ingest_heirs h
      WHERE ${identityTable(table)}.record_id = h.row_id;
-     DELETE FROM _ingest_row_files WHERE record_id IN (SELECT record_id FROM temp.heirs);
-     UPDATE _ingest_row_files SET row_id = h.record_id FROM temp.heirs h
+     DELETE FROM _ingest_row_files WHERE record_id IN (SELECT record_id FROM temp._ingest_heirs);
+     UPDATE _ingest_row_files SET row_id = h.record_id FROM temp._ingest_heirs h
      WHERE _ingest_row_files.row_id = h.row_id;
      UPDATE _ingest_files SET rows = rows + h.got, deduplicated = deduplicated - h.got
-     FROM (SELECT file_id, count(*) AS got FROM temp.heirs GROUP BY file_id) h
+     FROM (SELECT file_id, count(*) AS got FROM temp._ingest_heirs GROUP BY file_id) h
      WHERE _ingest_files.file_id = h.file_id`,
   );
 }
 
 function chooseHeirs(db: Connection, range: RecordRange): void {
   db.exec(
-    `CREATE TEMP TABLE IF NOT EXISTS heirs (
+    `CREATE TEMP TABLE IF NOT EXISTS _ingest_heirs (
        row_id INTEGER PRIMARY KEY, record_id INTEGER NOT NULL, file_id INTEGER NOT NULL, line INTEGER
      );
-     DELETE FROM temp.heirs`,
+     DELETE FROM temp._ingest_heirs`,
   );
   // SQLite takes the bare columns from the row that has the minimum.
   db.prepare(
-    `INSERT INTO temp.heirs SELECT row_id, min(record_id), file_id, line
+    `INSERT INTO temp._ingest_heirs SELECT row_id, min(record_id), file_id, line
      FROM _ingest_row_files WHERE row_id BETWEEN ? AND ? GROUP BY row_id`,
   ).run(range.first, range.last);
 }

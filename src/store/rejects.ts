@@ -24,7 +24,9 @@ export class Rejects {
     this.#db = db;
     this.#remove = db.prepare('DELETE FROM _ingest_rejects WHERE file_id = ?');
     this.#removeOthers = db.prepare('DELETE FROM _ingest_rejects WHERE file_id = ? AND run_id <> ?');
-    this.#passOn = db.prepare('UPDATE _ingest_rejects SET file_id = ? WHERE file_id = ?');
+    this.#passOn = db.prepare(
+      'UPDATE _ingest_rejects SET file_id = ?, run_id = ? WHERE file_id = ? AND run_id = ?',
+    );
   }
 
   /** Copies the first `limit` rejects of a segment's file and shows each of them to `each`. */
@@ -58,8 +60,8 @@ export class Rejects {
     this.#removeOthers.run(fileId, runId);
   }
 
-  /** Makes the rejects of a file those of another with the same content. */
-  passOn(fileId: number, heir: number): void {
-    this.#passOn.run(heir, fileId);
+  /** Makes the rejects of the run that loaded a file those of another file with the same content. */
+  passOn(from: { fileId: number; runId: number }, heir: { fileId: number; runId: number }): void {
+    this.#passOn.run(heir.fileId, heir.runId, from.fileId, from.runId);
   }
 }

@@ -1,6 +1,7 @@
+import { folded } from '../domain/columnName.js';
 import type { ColumnType } from './columnType.js';
 import type { Connection } from './database.js';
-import { folded, quoted } from './sql.js';
+import { quoted } from './sql.js';
 import type { Table } from './table.js';
 
 interface SchemaColumn {

@@ -68,11 +68,20 @@ const steps: readonly string[] = [
   ) STRICT;
   CREATE INDEX _ingest_rejects_by_file ON _ingest_rejects (file_id);
 
+  CREATE TABLE _ingest_preamble (
+    preamble_id INTEGER PRIMARY KEY,
+    file_id INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX _ingest_preamble_by_file ON _ingest_preamble (file_id);
+
   CREATE TABLE _ingest_columns (
     table_name TEXT NOT NULL COLLATE NOCASE,
     column_name TEXT NOT NULL COLLATE NOCASE,
     type TEXT NOT NULL,
     undecided INTEGER NOT NULL,
+    long_integers INTEGER NOT NULL,
     source_name TEXT NOT NULL,
     first_file_id INTEGER NOT NULL,
     PRIMARY KEY (table_name, column_name)

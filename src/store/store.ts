@@ -2,6 +2,7 @@ import { asDatabaseError, type Connection, openForDryRun, openForRun } from './d
 import { failpoint } from './failpoint.js';
 import { Folders } from './folders.js';
 import { Ledger } from './ledger.js';
+import { Preambles } from './preambles.js';
 import { Rejects } from './rejects.js';
 import { Runs } from './runs.js';
 import { Sources } from './sources.js';
@@ -12,6 +13,7 @@ export class Store {
   readonly ledger: Ledger;
   readonly tables: Tables;
   readonly rejects: Rejects;
+  readonly preambles: Preambles;
   readonly runs: Runs;
   readonly sources: Sources;
   readonly folders: Folders;
@@ -24,6 +26,7 @@ export class Store {
     this.ledger = new Ledger(db);
     this.tables = new Tables(db);
     this.rejects = new Rejects(db);
+    this.preambles = new Preambles(db);
     this.runs = new Runs(db);
     this.sources = new Sources(db);
     this.folders = new Folders(db);

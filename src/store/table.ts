@@ -16,6 +16,20 @@ export interface Table {
   readonly columns: Map<string, Column>;
 }
 
+/** What a file's values had to say about the type of a column. */
+export interface ColumnFinding {
+  readonly table: string;
+  readonly column: string;
+  /** `widened`: the type would have mangled a value; `words`: a numeric column holds text. */
+  readonly kind: 'widened' | 'words';
+  readonly from: ColumnType;
+  readonly to: ColumnType;
+  /** Words among the file's values. */
+  readonly words: number;
+  /** One of the values that made the difference, or ''. */
+  readonly example: string;
+}
+
 /** Columns every data table starts with. */
 export const ownColumns = ['_id', '_file_id', '_line'] as const;
 

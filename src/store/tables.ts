@@ -1,12 +1,15 @@
 import type { Statement } from 'better-sqlite3';
+import { folded } from '../domain/columnName.js';
 import { IngestError } from '../domain/errors.js';
 import type { ColumnProfile } from '../domain/segment.js';
 import type { TypesSetting } from '../domain/settings.js';
 import { type ColumnType, configuredType, firstType, widenedType } from './columnType.js';
 import type { Connection } from './database.js';
+import { isForeignTable } from './dropped.js';
+import { tableExists } from './identityTable.js';
 import { retypeColumns } from './retype.js';
-import { folded, quoted } from './sql.js';
-import { type Column, ownColumns, type Table } from './table.js';
+import { quoted } from './sql.js';
+import { type Column, type ColumnFinding, ownColumns, type Table } from './table.js';
 
 /** A file's columns on their way into a table. */
 export interface ArrivingColumns {
@@ -25,12 +28,15 @@ export class Tables {
 
   constructor(readonly db: Connection) {
     this.#columnsOf = db.prepare(
-      'SELECT column_name AS name, type, undecided FROM _ingest_columns WHERE table_name = ?',
+      `SELECT column_name AS name, type, undecided, long_integers AS longIntegers
+       FROM _ingest_columns WHERE table_name = ?`,
     );
     this.#saveColumn = db.prepare(
-      `INSERT INTO _ingest_columns (table_name, column_name, type, undecided, source_name, first_file_id)
-       VALUES (@table, @name, @type, @undecided, @name, @fileId)
-       ON CONFLICT DO UPDATE SET type = excluded.type, undecided = excluded.undecided`,
+      `INSERT INTO _ingest_columns
+         (table_name, column_name, type, undecided, long_integers, source_name, first_file_id)
+       VALUES (@table, @name, @type, @undecided, @longIntegers, @name, @fileId)
+       ON CONFLICT DO UPDATE SET
+         type = excluded.type, undecided = excluded.undecided, long_integers = excluded.long_integers`,
     );
   }
 
@@ -54,17 +60,21 @@ export class Tables {
 
   /**
    * Makes the table ready for a file: makes it, adds the file's new columns, widens those whose type would mangle
-   * one of its values. Part of the file's own transaction. Returns null for an empty file without a table.
+   * one of its values. Part of the file's own transaction. Returns null for an empty file without a table. `find` is
+   * told what the file's values say about the types.
    */
-  admit(name: string, arriving: ArrivingColumns): Table | null {
+  admit(name: string, arriving: ArrivingColumns, find: (finding: ColumnFinding) => void): Table | null {
     const table =
       this.find(name) ?? (arriving.columns.length + arriving.records > 0 ? this.#create(name) : null);
     if (!table) return null;
     const widened = new Map<string, ColumnType>();
     for (const { name: column, profile } of arriving.columns) {
       const existing = table.columns.get(folded(column));
+      const before = existing?.undecided === false ? existing.type : null;
       if (!existing) this.#add(table, column, profile, arriving);
       else this.#decide(table, existing, profile, arriving, widened);
+      const after = table.columns.get(folded(column));
+      if (after) reportColumn(table, after, before, profile, find);
     }
     if (widened.size > 0) retypeColumns(this.db, table, widened);
     return table;
@@ -88,25 +98,14 @@ export class Tables {
   ): void {
     const type = column.undecided
       ? firstTypeOf(column.name, profile, arriving.types)
-      : widenedType(column.type, profile, () => this.#holdsLongIntegers(table, column));
-    column.longIntegers ||= profile.longIntegers > 0;
-    if (type === null || (type === column.type && !column.undecided)) return;
+      : wider(column, profile, configuredType(arriving.types, column.name));
+    const newlyLong = profile.longIntegers > 0 && !column.longIntegers;
+    column.longIntegers ||= newlyLong;
+    if (type === null || (type === column.type && !column.undecided && !newlyLong)) return;
     if (type !== column.type) widened.set(folded(column.name), type);
     column.type = type;
     column.undecided = false;
     this.#save(table, column, arriving.fileId);
-  }
-
-  #holdsLongIntegers(table: Table, column: Column): boolean {
-    if (column.longIntegers) return true;
-    const name = quoted(column.name);
-    const found = this.db
-      .prepare(
-        `SELECT 1 FROM ${quoted(table.name)} WHERE typeof(${name}) = 'integer'
-         AND ${name} NOT BETWEEN -999999999999999 AND 999999999999999 LIMIT 1`,
-      )
-      .get();
-    return found !== undefined;
   }
 
   #save(table: Table, column: Column, fileId: number): void {
@@ -115,6 +114,7 @@ export class Tables {
       name: column.name,
       type: column.type,
       undecided: column.undecided ? 1 : 0,
+      longIntegers: column.longIntegers ? 1 : 0,
       fileId,
     });
   }
@@ -127,25 +127,39 @@ export class Tables {
   }
 
   #load(name: string): Table | undefined {
-    const existing = this.db.prepare('SELECT name, type AS declared FROM pragma_table_info(?)').all(name) as {
+    if (!tableExists(this.db, name)) return undefined;
+    if (isForeignTable(this.db, name)) throw foreignTable(name);
+    const recorded = this.#columnsOf.all(name) as {
       name: string;
-      declared: string;
+      type: ColumnType;
+      undecided: number;
+      longIntegers: number;
     }[];
-    if (existing.length === 0) return undefined;
-    const names = new Set(existing.map((column) => folded(column.name)));
-    if (!ownColumns.every((own) => names.has(own))) {
-      throw new IngestError(
-        'database',
-        `The table ${name} was not made by ingest: it has no columns ${ownColumns.join(', ')}.`,
-        'Name another table with --table or "table" in the config file.',
-      );
-    }
-    const recorded = this.#columnsOf.all(name) as { name: string; type: ColumnType; undecided: number }[];
     const columns = recorded.map((column): [string, Column] => [
       folded(column.name),
-      { name: column.name, type: column.type, undecided: column.undecided === 1, longIntegers: false },
+      {
+        name: column.name,
+        type: column.type,
+        undecided: column.undecided === 1,
+        longIntegers: column.longIntegers === 1,
+      },
     ]);
     return { name, columns: new Map(columns) };
+  }
+}
+
+function reportColumn(
+  table: Table,
+  { name, type }: Column,
+  before: ColumnType | null,
+  profile: ColumnProfile,
+  find: (finding: ColumnFinding) => void,
+): void {
+  const about = { table: table.name, column: name, from: before ?? type, to: type, words: profile.words };
+  if (before !== null && before !== 'TEXT' && type === 'TEXT') {
+    find({ ...about, kind: 'widened', example: profile.oddNumber });
+  } else if (type !== 'TEXT' && profile.words > 0) {
+    find({ ...about, kind: 'words', example: profile.word });
   }
 }
 
@@ -154,5 +168,21 @@ function firstTypeOf(name: string, profile: ColumnProfile, types: TypesSetting):
   const wanted = configuredType(types, name);
   if (wanted === null || natural === null) return wanted ?? natural;
   // A type set by the user is a wish for the column, never a licence to mangle a value.
-  return widenedType(wanted, profile, () => false);
+  return widenedType(wanted, profile, false);
+}
+
+/** The type a column needs for these values and, as far as it mangles none, for the user's wish. */
+function wider(column: Column, profile: ColumnProfile, wanted: ColumnType | null): ColumnType {
+  if (wanted === 'TEXT') return 'TEXT';
+  const wish = wanted === 'REAL' ? { ...profile, decimals: profile.decimals + 1 } : profile;
+  return widenedType(column.type, wish, column.longIntegers);
+}
+
+/** A table that is somebody else's cannot be loaded into. */
+export function foreignTable(name: string): IngestError {
+  return new IngestError(
+    'usage',
+    `The table ${name} was not made by ingest: it has no columns ${ownColumns.join(', ')}.`,
+    'Name another table with --table or "table" in the config file, or another database with --db.',
+  );
 }

@@ -5,7 +5,7 @@ import { fixedPart } from '../../src/config/fixedPart.ts';
 import type { Environment, Given } from '../../src/config/resolve.ts';
 import { resolveDatabase, resolveSettings } from '../../src/config/settings.ts';
 import { adHocSource } from '../../src/config/sources.ts';
-import type { SourceSettings } from '../../src/domain/settings.ts';
+import type { ParseSettings, SourceSettings } from '../../src/domain/settings.ts';
 import { errorOf, folderWith } from './folder.ts';
 
 const now = new Date('2026-11-01T14:30:00Z');
@@ -30,6 +30,28 @@ function settle({ flags = {}, roots = [], env = {}, config }: Situation) {
 
 function sources(situation: Situation): readonly SourceSettings[] {
   return settle(situation).run.sources;
+}
+
+/** Parse settings of which only these are said. */
+function parsing(said: Partial<ParseSettings>): ParseSettings {
+  return {
+    types: 'auto',
+    csv: {
+      encoding: 'auto',
+      delimiter: 'auto',
+      quote: 'auto',
+      escape: 'auto',
+      header: 'auto',
+      preamble: 'auto',
+      units: 'keep',
+      decimal: 'auto',
+    },
+    nulls: [''],
+    ragged: 'reject',
+    maxRecordBytes: 10 * 1024 * 1024,
+    validate: {},
+    ...said,
+  };
 }
 
 const two = {
@@ -138,7 +160,7 @@ describe('a root on the command line', () => {
           {
             match: '**/*',
             table: 'xray',
-            parse: { types: 'auto' },
+            parse: parsing({ types: 'auto' }),
             pathColumns: null,
             dedupe: 'row',
             key: [],
@@ -227,7 +249,7 @@ describe('a configured source', () => {
       {
         match: '*_lot.csv',
         table: 'lots',
-        parse: { types: { lot: 'text' } },
+        parse: parsing({ types: { lot: 'text' } }),
         pathColumns: '{day}/*',
         dedupe: 'key',
         key: ['lot'],
@@ -236,7 +258,7 @@ describe('a configured source', () => {
       {
         match: '**/*',
         table: 'rest',
-        parse: { types: 'text' },
+        parse: parsing({ types: 'text' }),
         pathColumns: '{day}/*',
         dedupe: 'none',
         key: [],

@@ -96,13 +96,13 @@ test("a table of the user's own is never written into", async () => {
 test.each([
   ['a text', 'this is no database, it only lies where one should'],
   ['half a database', 'SQLite format 3\0 and then nothing of the kind'],
-])('%s in place of the database: exit 1, left byte for byte', async (_, content) => {
+])('%s in place of the database: exit 2, left byte for byte', async (_, content) => {
   const dir = workdir();
   writeFileSync(dir.db, content.padEnd(8192, '.'));
   dir.write('data/a.csv', 'a,b\n1,2\n');
   const before = snapshot(dir);
   const run = await dir.ingest(['data']);
-  expect(run.code).toBe(1);
+  expect(run.code).toBe(2);
   expect(run.stderr).not.toMatch(/bug/);
   expect(snapshot(dir)).toEqual(before);
 });

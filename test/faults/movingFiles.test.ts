@@ -12,10 +12,11 @@ import {
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Workdir, workdir } from '../program.ts';
+import { canMount } from './mounting.ts';
 import { wrongsOf } from './soundness.ts';
 import { largeCsv } from './workload.ts';
 
-/** Appends a record every few milliseconds until stopped; returns how to stop, which gives the count of records. */
+/** Appends a record every few milliseconds; returns how to stop. */
 function appending(path: string): () => void {
   let n = 0;
   const timer = setInterval(() => appendFileSync(path, `${n++},x\n`), 3);
@@ -91,7 +92,6 @@ function started(dir: Workdir): boolean {
   }
 }
 
-/** As root every file can be read; files of /proc cannot be. */
 test.skipIf(process.getuid?.() === 0)(
   'an unreadable file fails with what to do; the others load',
   async () => {
@@ -108,18 +108,7 @@ test.skipIf(process.getuid?.() === 0)(
   },
 );
 
-const canBind = process.platform === 'linux' && process.getuid?.() === 0 && mounts();
-
-function mounts(): boolean {
-  try {
-    execFileSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-describe.skipIf(!canBind)('files of /proc mounted over data files (needs the right to mount)', () => {
+describe.skipIf(!canMount)('files of /proc mounted over data files (needs the right to mount)', () => {
   test('one that cannot be read fails with the system code; the others load; the next run loads it', async () => {
     const dir = workdir();
     dir.write('data/good.csv', 'a,b\n1,2\n');

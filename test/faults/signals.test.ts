@@ -149,7 +149,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (name) => {
 
 /** What an interrupted run must have left behind. */
 function expectEnded(dir: Workdir, run: Run, name: keyof typeof codes): void {
-  expect(run.code, run.stderr).toBe(codes[name]);
+  expect({ code: run.code, signal: run.signal }, run.stderr).toEqual({ code: codes[name], signal: null });
   expect(run.summary.exitCode).toBe(codes[name]);
   expectBalance(run.summary);
   expect(existsSync(`${dir.db}.tmp`)).toBe(false);

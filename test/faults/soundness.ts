@@ -65,7 +65,7 @@ export function contentOf(path: string): Content {
 }
 
 /** The data tables, without the program's own. */
-export function dataTables(db: Connection): string[] {
+function dataTables(db: Connection): string[] {
   const names = db.prepare("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").pluck().all();
   return (names as string[]).filter((name) => !name.startsWith('_ingest_') && !name.startsWith('sqlite_'));
 }

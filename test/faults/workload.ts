@@ -26,7 +26,7 @@ export function largeCsv(bytes: number, seed = 1): string {
 const samples = 120;
 
 /** A config of four sources: many small files, one table by key, NDJSON, one large file. */
-export const config = {
+const config = {
   sources: [
     { name: 'samples', root: 'samples', onDelete: 'remove' },
     { name: 'states', root: 'states', dedupe: 'key', key: ['machine'] },

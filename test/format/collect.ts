@@ -1,3 +1,4 @@
+import type { PreambleEntry } from '../../src/format/preamble.ts';
 import type { Cell, RecordReader, RecordReject, RecordSink } from '../../src/format/record.ts';
 
 /** What a reader found, with each record under the names its columns had at the end. */
@@ -6,6 +7,8 @@ export interface Found {
   rows: Cell[][];
   lines: number[];
   rejects: RecordReject[];
+  preamble: PreambleEntry[];
+  decimalComma: boolean;
   warnings: string[];
 }
 
@@ -15,7 +18,15 @@ export function collect(
   bytes: string | Buffer,
   chunkSizes: readonly number[] = [1 << 20],
 ): Found {
-  const found: Found = { columns: null, rows: [], lines: [], rejects: [], warnings: [] };
+  const found: Found = {
+    columns: null,
+    rows: [],
+    lines: [],
+    rejects: [],
+    preamble: [],
+    decimalComma: false,
+    warnings: [],
+  };
   const reader = open(sinkInto(found));
   const all = Buffer.from(bytes);
   const chunk = Buffer.alloc(Math.max(...chunkSizes));
@@ -34,7 +45,11 @@ export function collect(
 
 function sinkInto(found: Found): RecordSink {
   return {
-    columns(names) {
+    preamble(entries) {
+      found.preamble.push(...entries);
+    },
+    columns(names, decimalComma = false) {
+      found.decimalComma = decimalComma;
       const known = found.columns ?? [];
       if (known.some((name, index) => names[index] !== name)) throw new Error('columns must only be added');
       found.columns = [...names];
@@ -43,6 +58,7 @@ function sinkInto(found: Found): RecordSink {
       if (cells.length !== found.columns?.length) throw new Error('a record must have all columns announced');
       found.rows.push([...cells]);
       found.lines.push(line);
+      return null;
     },
     reject(reject) {
       found.rejects.push(reject);

@@ -4,10 +4,13 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { type ColumnProfile, emptyProfile } from '../../src/domain/segment.ts';
 import { profileCell } from '../../src/format/profile.ts';
 
-function profileOf(cell: string): Partial<ColumnProfile> {
+/** The counts that are not zero. */
+function profileOf(cell: string, decimalComma = false): Partial<ColumnProfile> {
   const profile = emptyProfile();
-  profileCell(profile, cell);
-  return Object.fromEntries(Object.entries(profile).filter(([, count]) => count > 0));
+  profileCell(profile, cell, decimalComma);
+  return Object.fromEntries(
+    Object.entries(profile).filter(([, count]) => typeof count === 'number' && count > 0),
+  );
 }
 
 const kinds: Record<string, { counts: Partial<ColumnProfile>; cells: string[] }> = {
@@ -88,6 +91,28 @@ const kinds: Record<string, { counts: Partial<ColumnProfile>; cells: string[] }>
 describe.each(Object.entries(kinds))('%s', (_kind, { counts, cells }) => {
   it.each(cells)('is %j', (cell) => {
     expect(profileOf(cell)).toEqual(counts);
+  });
+});
+
+describe('where a comma may stand for the point', () => {
+  it.each([
+    ['1,5', { commaDecimals: 1 }],
+    ['-0,25', { commaDecimals: 1 }],
+    ['1.5', { decimals: 1 }],
+    ['007,5', { oddNumbers: 1 }],
+    ['+1,5', { oddNumbers: 1 }],
+    ['0,12345678901234567', { oddNumbers: 1 }],
+    ['1.234,5', { words: 1 }],
+    ['1,2,3', { words: 1 }],
+    ['12', { integers: 1 }],
+  ])('%j', (cell, counts) => {
+    expect(profileOf(cell, true)).toEqual(counts);
+  });
+
+  it('the first odd number and the first word are kept as examples', () => {
+    const profile = emptyProfile();
+    for (const cell of ['1', 'N/A', '007', 'x', '008']) profileCell(profile, cell);
+    expect(profile).toMatchObject({ oddNumber: '007', word: 'N/A' });
   });
 });
 

@@ -162,8 +162,8 @@ describe('rejects', () => {
     ['--max-rejects 3', 'failed', broken(20, 4)],
     ['--max-rejects 10%', 'loaded', broken(180, 20)],
     ['--max-rejects 10%', 'failed', broken(180, 21)],
-    ['--max-rejects 1%', 'loaded', broken(5, 10)],
-    ['--max-rejects 1%', 'failed', broken(5, 11)],
+    ['--max-rejects 1%', 'loaded', broken(15, 10)],
+    ['--max-rejects 1%', 'failed', broken(15, 11)],
   ])('%s: %s', async (options, outcome, content) => {
     const dir = workdir();
     dir.write('data/a.csv', content);
@@ -177,10 +177,10 @@ describe('rejects', () => {
     const dir = workdir();
     dir.write('data/a.csv', records(0, 20));
     await ingest(dir);
-    dir.write('data/a.csv', broken(25, 30));
+    dir.write('data/a.csv', broken(25, 20));
     expect(outcomes(await ingest(dir))).toEqual({ 'a.csv': 'failed' });
     expect(count(dir)).toBe(20);
-    expect(dir.rows('SELECT 1 FROM _ingest_rejects')).toHaveLength(30);
+    expect(dir.rows('SELECT 1 FROM _ingest_rejects')).toHaveLength(20);
     dir.write('data/a.csv', records(0, 30));
     expect(fates(await ingest(dir))).toEqual({ 'a.csv': 'loaded retry' });
     expect(count(dir)).toBe(30);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fileLine } from '../../src/report/fileLine.ts';
+import { fileLine, formatLines } from '../../src/report/fileLine.ts';
 import { displayWidth } from '../../src/report/width.ts';
 import { anyFileEvent, fileEvent, rows } from './samples.ts';
 
@@ -26,12 +26,18 @@ test.each([
     fileEvent({ outcome: 'failed', error: { code: 'unreadable', message: 'EACCES' } }),
     'failed     new       xray/a_lot.csv  unreadable: EACCES',
   ],
-  [
-    fileEvent({ size: 12_300, format: 'csv, delimiter ;', table: 'lots' }),
-    'loaded     new       xray/a_lot.csv  12.3 KB csv, delimiter ; -> lots',
-  ],
 ])('%# says what became of the file', (event, line) => {
   expect(fileLine(event, { ...page, width: 100 })).toBe(line);
+});
+
+test('how a file is read stands on lines of its own, with the reasons where they are asked for', () => {
+  const event = fileEvent({ format: 'csv, delimiter ";"', formatReasons: ['100 % of 3 rows have 2 fields'] });
+  expect(formatLines(event, false, page)).toEqual(['           csv, delimiter ";"']);
+  expect(formatLines(event, true, page)).toEqual([
+    '           csv, delimiter ";"',
+    '           - 100 % of 3 rows have 2 fields',
+  ]);
+  expect(formatLines(fileEvent(), true, page)).toEqual([]);
 });
 
 test('a long path gives way before the detail', () => {

@@ -1,0 +1,186 @@
+import type { CsvSettings, Encoding, ParseSettings } from '../domain/settings.js';
+import { CsvReader } from './csv.js';
+import { lastLineEnd } from './csv-scan.js';
+import { detectFormat } from './detect.js';
+import { type DialectFinding, delimiterName, findDialect, type GivenDialect } from './dialect.js';
+import type { DialectMemory } from './dialect-memory.js';
+import { type EncodingFinding, findEncoding, readable, type Transcoder, transcoderFor } from './encoding.js';
+import { JsonReader } from './json.js';
+import type { RecordReader, RecordSink } from './record.js';
+
+/** Bytes that a file is judged by. */
+const sampleBytes = 128 * 1024;
+/** A sample without two line ends is gathered up to here. */
+const longestSample = 4 * 1024 * 1024;
+/** Characters of it that are cut into fields. */
+const judgedLength = 64 * 1024;
+
+/** What a file's name and its settings say of it. */
+export interface FileFacts {
+  /** Without `.gz`. */
+  readonly path: string;
+  readonly parse: ParseSettings;
+  /** Dialects of files that came before. */
+  readonly memory: DialectMemory;
+}
+
+/** Waits for the first bytes of a file, then reads on in the format, encoding and dialect that they show. */
+export class SampledReader implements RecordReader {
+  readonly #sink: RecordSink;
+  readonly #facts: FileFacts;
+  #waiting: Buffer[] = [];
+  #waitingBytes = 0;
+  #reader: RecordReader | null = null;
+  /** How the bytes are understood, for people. */
+  format = 'empty';
+  /** Why, in words. */
+  reasons: readonly string[] = [];
+
+  constructor(sink: RecordSink, facts: FileFacts) {
+    this.#sink = sink;
+    this.#facts = facts;
+  }
+
+  push(chunk: Buffer): void {
+    if (this.#reader) {
+      this.#reader.push(chunk);
+      return;
+    }
+    this.#waiting.push(Buffer.from(chunk));
+    this.#waitingBytes += chunk.length;
+    if (this.#waitingBytes >= sampleBytes) this.#open(false);
+  }
+
+  end(): void {
+    if (!this.#reader && this.#waitingBytes > 0) this.#open(true);
+    this.#reader?.end();
+  }
+
+  #open(complete: boolean): void {
+    const sample =
+      this.#waiting.length === 1 ? (this.#waiting[0] ?? Buffer.alloc(0)) : Buffer.concat(this.#waiting);
+    this.#waiting = [sample];
+    if (!complete && sample.length < longestSample && countFeeds(sample) < 2) return;
+    this.#waiting = [];
+    this.#reader = this.#readerFor(sample, complete);
+    this.#reader.push(sample);
+  }
+
+  #readerFor(sample: Buffer, complete: boolean): RecordReader {
+    const found = findEncoding(sample, this.#facts.parse.csv.encoding);
+    const head = utf8Of(sample, found);
+    const { maxRecordBytes } = this.#facts.parse;
+    if (detectFormat(head, this.#facts.path) === 'csv') return this.#csvReader(found, head, complete);
+    this.format = found.encoding.startsWith('utf-16') ? `json, ${found.encoding}` : 'json';
+    this.reasons = [found.reason];
+    const reader = new JsonReader(this.#sink, { maxRecordBytes });
+    // JSON is UTF-8 by its own rules; only UTF-16 is told without doubt.
+    return found.encoding.startsWith('utf-16') ? new TranscodingReader(reader, found) : reader;
+  }
+
+  #csvReader(encoding: EncodingFinding, head: Buffer, complete: boolean): RecordReader {
+    const { csv, maxRecordBytes, ragged, nulls } = this.#facts.parse;
+    const text = sampleText(head, encoding.encoding, complete);
+    const finding = this.#dialectOf(text);
+    const decimalComma = csv.decimal === ',' || (csv.decimal === 'auto' && finding.dialect.delimiter === ';');
+    this.#describe(finding, encoding, decimalComma);
+    const reader = new CsvReader(this.#sink, {
+      dialect: finding.dialect,
+      encoding: encoding.encoding,
+      markLength: encoding.markLength,
+      maxRecordBytes,
+      pad: ragged === 'pad',
+      nulls,
+      skipUnits: csv.units === 'skip',
+      decimalComma,
+    });
+    return new TranscodingReader(reader, encoding);
+  }
+
+  #dialectOf(sample: string): DialectFinding {
+    const { parse, path, memory } = this.#facts;
+    const given = givenDialect(parse.csv, path);
+    const recalled = memory.recall(sample, given);
+    if (recalled) return recalled;
+    const found = findDialect(sample, given);
+    memory.keep(sample, given, found);
+    return found;
+  }
+
+  #describe(finding: DialectFinding, { encoding, reason }: EncodingFinding, decimalComma: boolean): void {
+    const { dialect, reasons, tiedWith } = finding;
+    const above = dialect.preamble.length;
+    this.format = [
+      `csv, ${encoding}`,
+      `delimiter ${delimiterName(dialect.delimiter)}`,
+      dialect.quote === null ? 'no quotes' : `quote ${dialect.quote}`,
+      ...(dialect.escape === 'backslash' ? ['escape \\'] : []),
+      dialect.hasHeader ? `header on line ${dialect.firstLine}` : 'no header',
+      ...(above > 0 ? [`${above} ${above === 1 ? 'entry' : 'entries'} of preamble`] : []),
+      ...(decimalComma ? ['decimal comma'] : []),
+    ].join(', ');
+    this.reasons = [reason, ...reasons];
+    if (tiedWith === null) return;
+    const both = `${delimiterName(dialect.delimiter)} and ${delimiterName(tiedWith)}`;
+    this.#sink.warn(
+      'dialect_tie',
+      `The delimiters ${both} fit alike; the first was taken. Set "csv.delimiter" to be sure.`,
+    );
+  }
+}
+
+function countFeeds(bytes: Buffer): number {
+  let found = 0;
+  for (const byte of bytes) if ((byte === 0x0a || byte === 0x0d) && ++found > 1) break;
+  return found;
+}
+
+/** The sample without its byte order mark, as UTF-8. */
+function utf8Of(sample: Buffer, { encoding, markLength }: EncodingFinding): Buffer {
+  const body = sample.subarray(markLength);
+  if (encoding === 'utf-8') return body;
+  const transcoder = transcoderFor(encoding);
+  return transcoder.push(body);
+}
+
+/** What is cut into fields: whole lines, unless the file is complete. */
+function sampleText(head: Buffer, encoding: Encoding, complete: boolean): string {
+  const part = head.subarray(0, judgedLength);
+  const whole = complete && part.length === head.length ? part.length : lastLineEnd(part);
+  return readable(head.subarray(0, whole || lastLineEnd(head) || head.length), encoding);
+}
+
+function givenDialect(csv: CsvSettings, path: string): GivenDialect {
+  return {
+    delimiter: csv.delimiter,
+    quote: csv.quote,
+    escape: csv.escape,
+    header: csv.header,
+    preamble: csv.preamble !== 'none',
+    likely: /\.tsv$/i.test(path) ? '\t' : null,
+  };
+}
+
+/** Hands a file's bytes to its reader as UTF-8 without a byte order mark. */
+class TranscodingReader implements RecordReader {
+  readonly #reader: RecordReader;
+  readonly #transcoder: Transcoder | null;
+  #markLeft: number;
+
+  constructor(reader: RecordReader, { encoding, markLength }: EncodingFinding) {
+    this.#reader = reader;
+    this.#markLeft = markLength;
+    this.#transcoder = encoding === 'utf-8' ? null : transcoderFor(encoding);
+  }
+
+  push(chunk: Buffer): void {
+    const body = chunk.subarray(this.#markLeft);
+    this.#markLeft = Math.max(0, this.#markLeft - chunk.length);
+    this.#reader.push(this.#transcoder?.push(body) ?? body);
+  }
+
+  end(): void {
+    if (this.#transcoder) this.#reader.push(this.#transcoder.end());
+    this.#reader.end();
+  }
+}

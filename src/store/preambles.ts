@@ -1,0 +1,36 @@
+import type { Statement } from 'better-sqlite3';
+import { preambleTable } from '../domain/segment.js';
+import type { Connection } from './database.js';
+import type { SegmentSchema } from './segments.js';
+
+/** `_ingest_preamble`: what stands above the records of a file. */
+export class Preambles {
+  readonly #db: Connection;
+  readonly #remove: Statement;
+  readonly #passOn: Statement;
+
+  constructor(db: Connection) {
+    this.#db = db;
+    this.#remove = db.prepare('DELETE FROM _ingest_preamble WHERE file_id = ?');
+    this.#passOn = db.prepare('UPDATE _ingest_preamble SET file_id = ? WHERE file_id = ?');
+  }
+
+  /** Copies the preamble of a segment's file. */
+  take(from: { schema: SegmentSchema; file: number }, fileId: number): void {
+    this.#db
+      .prepare(
+        `INSERT INTO _ingest_preamble (file_id, key, value)
+         SELECT ?, key, value FROM ${from.schema}.${preambleTable} WHERE file = ? ORDER BY rowid`,
+      )
+      .run(fileId, from.file);
+  }
+
+  remove(fileId: number): void {
+    this.#remove.run(fileId);
+  }
+
+  /** Makes the preamble of a file that of another with the same content. */
+  passOn(fileId: number, heir: number): void {
+    this.#passOn.run(heir, fileId);
+  }
+}

@@ -1,0 +1,49 @@
+import type { CsvSettings, ParseSettings } from '../../src/domain/settings.ts';
+import { DialectMemory } from '../../src/format/dialect-memory.ts';
+import { SampledReader } from '../../src/format/sampled.ts';
+import { collect, type Found } from './collect.ts';
+
+/** Nothing is said of a file: all is found. */
+const unsaid: ParseSettings = {
+  types: 'auto',
+  csv: {
+    encoding: 'auto',
+    delimiter: 'auto',
+    quote: 'auto',
+    escape: 'auto',
+    header: 'auto',
+    preamble: 'auto',
+    units: 'keep',
+    decimal: 'auto',
+  },
+  nulls: [''],
+  ragged: 'reject',
+  maxRecordBytes: 10 * 1024 * 1024,
+  validate: {},
+};
+
+export interface Sampled extends Found {
+  /** How the file was understood. */
+  readonly format: string;
+  readonly reasons: readonly string[];
+}
+
+/** Reads a whole file as the program does, with nothing said but `csv` and `more`. */
+export function readFile(
+  bytes: string | Buffer,
+  csv: Partial<CsvSettings> = {},
+  more: Partial<ParseSettings> = {},
+  path = 'file.csv',
+  memory = new DialectMemory(),
+): Sampled {
+  const parse = { ...unsaid, ...more, csv: { ...unsaid.csv, ...csv } };
+  const readers: SampledReader[] = [];
+  const open: Parameters<typeof collect>[0] = (sink) => {
+    const reader = new SampledReader(sink, { path, parse, memory });
+    readers.push(reader);
+    return reader;
+  };
+  const found = collect(open, bytes);
+  const [reader] = readers;
+  return { ...found, format: reader?.format ?? '', reasons: reader?.reasons ?? [] };
+}
