@@ -32,7 +32,8 @@ export class DialectMemory {
     const start = lineStart(sample, finding.dialect.firstLine);
     if (start === null || !finding.dialect.hasHeader || finding.tiedWith !== null) return;
     const [header = ''] = /^[^\r\n]*(?:\r\n|\r|\n)/.exec(sample.slice(start)) ?? [];
-    if (header === '' || header.includes('"')) return;
+    // One column fits every file, so it proves nothing for the next.
+    if (header === '' || header.includes('"') || !header.includes(finding.dialect.delimiter)) return;
     const memory = { given: JSON.stringify(given), header, finding };
     this.#memories = [memory, ...this.#memories].slice(0, remembered);
   }

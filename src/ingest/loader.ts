@@ -9,7 +9,6 @@ import { goneTwins, rename, tellsRenames } from './gone.js';
 import { isHealthy, setAside } from './health.js';
 import { deferFile, type JudgeSettings } from './judge.js';
 import { type LoadSettings, load } from './load.js';
-import { waitingWithTheirTables } from './order.js';
 import type { RunRecord } from './record.js';
 import { settled } from './settle.js';
 import type { Survey } from './survey.js';
@@ -43,8 +42,7 @@ export class Loader {
 
   /** Loads what is settled, then what had to wait, then what turned out to need another look. */
   async run(candidates: readonly Candidate[]): Promise<void> {
-    const young = candidates.filter((candidate) => this.#surveyOf(candidate).settling.has(candidate));
-    const isYoung = waitingWithTheirTables(young, this.#parts.newTables);
+    const isYoung = (candidate: Candidate) => this.#surveyOf(candidate).settling.has(candidate);
     const first = await this.#pass(
       candidates.filter((candidate) => !isYoung(candidate)),
       false,

@@ -51,16 +51,6 @@ export function tablesOf(candidates: readonly Candidate[]): string[] {
   return [...new Set(candidates.map(({ rule }) => rule.rule.table))];
 }
 
-/** Whether a file has to wait: it is one of `young`, or the first file of its table, which is new, may be. */
-export function waitingWithTheirTables(
-  young: readonly Candidate[],
-  newTables: ReadonlySet<string>,
-): (candidate: Candidate) => boolean {
-  const files = new Set(young);
-  const tables = new Set(tablesOf(young).filter((table) => newTables.has(table)));
-  return (candidate) => files.has(candidate) || tables.has(candidate.rule.rule.table);
-}
-
 function compare<T extends bigint | string>(a: T, b: T): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;

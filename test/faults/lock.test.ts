@@ -8,7 +8,7 @@ import { largeCsv } from './workload.ts';
 
 /** A run that takes some seconds, once it holds the lock and has written something. */
 async function longRun(dir: Workdir): Promise<Running> {
-  dir.write('data/small.csv', 'board,part\n1,2\n');
+  dir.write('data/a_small.csv', 'board,part\n1,2\n');
   dir.write('data/large.csv', largeCsv(20_000_000));
   // A file dated in the future keeps a run waiting for the settle time.
   dir.write('data/young.csv', 'board,part\n3,4\n', new Date(Date.now() + 3_600_000));
