@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Given } from '../config/resolve.js';
 import { resolveDatabase } from '../config/settings.js';
@@ -11,7 +10,8 @@ import { fileFacts } from '../store/queries.js';
 export function filesCommand(paths: readonly string[], flags: Given): void {
   const { db: path, output } = resolveDatabase(flags, process.env, process.cwd());
   const db = openForReading(path);
-  const wanted = paths.map((name) => (existsSync(name) ? resolve(name) : name));
+  // A path may be one of the ledger or one from here; looking whether it exists could hang.
+  const wanted = paths.flatMap((name) => [name, resolve(name)]);
   try {
     const files = fileFacts(db, wanted);
     if (output.json) {

@@ -1,110 +1,32 @@
 import type { Given } from '../config/resolve.js';
 import { resolveSettings } from '../config/settings.js';
-import type { FileEvent, ProgressEvent, RunEvent, Summary, Warning } from '../domain/event.js';
-import type { OutputSettings, RunSettings } from '../domain/settings.js';
-import { run, threadsOf } from '../ingest/run.js';
-import { fileLine, formatLines } from '../report/fileLine.js';
-import { jsonLine } from '../report/jsonLines.js';
-import { summaryText } from '../report/summary.js';
-import { isTroubled } from '../report/trouble.js';
-import { type Log, openLog } from './log.js';
+import type { RunSettings } from '../domain/settings.js';
+import { isNetworkType, readMounts } from '../share/filesystem.js';
 import { suggestCommand } from './program.js';
-import { listenToSignals } from './signals.js';
+import { supervise } from './supervise.js';
 
-/** Files in trouble that the summary can name. */
-const keptTroubled = 1000;
-
-/** `ingest [root…]`: the main job. Returns the exit code. */
+/**
+ * `ingest [root…]`: the main job. Returns the exit code. The work is done in a process of its own, for a file system
+ * call that hangs can be neither ended nor outlived by the process that made it; this one touches no share.
+ */
 export async function runCommand(roots: readonly string[], flags: Given): Promise<number> {
-  const settings = resolveSettings(flags, roots, process.env, process.cwd(), new Date());
-  const log = openLog(settings.output);
-  const interrupt = listenToSignals();
-  const printer = new Printer(settings.run, settings.output, log, roots);
-  try {
-    const summary = await run(settings.run, (event) => printer.hear(event), interrupt.signal);
-    return summary.exitCode;
-  } finally {
-    interrupt.dispose();
-    log.close();
-  }
+  const { run, output } = resolveSettings(flags, roots, process.env, process.cwd(), new Date());
+  const likelyCommand = roots.length === 1 ? suggestCommand(roots[0] ?? '') : null;
+  return supervise({ run, output, likelyCommand }, poolSize(run));
 }
 
-/** Turns what a run announces into lines on stdout and in the log. */
-class Printer {
-  readonly #troubled: FileEvent[] = [];
+/** Calls in flight on a network file system unless set. */
+const networkConcurrency = 16;
+/** More threads than this Node does not start. */
+const maxPool = 1024;
 
-  constructor(
-    readonly run: RunSettings,
-    readonly output: OutputSettings,
-    readonly log: Log,
-    readonly roots: readonly string[],
-  ) {}
-
-  hear(heard: RunEvent): void {
-    if (heard.type === 'progress') return;
-    const event = this.#withCommand(heard);
-    this.#writeLog(event);
-    if (event.type === 'file' && isTroubled(event) && this.#troubled.length < keptTroubled) {
-      this.#troubled.push(event);
-    }
-    if (this.output.json) this.#printJson(event);
-    else this.#printText(event);
-  }
-
-  /** A root that does not exist may be a misspelt command; then the warning's hint says so. */
-  #withCommand(event: Exclude<RunEvent, ProgressEvent>): Exclude<RunEvent, ProgressEvent> {
-    const command = this.roots.length === 1 ? suggestCommand(this.roots[0] ?? '') : null;
-    if (command === null) return event;
-    const hint = `Did you mean the command \`ingest ${command}\`?`;
-    const mended = <W extends Warning>(warning: W): W =>
-      warning.code === 'source_unreachable' ? { ...warning, hint } : warning;
-    if (event.type === 'warning') return mended(event);
-    return event.type === 'summary' ? { ...event, warnings: event.warnings.map(mended) } : event;
-  }
-
-  #printJson(event: Exclude<RunEvent, ProgressEvent>): void {
-    const wanted = event.type !== 'file' || event.outcome !== 'unchanged' || this.output.verbosity > 0;
-    if (wanted) write(jsonLine(event));
-  }
-
-  #printText(event: Exclude<RunEvent, ProgressEvent>): void {
-    const color = this.output.color && Boolean(process.stdout.isTTY);
-    if (event.type === 'file') {
-      const wanted = this.output.verbosity > 0 || (this.run.dryRun && event.outcome !== 'unchanged');
-      const page = { width: process.stdout.columns ?? Number.POSITIVE_INFINITY, color };
-      if (wanted) write(fileLine(event, page));
-      if (wanted && this.run.dryRun) {
-        for (const line of formatLines(event, this.output.verbosity > 0, page)) write(line);
-      }
-    }
-    if (event.type === 'summary' && (this.output.verbosity >= 0 || event.exitCode !== 0)) {
-      write(this.#summary(event, color));
-    }
-  }
-
-  #summary(event: Summary, color: boolean): string {
-    const width = process.stdout.columns ?? 80;
-    const context = { width, color, db: this.run.db, threads: threadsOf(this.run), troubled: this.#troubled };
-    return summaryText(event, context);
-  }
-
-  #writeLog(event: Exclude<RunEvent, ProgressEvent>): void {
-    const { logger } = this.log;
-    if (event.type === 'warning') {
-      logger.warn(event, event.hint === undefined ? event.message : `${event.message} ${event.hint}`);
-    } else if (event.type === 'file') {
-      const level = event.outcome === 'failed' ? 'error' : 'debug';
-      const why = event.error ? `: ${event.error.message}` : '';
-      logger[level](event, `${event.outcome} ${event.source}/${event.path}${why}`);
-    } else if (event.type === 'reject') {
-      logger.debug(event, `reject ${event.source}/${event.path}:${event.line}: ${event.message}`);
-    } else {
-      const name = event.runId === null ? 'dry run' : `run ${event.runId}`;
-      logger.info(event, `${name} ended with exit code ${event.exitCode}`);
-    }
-  }
-}
-
-function write(text: string): void {
-  process.stdout.write(`${text}\n`);
+/**
+ * Threads for file system calls: a source that hangs pins as many as it has calls in flight, and again after each
+ * time it seemed to recover, and the other sources need theirs. Without a network mount nothing is pinned.
+ */
+function poolSize({ sources, concurrency }: RunSettings): number {
+  const mounts = readMounts();
+  const mayHang = mounts.length === 0 || mounts.some(({ type }) => isNetworkType(type));
+  const pinned = mayHang ? sources.length * 3 * (concurrency ?? networkConcurrency) : 0;
+  return Math.min(8 + pinned, maxPool);
 }

@@ -1,6 +1,6 @@
 import { IngestError } from '../domain/errors.js';
 import type { SourceSettings, TableRule } from '../domain/settings.js';
-import { fixedPart } from './sources.js';
+import { fixedPart } from './fixedPart.js';
 
 interface Use {
   readonly source: SourceSettings;

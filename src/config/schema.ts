@@ -5,7 +5,7 @@ import { parseDuration } from './duration.js';
 import { dedupes, type OptionKey, optionKeys, options, orders } from './options.js';
 import { pathColumnsProblem } from './pathColumns.js';
 import { tableNameProblem } from './tableName.js';
-import { choice, list, textSchema } from './valueTypes.js';
+import { choice, list, textSchema, wholeNumber } from './valueTypes.js';
 
 /** These speak of one command line; the file says the same with `sources`. */
 type CommandLineOnly = 'config' | 'source' | 'table';
@@ -86,6 +86,16 @@ const tables = z.array(rule, 'a list of objects with "match" and "table"').super
   context.addIssue({ code: 'custom', message, path: [rest + 1], params });
 });
 
+const deadlines = z.strictObject(
+  { metadata: duration.optional(), read: duration.optional(), file: duration.optional() },
+  'times such as {"metadata": "15s", "read": "30s", "file": "10m"}',
+);
+
+const mount = z.union(
+  [z.boolean(), textSchema('').regex(/^([/\\]|[A-Za-z]:)/, '')],
+  'true, false, or the absolute path at which the share must be mounted',
+);
+
 const source = z.strictObject(
   {
     name: textSchema('the name of the source'),
@@ -98,6 +108,13 @@ const source = z.strictObject(
     order: z.enum(orders, `one of ${orders.join(', ')}`).optional(),
     onDelete: z.enum(['keep', 'remove'], 'one of keep, remove').optional(),
     settle: duration.optional(),
+    sentinel: textSchema('a file that stands on the share, relative to the root').optional(),
+    requireMount: mount.optional(),
+    minFiles: wholeNumber(1).schema.optional(),
+    deadlines: deadlines.optional(),
+    recentDays: wholeNumber(1).schema.optional(),
+    immutable: z.boolean('true or false').optional(),
+    fullScan: duration.optional(),
     ...perTable,
   },
   'an object with "name" and "root"',
@@ -111,6 +128,23 @@ const sources = z.array(source, 'a list of sources').superRefine((all, context) 
     context.addIssue({ code: 'custom', message: `a second source "${name}"`, path: [i, 'name'], params });
   });
 });
+
+/** What is wrong with settings that only make sense together. */
+function thriftProblem({ root, recentDays, immutable, fullScan }: ConfiguredSource): ThriftProblem | null {
+  if (recentDays !== undefined && !/\{(yyyy|mm|dd|HH)\}/.test(root)) {
+    const message = 'the folders of this root have no dates';
+    return { key: 'recentDays', message, hint: 'write the root with dates: "/mnt/xray/{yyyy}/{mm}/{dd}"' };
+  }
+  if (fullScan === undefined || recentDays !== undefined || immutable === true) return null;
+  const message = 'every scan of this source is a full one';
+  return { key: 'fullScan', message, hint: 'add "recentDays" or "immutable": true, or take it out' };
+}
+
+interface ThriftProblem {
+  readonly key: string;
+  readonly message: string;
+  readonly hint: string;
+}
 
 type OptionSchemas = { [K in FileOption]: z.ZodOptional<(typeof options)[K]['type']['schema']> };
 
@@ -134,6 +168,12 @@ export const configSchema = z
       const message = 'nothing is deduplicated by key here';
       context.addIssue({ code: 'custom', message, path: ['sources', ...path, 'key'], params });
     }
+    for (const [i, one] of all.entries()) {
+      const problem = thriftProblem(one);
+      if (problem === null) continue;
+      const { key, message, hint } = problem;
+      context.addIssue({ code: 'custom', message, path: ['sources', i, key], params: { hint } });
+    }
   });
 
 /** Where key columns are named that no rule uses. */
@@ -154,6 +194,7 @@ export type PerTable = Pick<ConfiguredSource, keyof typeof perTable>;
 /** The keys known at a place: at the top, in `sources[i]`, in `sources[i].tables[j]`, in the objects of both. */
 export function knownKeys(path: readonly PropertyKey[]): string[] {
   const last = path.at(-1);
+  if (last === 'deadlines') return Object.keys(deadlines.shape);
   if (last === 'csv') return Object.keys(csvSettings.shape);
   if (path.at(-2) === 'validate') return Object.keys(validateSetting.valueType.shape);
   const shape = [configSchema.shape, source.shape, rule.shape][path.length / 2];

@@ -1,13 +1,23 @@
-import { basename, parse, resolve, sep } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { IngestError } from '../domain/errors.js';
-import type { CsvSettings, Dedupe, ParseSettings, SourceSettings, TableRule } from '../domain/settings.js';
+import type {
+  CsvSettings,
+  Deadlines,
+  Dedupe,
+  ParseSettings,
+  SourceSettings,
+  TableRule,
+} from '../domain/settings.js';
 import { parseBytes } from './byteSize.js';
 import { parseDuration } from './duration.js';
+import { fixedPart } from './fixedPart.js';
 import { isCommanded, type Resolved, type Values } from './resolve.js';
 import { type ConfiguredSource, everything, type PerTable } from './schema.js';
 import { tableNameProblem } from './tableName.js';
 
 const defaultSettleMs = 2_000;
+const defaultDeadlines: Deadlines = { metadata: 15_000, read: 30_000, file: 600_000 };
+const defaultFullScanMs = 7 * 86_400_000;
 
 /** The options that say something of every source; those of a config file give way to the source's own. */
 export type SourceOptions = Pick<Values, 'dedupe' | 'key' | 'order'>;
@@ -33,7 +43,7 @@ export function adHocSource(root: string, table: string | null, options: SourceO
     tables: [tableRule(everything, table ?? name, {}, options)],
     order: null,
     onDelete: 'keep',
-    settleMs: defaultSettleMs,
+    ...shareSettings({}),
   };
 }
 
@@ -55,17 +65,39 @@ export function configuredSource(
     tables: tableRules(source, options),
     order: isCommanded(options.order) ? null : (source.order ?? null),
     onDelete: source.onDelete ?? 'keep',
-    settleMs:
-      source.settle === undefined ? defaultSettleMs : (parseDuration(source.settle) ?? defaultSettleMs),
+    ...shareSettings(source),
   };
 }
 
-/** The part of an absolute root before its first part with a glob character or `{`. */
-export function fixedPart(root: string): string {
-  const start = parse(root).root;
-  const parts = root.slice(start.length).split(sep);
-  const firstGlob = parts.findIndex((part) => /[*?[{]|[!@+]\(/.test(part));
-  return resolve(start, ...(firstGlob < 0 ? parts : parts.slice(0, firstGlob)));
+type ShareKey =
+  | 'settle'
+  | 'deadlines'
+  | 'sentinel'
+  | 'requireMount'
+  | 'minFiles'
+  | 'recentDays'
+  | 'immutable'
+  | 'fullScan';
+
+/** How a source's share is dealt with. */
+function shareSettings(
+  own: Pick<ConfiguredSource, ShareKey>,
+): Pick<SourceSettings, 'settleMs' | 'deadlines' | 'health' | 'thrift'> {
+  const { sentinel = null, requireMount = null, minFiles = 0, recentDays = null, immutable = false } = own;
+  return {
+    settleMs: milliseconds(own.settle, defaultSettleMs),
+    deadlines: {
+      metadata: milliseconds(own.deadlines?.metadata, defaultDeadlines.metadata),
+      read: milliseconds(own.deadlines?.read, defaultDeadlines.read),
+      file: milliseconds(own.deadlines?.file, defaultDeadlines.file),
+    },
+    health: { sentinel, requireMount, minFiles },
+    thrift: { recentDays, immutable, everyMs: milliseconds(own.fullScan, defaultFullScanMs) },
+  };
+}
+
+function milliseconds(time: string | undefined, otherwise: number): number {
+  return time === undefined ? otherwise : (parseDuration(time) ?? otherwise);
 }
 
 /** The entries of `tables`, then the source's own table for the rest. */

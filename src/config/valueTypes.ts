@@ -39,7 +39,7 @@ export function choice<T extends string>(choices: readonly T[]): ValueType<T> {
   };
 }
 
-export function wholeNumber(min: number): ValueType<number> {
+export function wholeNumber(min: number): ValueType<number> & { readonly schema: z.ZodType<number> } {
   const expected = `a whole number from ${min} up`;
   return {
     expected,

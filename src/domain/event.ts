@@ -22,6 +22,8 @@ export interface SourceSummary {
   state: SourceState;
   files: FileCounts;
   rows: RowCounts;
+  /** Dated folders that the scan did not look into; absent when there are none. */
+  passedOver?: readonly string[];
 }
 
 /** Seconds of work, added up over threads. */

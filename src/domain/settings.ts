@@ -63,6 +63,35 @@ export interface TableRule {
   readonly indexes: readonly (readonly string[])[];
 }
 
+/** Milliseconds after which a share that does not answer is given up. */
+export interface Deadlines {
+  /** For a call that opens, lists or looks at something. */
+  readonly metadata: number;
+  /** Without a single byte of a file that is being read. */
+  readonly read: number;
+  /** For a whole file, and one second for each of its megabytes. */
+  readonly file: number;
+}
+
+/** When a source is believed. */
+export interface HealthSettings {
+  /** A file, relative to the root, that stands only where the share is mounted. */
+  readonly sentinel: string | null;
+  /** The root must lie on a mount (of this mount point); null: if it did at its last scan. */
+  readonly requireMount: boolean | string | null;
+  /** Files that a whole scan must find. */
+  readonly minFiles: number;
+}
+
+/** What a nightly run need not look at; all of it is looked at every `everyMs` milliseconds. */
+export interface ScanThrift {
+  /** Dated folders older than this many days are passed over; null: none. */
+  readonly recentDays: number | null;
+  /** Files are never changed in place: those of a folder whose mtime is as it was need no look. */
+  readonly immutable: boolean;
+  readonly everyMs: number;
+}
+
 /** One configured or ad-hoc source with all its defaults filled in. */
 export interface SourceSettings {
   readonly name: string;
@@ -79,6 +108,9 @@ export interface SourceSettings {
   readonly onDelete: 'keep' | 'remove';
   /** Milliseconds a file must have been left alone. */
   readonly settleMs: number;
+  readonly deadlines: Deadlines;
+  readonly health: HealthSettings;
+  readonly thrift: ScanThrift;
 }
 
 /** Nanoseconds since 1970 between which a file's mtime must lie (both ends included). */

@@ -27,13 +27,14 @@ export type Judged = Verdict | Postponed;
 const fatalCodes: ReadonlySet<ErrorCode> = new Set(['disk_full', 'locked', 'balance', 'internal']);
 
 /**
- * Commits a parcel in one transaction, each of its files whole, or, when the database refuses one of them, each file
- * in a transaction of its own, without the rows that are refused. Throws IngestError for what ends the run.
+ * Commits the files of a parcel that were reached in one transaction, each whole, or, when the database refuses one of
+ * them, each file in a transaction of its own, without the rows that are refused. Throws IngestError for what ends the
+ * run.
  */
 export async function commit(work: Commit): Promise<Judged[]> {
   const files = work.parcel.flatMap((candidate, place): ReadFile[] => {
     const result = work.result.files[place];
-    return result ? [{ candidate, result, place }] : [];
+    return result && result.kind !== 'unreached' ? [{ candidate, result, place }] : [];
   });
   return withSegment(work.store.db, work.result.segmentPath, async (schema) => {
     failpoint('after-attach');

@@ -48,7 +48,8 @@ function isHeldVersion(entry: LedgerEntry, found: Fingerprint): boolean {
   return entry.heldSize === found.size && entry.heldMtimeNs === found.mtimeNs;
 }
 
-function isRacy(entry: LedgerEntry): boolean {
+/** Whether a file was looked at so soon after it was written that its mtime may stay the same over a change. */
+export function isRacy(entry: LedgerEntry): boolean {
   const distance = entry.lookedAtNs - entry.mtimeNs;
   return distance < racyNs && distance > -racyNs;
 }

@@ -15,9 +15,14 @@ export interface Rename {
   readonly reload: boolean;
 }
 
+/** Whether a scan saw all that it was to look at. */
+export function isComplete(survey: Survey): boolean {
+  return survey.complaint === null && survey.report.errors.length === 0;
+}
+
 /** Whether a scan saw the whole source, so that a path it did not find is gone. */
 export function sawAll(survey: Survey): boolean {
-  return survey.unreachable === null && survey.report.errors.length === 0;
+  return isComplete(survey) && survey.report.passedOver.length === 0;
 }
 
 /** Whether the scan can tell a copy from a rename. `filtered`: by `--since` or `--limit`. */
@@ -151,25 +156,4 @@ function absent(store: Store, survey: Survey): number[] {
     if (survey.source.chooses(entry.path)) files.push(entry.fileId);
   }
   return files;
-}
-
-/**
- * Why a scan that went well must not be believed, or null: the source is empty, or short of more than half of the
- * files that its last complete scan found. New files make up for lost ones, as when a folder was renamed.
- */
-export function whyTooFew(store: Store, survey: Survey): string | null {
-  if (!sawAll(survey)) return null;
-  let known = 0;
-  let lost = 0;
-  for (const entry of store.ledger.ofSource(survey.source.name)) {
-    if (entry.status === 'missing' || entry.missingScans > 0 || !survey.source.chooses(entry.path)) continue;
-    known += 1;
-    if (!survey.present.has(entry.fileId)) lost += 1;
-  }
-  const found = survey.candidates.length + survey.unchanged.length + survey.held.length + survey.skipped;
-  const short = lost - Math.max(0, found - (known - lost));
-  if (known === 0 || short * 2 <= known) return null;
-  return lost === known
-    ? `none of its ${known} known files is there`
-    : `${lost} of its ${known} known files are gone`;
 }

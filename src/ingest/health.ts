@@ -1,28 +1,37 @@
 import { ExitCode } from '../domain/errors.js';
+import type { Complaint } from '../share/health.js';
+import type { Store } from '../store/store.js';
+import { isComplete } from './gone.js';
 import type { RunRecord } from './record.js';
 import type { Survey } from './survey.js';
 import type { Tally } from './tally.js';
+import { isFull, isPassedOver } from './thrift.js';
 
 const advice = {
   unreachable: 'Mount the share or mend the path, then run again.',
   unhealthy:
-    'Check that the share is mounted and whole. If the files were deleted on purpose, run with --accept-shrink.',
+    'Check that the share is mounted and whole. If the files were deleted or moved on purpose, run with --accept-shrink.',
 } as const;
 
-/** Marks a source as not to be believed and says why. */
+/** Marks a source as not to be believed and says why; `consequence` is what that means for its files. */
 export function setAside(
   record: RunRecord,
   { source }: Survey,
-  state: 'unreachable' | 'unhealthy',
-  why: string,
+  { state, why }: Complaint,
+  consequence = 'Nothing of it was changed or loaded.',
 ): void {
   record.tally.source(source.name).state = state;
   record.warn({
     code: `source_${state}`,
-    message: `Source ${source.name}: ${source.folder}: ${why}. Nothing of it was changed or loaded.`,
+    message: `Source ${source.name}: ${source.folder}: ${why}. ${consequence}`,
     hint: advice[state],
     source: source.name,
   });
+}
+
+/** Whether a source is believed so far. */
+export function isHealthy({ complaint }: Survey): boolean {
+  return complaint === null;
 }
 
 /** Warns of folders that could not be listed, links that were not followed, and path columns that fit nothing. */
@@ -58,6 +67,39 @@ export function warnOfScan(record: RunRecord, { source, report, unfitting }: Sur
 
 function andMore(rest: readonly unknown[]): string {
   return rest.length > 0 ? ` and ${rest.length} more` : '';
+}
+
+/**
+ * Why a scan that went well must not be believed, or null: it found fewer files than the source must have, or it is
+ * empty, or short of more than half of the files that its last complete scan found in the folders scanned now. New files make up for lost
+ * ones, as when a folder was renamed.
+ */
+export function whyTooFew(store: Store, survey: Survey, acceptShrink: boolean): Complaint | null {
+  if (!isComplete(survey)) return null;
+  const { minFiles } = survey.source.settings.health;
+  const why =
+    isFull(survey) && survey.found < minFiles
+      ? `it has ${survey.found} files, fewer than its "minFiles" of ${minFiles}`
+      : acceptShrink
+        ? null
+        : whyShort(store, survey);
+  return why === null ? null : { state: 'unhealthy', why };
+}
+
+function whyShort(store: Store, survey: Survey): string | null {
+  let known = 0;
+  let lost = 0;
+  for (const entry of store.ledger.ofSource(survey.source.name)) {
+    if (entry.status === 'missing' || entry.missingScans > 0 || !survey.source.chooses(entry.path)) continue;
+    if (isPassedOver(survey, entry.path)) continue;
+    known += 1;
+    if (!survey.present.has(entry.fileId)) lost += 1;
+  }
+  const short = lost - Math.max(0, survey.found - (known - lost));
+  if (known === 0 || short * 2 <= known) return null;
+  return lost === known
+    ? `none of its ${known} known files is there`
+    : `${lost} of its ${known} known files are gone`;
 }
 
 /** The exit code of a run that came to its end. */

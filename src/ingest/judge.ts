@@ -1,6 +1,6 @@
 import { folded } from '../domain/columnName.js';
 import type { Fingerprint } from '../domain/file.js';
-import type { FileFailure, FileResult, ReadWhole } from '../parse/job.js';
+import type { FileFailure, ReadResult, ReadWhole } from '../parse/job.js';
 import type { Arrival, SegmentTables } from '../store/arrival.js';
 import { failpoint } from '../store/failpoint.js';
 import type { LedgerEntry } from '../store/ledger.js';
@@ -13,7 +13,7 @@ import { type RejectSettings, tooManyRejects } from './rejectLimit.js';
 import { checkRelated } from './related.js';
 import { type Postponed, type ReadFile, type Verdict, verdictOf } from './verdict.js';
 
-type ParsedResult = Extract<FileResult, { kind: 'parsed' }>;
+type ParsedResult = Extract<ReadResult, { kind: 'parsed' }>;
 
 /** What the run knows that decides about a file. */
 export interface JudgeSettings extends RejectSettings {

@@ -5,6 +5,9 @@ import type { StageSeconds } from '../domain/event.js';
 import type { FileJob, ParcelResult } from '../parse/job.js';
 import type { Pool } from '../parse/pool.js';
 import type { Store } from '../store/store.js';
+import { unlessAborted } from './abort.js';
+import type { Availability } from './availability.js';
+import { believed } from './believe.js';
 import type { Candidate } from './candidate.js';
 import { commit } from './commit.js';
 import type { JudgeSettings } from './judge.js';
@@ -14,6 +17,7 @@ import type { Postponed, Verdict } from './verdict.js';
 export interface LoadSettings {
   readonly store: Store;
   readonly pool: Pool;
+  readonly availability: Availability;
   /** Where segments lie until they are committed. */
   readonly folder: string;
   /** Files in flight; null: by the kind of file system. */
@@ -27,19 +31,28 @@ export interface LoadSettings {
   readonly committed: (verdicts: readonly Verdict[], bytes: number) => void;
 }
 
+/** What loading left open. */
+export interface Loaded {
+  /** Files whose judgement must wait. */
+  readonly postponed: Postponed[];
+  /** Files whose source stopped answering before they were read. */
+  readonly unreached: Candidate[];
+}
+
 let segments = 0;
 
 /**
- * Reads, parses and commits candidates, in their order as far as threads allow, those of `inOrder` strictly; p-limit bounds how many parcels are
- * in flight, so that reading stops while the committer is behind. Returns the files whose judgement must wait.
+ * Reads, parses and commits candidates, in their order as far as threads allow, those of `inOrder` strictly; p-limit
+ * bounds how many parcels are in flight, so that reading stops while the committer is behind. Files of a source that
+ * does not answer are left out.
  * Throws IngestError for what ends the run.
  */
 export async function load(
   candidates: readonly Candidate[],
   settings: LoadSettings,
   judging: JudgeSettings,
-): Promise<Postponed[]> {
-  const postponed: Postponed[] = [];
+): Promise<Loaded> {
+  const loaded: Loaded = { postponed: [], unreached: [] };
   const inFlight = pLimit(parcelsInFlight(settings));
   const committing = pLimit(1);
   const failed = new AbortController();
@@ -47,15 +60,16 @@ export async function load(
   // A thread may be in the middle of a large file.
   stopped.addEventListener('abort', () => void settings.pool.close(), { once: true });
   const turns = new Turns();
-  const work = parcels(candidates, settings.pool.threads).map((parcel) => {
-    const turn = parcel.some(settings.inOrder) ? turns.next() : anyTime;
+  const work = parcels(candidates, settings.pool.threads).map((planned) => {
+    const turn = planned.some(settings.inOrder) ? turns.next() : anyTime;
     return inFlight(async () => {
       if (stopped.aborted) return;
-      const result = await parse(parcel, settings, stopped);
+      const parcel = reachable(planned, settings.availability, loaded);
+      const result = parcel.length === 0 ? null : await parse(parcel, settings, stopped);
       if (!result) return;
       await turn.come;
       await committing(async () => {
-        if (!stopped.aborted) postponed.push(...(await commitParcel(parcel, result, settings, judging)));
+        if (!stopped.aborted) await commitParcel(parcel, result, { settings, judging, loaded });
         rmSync(result.segmentPath, { force: true });
       });
     })
@@ -69,7 +83,14 @@ export async function load(
     done.status === 'rejected' ? [done.reason] : [],
   );
   if (errors.length > 0) throw errors[0];
-  return postponed;
+  return loaded;
+}
+
+/** The files of a parcel whose sources answer; the others are noted. */
+function reachable(parcel: readonly Candidate[], availability: Availability, loaded: Loaded): Candidate[] {
+  const isDown = ({ source }: Candidate) => availability.isDown(source);
+  loaded.unreached.push(...parcel.filter(isDown));
+  return parcel.filter((candidate) => !isDown(candidate));
 }
 
 interface Turn {
@@ -129,6 +150,8 @@ function jobOf(candidate: Candidate): FileJob {
   const { file, source, rule, known, constants } = candidate;
   return {
     absolutePath: file.absolutePath,
+    source: source.name,
+    deadlines: source.settings.deadlines,
     access: source.access,
     size: file.size,
     mtimeNs: file.mtimeNs,
@@ -139,20 +162,22 @@ function jobOf(candidate: Candidate): FileJob {
   };
 }
 
-/** Commits a parcel and tells of it; returns the files that must wait. */
+/** Commits what can be believed of a parcel, tells of it and notes what is left open. */
 async function commitParcel(
   parcel: readonly Candidate[],
-  result: ParcelResult,
-  { store, signal, stages, committed }: LoadSettings,
-  judging: JudgeSettings,
-): Promise<Postponed[]> {
+  found: ParcelResult,
+  { settings, judging, loaded }: { settings: LoadSettings; judging: JudgeSettings; loaded: Loaded },
+): Promise<void> {
+  const { store, signal, stages, committed, availability } = settings;
+  const files = await unlessAborted(believed(parcel, found, availability), signal);
+  loaded.unreached.push(...parcel.filter((_, place) => files[place]?.kind === 'unreached'));
   const started = performance.now();
-  const judged = await commit({ store, signal, judging, parcel, result });
+  const judged = await commit({ store, signal, judging, parcel, result: { ...found, files } });
   stages.write += (performance.now() - started) / 1000;
-  const bytes = result.files.reduce((sum, file) => sum + ('bytes' in file ? file.bytes : 0), 0);
+  const bytes = files.reduce((sum, file) => sum + ('bytes' in file ? file.bytes : 0), 0);
   committed(
     judged.flatMap((one) => (one.outcome === 'postponed' ? [] : [one])),
     bytes,
   );
-  return judged.flatMap((one) => (one.outcome === 'postponed' ? [one] : []));
+  loaded.postponed.push(...judged.flatMap((one) => (one.outcome === 'postponed' ? [one] : [])));
 }

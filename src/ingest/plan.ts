@@ -1,12 +1,15 @@
 import { hash } from 'node:crypto';
 import { basename } from 'node:path';
-import { fixedPart } from '../config/sources.js';
+import { fixedPart } from '../config/fixedPart.js';
 import { IngestError } from '../domain/errors.js';
 import type { SourceSettings, TableRule } from '../domain/settings.js';
-import { isOnNetwork, type Mount, resolvedPath } from '../share/filesystem.js';
-import type { Access } from '../share/read.js';
-import { scanTarget } from '../share/root.js';
+import type { Access } from '../share/calls.js';
+import type { DatedFolders } from '../share/dated.js';
+import { isOnNetwork } from '../share/filesystem.js';
+import { whyNot } from '../share/health.js';
+import { resolvedPath, type ScanTarget, scanTarget } from '../share/root.js';
 import { chooser, matcher } from '../share/scan.js';
+import type { System } from '../share/system.js';
 import type { KnownSource } from '../store/sources.js';
 import { compilePathPattern, type PathPattern } from './pathPattern.js';
 
@@ -35,9 +38,16 @@ export interface PlannedSource {
   readonly name: string;
   /** Absolute folder that is scanned. */
   readonly folder: string;
+  /** The folder with its symbolic links resolved. */
+  readonly place: string;
+  /** Why it could not even be found out what the root is, or null. */
+  readonly unreachable: string | null;
   /** Relative to the folder; null: every file of a known format. */
   readonly patterns: readonly string[] | null;
+  readonly dated: DatedFolders | null;
   readonly access: Access;
+  /** Over all that decides which files are chosen and what they become. */
+  readonly settingsHash: string;
   /** Whether the scan sees all of the source's files, so that a file it does not see is gone. */
   readonly unfiltered: boolean;
   placeOf(path: string): FilePlace;
@@ -52,10 +62,12 @@ const parserVersion = 1;
  * Makes sources ready: takes their roots apart and joins ad-hoc roots of one folder, which are one source. Throws
  * IngestError `usage` when one name stands for two folders.
  */
-export function planSources(sources: readonly SourceSettings[], mounts: readonly Mount[]): PlannedSource[] {
+export async function planSources(
+  sources: readonly SourceSettings[],
+  system: System,
+): Promise<PlannedSource[]> {
   const planned = new Map<string, PlannedSource>();
-  for (const settings of sources) {
-    const source = planSource(settings, mounts);
+  for (const source of await Promise.all(sources.map((settings) => planSource(settings, system)))) {
     const twin = planned.get(source.name);
     if (twin && twin.folder !== source.folder) throw namesTwo(source.name, twin.folder, source.folder);
     planned.set(source.name, twin ? joined(twin, source) : source);
@@ -63,23 +75,45 @@ export function planSources(sources: readonly SourceSettings[], mounts: readonly
   return [...planned.values()];
 }
 
-function planSource(settings: SourceSettings, mounts: readonly Mount[]): PlannedSource {
-  const { folder, patterns, single } = scanTarget(settings.root, fixedPart(settings.root));
+async function planSource(settings: SourceSettings, system: System): Promise<PlannedSource> {
+  const { target, place, unreachable } = await lookUp(settings, system);
+  const { folder, single, dated } = target;
   const renamed =
     single && !settings.configured ? namedAfter(settings, basename(folder) || 'root') : settings;
   const rules = renamed.tables.map((rule) => ({ matches: matcher([rule.match]), file: fileRule(rule) }));
   const last = rules.at(-1);
   if (!last) throw new Error('a source has at least one table rule');
+  const patterns = settings.include ?? target.patterns;
   return {
     settings: renamed,
     name: renamed.name,
     folder,
-    patterns: settings.include ?? patterns,
-    access: isOnNetwork(resolvedPath(folder), mounts) ? 'network' : 'local',
-    unfiltered: settings.configured || patterns === null,
+    place,
+    unreachable,
+    patterns,
+    dated,
+    access: isOnNetwork(place, system.mounts()) ? 'network' : 'local',
+    unfiltered: settings.configured || target.patterns === null,
+    settingsHash: shortHash(JSON.stringify([patterns, settings.exclude, rules.map(({ file }) => file.hash)])),
     placeOf: (path) => filePlace((rules.find((rule) => rule.matches(path)) ?? last).file, path),
-    chooses: chooser(settings.include ?? patterns, settings.exclude),
+    chooses: chooser(patterns, settings.exclude, dated),
   };
+}
+
+/** What a root is. Asked as over a network, for a symbolic link may lead there. */
+async function lookUp(
+  { root, deadlines }: SourceSettings,
+  system: System,
+): Promise<{ target: ScanTarget; place: string; unreachable: string | null }> {
+  const fixed = fixedPart(root);
+  const reach = { calls: system.calls('network'), deadlines };
+  try {
+    const target = await scanTarget(root, fixed, reach);
+    return { target, place: await resolvedPath(target.folder, reach), unreachable: null };
+  } catch (error) {
+    const target = { folder: fixed, patterns: null, single: false, dated: null };
+    return { target, place: fixed, unreachable: whyNot(error) };
+  }
 }
 
 /** A file given as root is known by its folder, and so is its table unless another was named. */
@@ -94,7 +128,7 @@ function namedAfter(settings: SourceSettings, name: string): SourceSettings {
 function joined(first: PlannedSource, second: PlannedSource): PlannedSource {
   const patterns =
     first.patterns === null || second.patterns === null ? null : [...first.patterns, ...second.patterns];
-  const chooses = chooser(patterns, first.settings.exclude);
+  const chooses = chooser(patterns, first.settings.exclude, first.dated);
   return { ...first, patterns, chooses, unfiltered: patterns === null };
 }
 
@@ -123,7 +157,7 @@ function shortHash(text: string): string {
 
 /** Throws IngestError `usage` when the ledger knows the source's name from another place. */
 export function checkPlace(source: PlannedSource, known: KnownSource | undefined): void {
-  if (!known || known.root === source.folder) return;
+  if (!known || known.root === source.folder || source.unreachable !== null) return;
   // A share may be mounted elsewhere today; only the config file can say that it is the same one.
   if (source.settings.configured && known.configured) return;
   throw namesTwo(source.name, known.root, source.folder);

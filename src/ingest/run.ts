@@ -4,16 +4,22 @@ import { IngestError } from '../domain/errors.js';
 import type { Announce, Summary } from '../domain/event.js';
 import type { RunSettings } from '../domain/settings.js';
 import { createPool } from '../parse/pool.js';
-import { isOnNetwork, type Mount, readMounts, resolvedPath } from '../share/filesystem.js';
+import { isOnNetwork } from '../share/filesystem.js';
+import { resolvedPath } from '../share/root.js';
+import { type System, thisSystem } from '../share/system.js';
 import { type Connection, hasLedger, makeTemporaryFolder, openForCheck } from '../store/database.js';
 import { isForeignTable } from '../store/dropped.js';
 import { type Lock, takeLock } from '../store/lock.js';
 import { Sources } from '../store/sources.js';
 import { Store } from '../store/store.js';
 import { foreignTable } from '../store/tables.js';
+import { unlessAborted } from './abort.js';
 import { checkPlace, type PlannedSource, planSources } from './plan.js';
 import { asIngestError } from './record.js';
-import { Session } from './session.js';
+import { Session, type SessionParts } from './session.js';
+
+/** For the links that lead to the database. */
+const databaseDeadlines = { metadata: 15_000, read: 30_000, file: 600_000 };
 
 /** Threads beyond this number wait for the one writer. */
 const maxThreads = 8;
@@ -26,23 +32,40 @@ export function threadsOf(settings: RunSettings): number {
 /**
  * One run: scans the sources, decides, loads, and proves that it adds up. Announces what happens; the last event is
  * the summary, which is also returned. Throws IngestError for what ends the run early (exit codes 1, 2 and 11), after
- * a summary if anything had been counted. Aborting `signal` ends it soon, with nothing half done.
+ * a summary if anything had been counted. Aborting `signal` ends it soon, with nothing half done; before anything was
+ * begun its reason is thrown.
  */
-export async function run(wanted: RunSettings, announce: Announce, signal: AbortSignal): Promise<Summary> {
-  const mounts = readMounts();
-  // One database has one lock, whatever links lead to it.
-  const settings = { ...wanted, db: resolvedPath(wanted.db) };
-  checkDatabasePlace(settings.db, mounts);
-  const sources = planSources(settings.sources, mounts);
+export async function run(
+  wanted: RunSettings,
+  announce: Announce,
+  signal: AbortSignal,
+  system: System = thisSystem,
+): Promise<Summary> {
+  const settings = { ...wanted, db: await databasePlace(wanted.db, system) };
+  const sources = await unlessAborted(planSources(settings.sources, system), signal);
   checkLedger(settings.db, sources);
   const lock = lockOf(settings);
+  const freeLock = atExit(() => lock?.release());
   try {
-    return await withStore(settings, sources, announce, signal);
+    return await withStore(settings, sources, { announce, signal, system });
   } catch (error) {
     throw asIngestError(error, settings.db);
   } finally {
-    lock?.release();
+    freeLock();
   }
+}
+
+/**
+ * Makes sure that `release` is called once: by the function returned, or at the latest when the process exits. A
+ * process with a call that hangs may outlast its own end, and what it holds with it.
+ */
+function atExit(release: () => void): () => void {
+  const once = () => {
+    process.off('exit', once);
+    release();
+  };
+  process.on('exit', once);
+  return once;
 }
 
 /** A dry run makes no lock; it only heeds one that is there. */
@@ -53,19 +76,19 @@ function lockOf({ db, dryRun }: RunSettings): Lock | null {
 async function withStore(
   settings: RunSettings,
   sources: readonly PlannedSource[],
-  announce: Announce,
-  signal: AbortSignal,
+  around: Pick<SessionParts, 'announce' | 'signal' | 'system'>,
 ): Promise<Summary> {
   const folder = makeTemporaryFolder(settings.db, settings.dryRun);
-  const pool = createPool(threadsOf(settings));
-  let store: Store | null = null;
+  const pool = createPool(threadsOf(settings), around.system);
+  let close = (): void => {};
   try {
-    store = Store.open(settings.db, settings.dryRun, folder.path);
-    const session = new Session({ settings, sources, store, pool, folder: folder.path, announce, signal });
+    const store = Store.open(settings.db, settings.dryRun, folder.path);
+    close = atExit(() => store.close());
+    const session = new Session({ settings, sources, store, pool, folder: folder.path, ...around });
     return await session.run();
   } finally {
     await pool.close();
-    store?.close();
+    close();
     folder.remove();
   }
 }
@@ -98,14 +121,23 @@ function openedForCheck(db: string): Connection | null {
   }
 }
 
-/** Throws, before anything is made, when a database cannot or must not be where it is asked for. */
-function checkDatabasePlace(db: string, mounts: readonly Mount[]): void {
-  const existing = statSync(db, { throwIfNoEntry: false });
-  if (existing && !existing.isFile()) {
-    throw new IngestError('usage', `${db} is not a file.`, 'Name the file of the database with --db.');
-  }
-  if (!isOnNetwork(db, mounts)) return;
-  throw new IngestError(
+/**
+ * Where the database really lies: it has one lock, whatever links lead to it. Throws, before anything is made, when it
+ * cannot or must not be there.
+ */
+async function databasePlace(wanted: string, system: System): Promise<string> {
+  const mounts = system.mounts();
+  // A share that hangs must not be asked; a link that leads to one is asked so that it can be left.
+  if (isOnNetwork(wanted, mounts)) throw onNetwork(wanted);
+  const place = await resolvedPath(wanted, { calls: system.calls('network'), deadlines: databaseDeadlines });
+  if (isOnNetwork(place, mounts)) throw onNetwork(place);
+  const existing = statSync(place, { throwIfNoEntry: false });
+  if (!existing || existing.isFile()) return place;
+  throw new IngestError('usage', `${place} is not a file.`, 'Name the file of the database with --db.');
+}
+
+function onNetwork(db: string): IngestError {
+  return new IngestError(
     'network_database',
     `The database ${db} lies on a network file system, where SQLite's write-ahead log is not safe.`,
     'Put it on a local disk with --db, and copy it to the share afterwards if others need it there.',

@@ -1,34 +1,32 @@
-import { join } from 'node:path';
 import { ExitCode } from '../domain/errors.js';
 import type { Announce, Summary } from '../domain/event.js';
-import { sameFingerprint } from '../domain/file.js';
 import type { RunSettings } from '../domain/settings.js';
 import type { Pool } from '../parse/pool.js';
-import { fingerprintOf } from '../share/read.js';
+import type { System } from '../share/system.js';
 import { failpoint } from '../store/failpoint.js';
-import type { LedgerEntry } from '../store/ledger.js';
 import type { Store } from '../store/store.js';
+import { unlessAborted } from './abort.js';
+import { Availability } from './availability.js';
 import type { Candidate } from './candidate.js';
-import { goneTwins, noteMissing, rename, sawAll, tellsRenames, whyTooFew } from './gone.js';
-import { exitCodeOf, setAside, warnOfScan } from './health.js';
+import { isComplete, noteMissing, sawAll, tellsRenames } from './gone.js';
+import { exitCodeOf, isHealthy, setAside, warnOfScan, whyTooFew } from './health.js';
 import { makeIndexes } from './indexes.js';
-import { deferFile } from './judge.js';
-import { load } from './load.js';
+import { Loader } from './loader.js';
 import { inOrder, newTablesByPath, tablesOf } from './order.js';
 import type { PlannedSource } from './plan.js';
 import { asIngestError, RunRecord } from './record.js';
-import { settled } from './settle.js';
 import { breathing } from './steps.js';
 import { type Survey, spanOf, survey } from './survey.js';
 import { forgetTablesGone } from './tablesGone.js';
+import { findStill, isFull, noteFolders, shortcutsOf } from './thrift.js';
 import { settleUnread } from './unread.js';
-import { type Postponed, verdictOf } from './verdict.js';
 
 export interface SessionParts {
   readonly settings: RunSettings;
   readonly sources: readonly PlannedSource[];
   readonly store: Store;
   readonly pool: Pool;
+  readonly system: System;
   /** Where segments lie. */
   readonly folder: string;
   readonly announce: Announce;
@@ -44,6 +42,7 @@ export class Session {
   readonly #startedAt = new Date().toISOString();
   /** By source name. */
   readonly #surveys = new Map<string, Survey>();
+  readonly #availability: Availability;
   /** Tables that had no columns when the run began. */
   #newTables: ReadonlySet<string> = new Set();
 
@@ -52,6 +51,7 @@ export class Session {
     this.#parts = parts;
     this.#runId = store.runs.begin(this.#startedAt);
     this.#record = new RunRecord(announce, settings.dryRun ? null : this.#runId);
+    this.#availability = new Availability(parts.system, parts.signal);
   }
 
   /** Returns the summary, after announcing it. Throws what ended the run early, after the summary too. */
@@ -73,60 +73,72 @@ export class Session {
   async #work(): Promise<void> {
     const { sources } = this.#parts;
     await forgetTablesGone(this.#parts.store, this.#record);
-    for (const source of sources) await this.#survey(source);
+    const surveys = Promise.all(sources.map((source) => this.#survey(source)));
+    for (const found of await unlessAborted(surveys, this.#parts.signal)) this.#enter(found);
     await this.#judgeHealth();
     const candidates = this.#select();
     await this.#settleUnread();
-    await this.#load(candidates);
+    await this.#loader().run(candidates);
     await this.#noteMissing();
     makeIndexes(this.#parts.store, sources);
     this.#noteComplete();
+    await this.#noteShortcuts();
     this.#record.warnOfDuplicates();
     this.#record.warnOfColumns();
     failpoint('before-finish');
   }
 
-  async #survey(source: PlannedSource): Promise<void> {
+  async #survey(source: PlannedSource): Promise<Survey> {
     const { settings, store } = this.#parts;
     const started = performance.now();
     const known = store.sources.find(source.name);
+    const span = spanOf(settings.span, known?.lastCompleteAt ?? null, source.settings.settleMs);
+    const lookAtAll = settings.force || settings.checksum;
+    const about = { known, span, nowMs: Date.parse(this.#startedAt), lookAtAll };
     const found = await survey(source, {
       ledger: store.ledger,
       runId: this.#runId,
-      span: spanOf(settings.span, known?.lastCompleteAt ?? null, source.settings.settleMs),
+      span,
       force: settings.force,
       checksum: settings.checksum,
       acceptShrink: settings.acceptShrink,
       concurrency: settings.concurrency,
-      signal: this.#parts.signal,
+      availability: this.#availability,
+      wasOnNetwork: known?.onNetwork === true && !settings.acceptShrink,
+      shortcuts: shortcutsOf(store, source, about),
     });
-    this.#surveys.set(source.name, found);
-    this.#record.tally.source(source.name);
-    this.#record.tally.skipped += found.skipped;
     this.#record.stages.scan += (performance.now() - started) / 1000;
+    return found;
+  }
+
+  #enter(found: Survey): void {
+    const { name } = found.source;
+    findStill(this.#parts.store, found);
+    this.#surveys.set(name, found);
+    const { passedOver } = found.report;
+    const summary = this.#record.tally.source(name);
+    if (passedOver.length > 0) summary.passedOver = passedOver.sort();
+    this.#record.tally.skipped += found.skipped;
   }
 
   /** Sets aside sources that cannot be believed; enters the others into the database. */
   async #judgeHealth(): Promise<void> {
     const { store, settings } = this.#parts;
     for (const found of this.#surveys.values()) {
-      const { name, folder } = found.source;
-      const tooFew = found.unreachable === null && !settings.acceptShrink ? whyTooFew(store, found) : null;
-      if (found.unreachable !== null) setAside(this.#record, found, 'unreachable', found.unreachable);
-      else if (tooFew !== null) setAside(this.#record, found, 'unhealthy', tooFew);
-      else {
-        await store.transaction(() => store.sources.save(name, folder, found.source.settings.configured));
-        warnOfScan(this.#record, found);
+      found.complaint ??= whyTooFew(store, found, settings.acceptShrink);
+      if (found.complaint) {
+        setAside(this.#record, found, found.complaint);
+        continue;
       }
+      const { name, folder, access, settings: source } = found.source;
+      const entry = { root: folder, configured: source.configured, onNetwork: access === 'network' };
+      await store.transaction(() => store.sources.save({ source: name, ...entry }));
+      warnOfScan(this.#record, found);
     }
   }
 
-  #isHealthy(found: Survey): boolean {
-    return this.#record.tally.source(found.source.name).state === 'healthy';
-  }
-
   #healthy(): Survey[] {
-    return [...this.#surveys.values()].filter((found) => this.#isHealthy(found));
+    return [...this.#surveys.values()].filter(isHealthy);
   }
 
   /** The candidates of this run in their order; those of sources set aside are counted as deferred. */
@@ -135,17 +147,30 @@ export class Session {
     const all = [...this.#surveys.values()].flatMap((found) => found.candidates);
     const chosen = inOrder(all, settings.order).slice(0, settings.limit ?? all.length);
     this.#record.open(chosen);
-    const healthy = chosen.filter((candidate) => this.#isHealthy(this.#surveyOf(candidate)));
+    const names = new Set(this.#healthy().map(({ source }) => source.name));
+    const healthy = chosen.filter(({ source }) => names.has(source.name));
     const { tables } = this.#parts.store;
     this.#newTables = new Set(tablesOf(healthy).filter((table) => !tables.find(table)?.columns.size));
     return newTablesByPath(healthy, this.#newTables);
+  }
+
+  #loader(): Loader {
+    return new Loader({
+      ...this.#parts,
+      record: this.#record,
+      runId: this.#runId,
+      surveys: this.#surveys,
+      availability: this.#availability,
+      newTables: this.#newTables,
+      filtered: this.#isFiltered(),
+    });
   }
 
   async #settleUnread(): Promise<void> {
     const { store } = this.#parts;
     await store.transaction(() => {
       for (const found of this.#surveys.values()) {
-        const healthy = this.#isHealthy(found);
+        const healthy = isHealthy(found);
         settleUnread(found, {
           store,
           record: this.#record,
@@ -155,98 +180,6 @@ export class Session {
         });
       }
     });
-  }
-
-  /** Loads what is settled, then what had to wait, then what turned out to need another look. */
-  async #load(candidates: readonly Candidate[]): Promise<void> {
-    const isYoung = (candidate: Candidate) => this.#surveyOf(candidate).settling.has(candidate);
-    const first = await this.#pass(
-      candidates.filter((candidate) => !isYoung(candidate)),
-      false,
-      true,
-    );
-    const { ready, moving } = await settled(candidates.filter(isYoung), first, this.#parts.signal);
-    await this.#defer(moving);
-    const again = await this.#rename(first);
-    const second = await this.#pass([...ready, ...again], true, true);
-    await this.#pass(await this.#rename(second), true, false);
-  }
-
-  async #pass(candidates: readonly Candidate[], final: boolean, mayRename: boolean): Promise<Postponed[]> {
-    if (candidates.length === 0) return [];
-    const { store, pool, folder, settings, signal } = this.#parts;
-    const filtered = this.#isFiltered();
-    const postponed = await load(
-      candidates,
-      {
-        store,
-        pool,
-        folder,
-        concurrency: settings.concurrency,
-        signal,
-        stages: this.#record.stages,
-        inOrder: ({ rule }) => this.#newTables.has(rule.rule.table),
-        committed: (verdicts, bytes) => {
-          this.#record.tally.bytesRead += bytes;
-          this.#record.settle(verdicts);
-        },
-      },
-      {
-        store,
-        runId: this.#runId,
-        strict: settings.strict,
-        maxRejects: settings.maxRejects,
-        acceptShrink: settings.acceptShrink,
-        final,
-        stands: (entry) => this.#stands(entry),
-        tellsRenames: (candidate) => tellsRenames(this.#surveyOf(candidate), filtered),
-        hasGoneTwin: (candidate, sha256) => {
-          const found = this.#surveyOf(candidate);
-          if (!mayRename || !tellsRenames(found, filtered)) return false;
-          return goneTwins(store, found, candidate.file.path, sha256).length > 0;
-        },
-      },
-    );
-    signal.throwIfAborted();
-    return postponed;
-  }
-
-  #stands(entry: LedgerEntry): boolean {
-    const folder = this.#surveys.get(entry.source)?.source.folder;
-    const now = folder === undefined ? null : fingerprintOf(join(folder, entry.path));
-    return now !== null && sameFingerprint(now, entry);
-  }
-
-  /** Enters files that are still being written. */
-  async #defer(moving: readonly Candidate[]): Promise<void> {
-    const { store } = this.#parts;
-    const verdicts = await store.transaction(() =>
-      moving.map((candidate) => deferFile(store, candidate, this.#runId)),
-    );
-    this.#record.settle(verdicts);
-  }
-
-  /** Moves the entries of renamed files; returns those that must be read (again). */
-  async #rename(postponed: readonly Postponed[]): Promise<Candidate[]> {
-    const again: Candidate[] = [];
-    for (const found of this.#healthy()) {
-      const { name } = found.source;
-      const mine = postponed.filter(
-        ({ why, candidate }) => why === 'rename' && candidate.file.source === name,
-      );
-      if (mine.length === 0) continue;
-      const { renames, surplus } = await this.#parts.store.transaction(() =>
-        rename(this.#parts.store, found, mine),
-      );
-      const moved = renames.filter(({ reload }) => !reload);
-      this.#record.settle(
-        moved.map(({ candidate, from }) => verdictOf(candidate, 'renamed', { renamedFrom: from })),
-      );
-      for (const { candidate, reload } of renames)
-        if (reload) again.push({ ...candidate, reason: 'changed' });
-      again.push(...surplus);
-    }
-    return again;
   }
 
   async #noteMissing(): Promise<void> {
@@ -265,20 +198,30 @@ export class Session {
     const { store, settings } = this.#parts;
     const { since, until } = settings.span;
     if (settings.limit !== null || until !== null || typeof since === 'bigint') return;
-    for (const found of this.#healthy().filter(sawAll))
+    // `last-run` passes over just those folders in which it asks for nothing.
+    const asked = (found: Survey) => since !== null && found.source.settings.thrift.recentDays === null;
+    for (const found of this.#healthy().filter((one) => sawAll(one) || (isComplete(one) && asked(one)))) {
       store.sources.complete(found.source.name, this.#startedAt);
+    }
+  }
+
+  /** Notes what later scans may leave out. */
+  async #noteShortcuts(): Promise<void> {
+    const { store, settings } = this.#parts;
+    if (settings.limit !== null || settings.span.since !== null || settings.span.until !== null) return;
+    for (const found of this.#healthy().filter(isComplete)) {
+      const { name, settings: source } = found.source;
+      await store.transaction(() => {
+        if (isFull(found)) store.sources.fullScan(name, this.#startedAt);
+        if (source.thrift.immutable) noteFolders(store, found);
+      });
+    }
   }
 
   /** Whether files were left out that may be the new names of others. */
   #isFiltered(): boolean {
     const { span, limit } = this.#parts.settings;
     return span.since !== null || span.until !== null || limit !== null;
-  }
-
-  #surveyOf(candidate: Candidate): Survey {
-    const found = this.#surveys.get(candidate.file.source);
-    if (!found) throw new Error(`no survey of ${candidate.file.source}`);
-    return found;
   }
 
   #finish(exitCode: ExitCode): Summary {

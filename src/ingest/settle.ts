@@ -1,8 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import pLimit from 'p-limit';
 import { type Fingerprint, sameFingerprint } from '../domain/file.js';
-import { fingerprintOf } from '../share/read.js';
+import { asFingerprint } from '../share/calls.js';
+import { HungCall } from '../share/failure.js';
+import { ask } from '../share/root.js';
+import { unlessAborted } from './abort.js';
+import type { Availability } from './availability.js';
 import type { Candidate } from './candidate.js';
 import type { Postponed } from './verdict.js';
+
+/** Files that are looked at again at the same time. */
+const looksAtOnce = 16;
 
 /** Candidates that had to wait, by what a second look found. */
 export interface Settled {
@@ -14,12 +21,12 @@ export interface Settled {
 
 /**
  * Waits for the settle time and looks again at the files that were young at the scan and at those that changed while
- * they were read; postponed ones of other reasons are ready at once. Throws when `signal` is aborted.
+ * they were read; postponed ones of other reasons are ready at once. Throws when the run is to end.
  */
 export async function settled(
   young: readonly Candidate[],
   postponed: readonly Postponed[],
-  signal: AbortSignal,
+  availability: Availability,
 ): Promise<Settled> {
   const shrunk = postponed.filter(({ why }) => why === 'shrunk').map(({ candidate }) => candidate);
   const changed = postponed.flatMap(({ why, candidate, result }) =>
@@ -27,16 +34,28 @@ export async function settled(
   );
   const waiting = [...young, ...changed];
   const longest = Math.max(0, ...waiting.map(({ source }) => source.settings.settleMs));
-  if (waiting.length > 0) await sleep(longest, undefined, { signal });
-  const ready = [...shrunk];
-  const moving: Candidate[] = [];
-  for (const candidate of waiting) {
-    // A file that is gone by now is found to be so when it is opened.
-    const now = fingerprintOf(candidate.file.absolutePath);
-    if (now === null || sameFingerprint(now, candidate.file)) ready.push(candidate);
-    else moving.push(candidate);
+  const { system, signal } = availability;
+  if (waiting.length > 0) await system.pause(longest, signal);
+  const limit = pLimit(looksAtOnce);
+  const looks = waiting.map((candidate) => limit(() => hasMoved(candidate, availability)));
+  const moved = await unlessAborted(Promise.all(looks), signal);
+  return {
+    ready: [...shrunk, ...waiting.filter((_, i) => !moved[i])],
+    moving: waiting.filter((_, i) => moved[i]),
+  };
+}
+
+/** Whether a file has changed. One that cannot be looked at is found to be so when it is opened. */
+async function hasMoved({ file, source }: Candidate, availability: Availability): Promise<boolean> {
+  if (availability.isDown(source)) return false;
+  const calls = availability.system.calls(source.access);
+  try {
+    const entry = await ask({ calls, deadlines: source.settings.deadlines }, 'lstat', file.absolutePath);
+    return !sameFingerprint(asFingerprint(entry), file);
+  } catch (error) {
+    if (error instanceof HungCall) availability.stop(source, error.message);
+    return false;
   }
-  return { ready, moving };
 }
 
 function withFingerprint(candidate: Candidate, { size, mtimeNs }: Fingerprint): Candidate {

@@ -1,8 +1,10 @@
 import type { Fingerprint, SourceFile } from '../domain/file.js';
 import type { TimeSpan } from '../domain/settings.js';
-import { whyUnreachable } from '../share/root.js';
-import { type ScanReport, scan } from '../share/scan.js';
+import type { Complaint } from '../share/health.js';
+import { scan } from '../share/scan.js';
+import { emptyReport, type ScanReport, type Shortcuts } from '../share/scanReport.js';
 import type { Ledger, LedgerEntry } from '../store/ledger.js';
+import type { Availability } from './availability.js';
 import type { Candidate } from './candidate.js';
 import { decide, isUnsettled } from './decide.js';
 import { nowNs } from './entry.js';
@@ -12,8 +14,8 @@ import type { PlannedSource } from './plan.js';
 export interface Survey {
   readonly source: PlannedSource;
   readonly runId: number;
-  /** Why nothing can be said of the source, in words; null when it was scanned. */
-  readonly unreachable: string | null;
+  /** Why nothing can be said of the source; null when it was scanned and is what it was. */
+  complaint: Complaint | null;
   readonly candidates: Candidate[];
   /** Candidates that may still be being written. */
   readonly settling: Set<Candidate>;
@@ -28,6 +30,8 @@ export interface Survey {
   skipped: number;
   /** Ledger entries whose files the scan found, filtered or not. */
   readonly present: Set<number>;
+  /** Files that the scan looked at, filtered or not. */
+  found: number;
   report: ScanReport;
 }
 
@@ -40,8 +44,10 @@ export interface SurveySettings {
   readonly acceptShrink: boolean;
   /** Status requests in flight on a network file system. */
   readonly concurrency: number | null;
-  /** Ends the scan. */
-  readonly signal: AbortSignal;
+  readonly availability: Availability;
+  /** Whether the source lay on a network file system when it was last believed. */
+  readonly wasOnNetwork: boolean;
+  readonly shortcuts: Shortcuts;
 }
 
 /** Nanoseconds between which an mtime must lie. */
@@ -63,12 +69,61 @@ export function spanOf(span: TimeSpan, lastCompleteAt: string | null, settleMs: 
   return { since: start, until: span.until };
 }
 
-/** Scans a source and decides about each of its files. Throws when it is to end, never for what lies on the share. */
+/**
+ * Scans a source and decides about each of its files; waits for one that stops answering. Throws when the run is to
+ * end, never for what lies on the share.
+ */
 export async function survey(source: PlannedSource, settings: SurveySettings): Promise<Survey> {
-  const found: Survey = {
+  const { availability } = settings;
+  const complaint = await availability.begin(source, settings.wasOnNetwork);
+  if (complaint) return { ...emptySurvey(source, settings), complaint };
+  for (;;) {
+    const found = await surveyOnce(source, settings);
+    const { down } = found.report;
+    // The scan's own listings are proof enough if they all went well.
+    const listing = found.report.errors.length > 0;
+    if (down === null) return { ...found, complaint: await availability.complaint(source, listing) };
+    availability.stop(source, down);
+    const lost = await availability.recover(source);
+    if (lost) return { ...found, complaint: lost };
+  }
+}
+
+async function surveyOnce(source: PlannedSource, settings: SurveySettings): Promise<Survey> {
+  const found = emptySurvey(source, settings);
+  const { ledger, availability, shortcuts } = settings;
+  const request = {
+    source: source.name,
+    folder: source.folder,
+    access: source.access,
+    deadlines: source.settings.deadlines,
+    patterns: source.patterns,
+    exclude: source.settings.exclude,
+    concurrency: source.access === 'network' ? (settings.concurrency ?? networkRequests) : 1,
+    dated: source.dated,
+    ...shortcuts,
+  };
+  const listener = {
+    file: (file: SourceFile) => {
+      availability.signal.throwIfAborted();
+      sort(found, file, settings);
+    },
+    undecodable: (path: string) => {
+      found.undecodable.push(path);
+      const entry = ledger.find(source.name, path);
+      if (entry) found.present.add(entry.fileId);
+    },
+    vanished: (path: string) => found.vanished.push(path),
+  };
+  found.report = await scan(request, listener, availability.system);
+  return found;
+}
+
+function emptySurvey(source: PlannedSource, { runId }: SurveySettings): Survey {
+  return {
     source,
-    runId: settings.runId,
-    unreachable: whyUnreachable(source.folder),
+    runId,
+    complaint: null,
     candidates: [],
     settling: new Set(),
     unchanged: [],
@@ -78,34 +133,14 @@ export async function survey(source: PlannedSource, settings: SurveySettings): P
     unfitting: [],
     skipped: 0,
     present: new Set(),
-    report: { errors: [], links: [] },
+    found: 0,
+    report: emptyReport(),
   };
-  if (found.unreachable !== null) return found;
-  const request = {
-    source: source.name,
-    folder: source.folder,
-    patterns: source.patterns,
-    exclude: source.settings.exclude,
-    concurrency: source.access === 'network' ? (settings.concurrency ?? networkRequests) : 1,
-  };
-  found.report = await scan(request, {
-    file: (file) => {
-      settings.signal.throwIfAborted();
-      sort(found, file, settings);
-    },
-    undecodable: (path) => {
-      found.undecodable.push(path);
-      const entry = settings.ledger.find(source.name, path);
-      if (entry) found.present.add(entry.fileId);
-    },
-    vanished: (path) => found.vanished.push(path),
-  });
-  const rootError = found.report.errors.find((error) => error.path === source.folder);
-  return rootError ? { ...found, unreachable: `it cannot be read (${rootError.code})` } : found;
 }
 
 /** Puts one file where the ledger says it belongs. */
 function sort(found: Survey, file: SourceFile, settings: SurveySettings): void {
+  found.found += 1;
   const entry = settings.ledger.find(file.source, file.path);
   if (entry) found.present.add(entry.fileId);
   const place = found.source.placeOf(file.path);

@@ -1,13 +1,13 @@
 import { type FileEvent, noRows, type RejectEvent, type RowCounts, type Warning } from '../domain/event.js';
 import type { Outcome } from '../domain/file.js';
-import type { FileResult } from '../parse/job.js';
+import type { ReadResult } from '../parse/job.js';
 import type { ColumnFinding } from '../store/table.js';
 import type { Candidate } from './candidate.js';
 
 /** A read file with what the thread found in it. */
 export interface ReadFile {
   readonly candidate: Candidate;
-  readonly result: FileResult;
+  readonly result: ReadResult;
   /** Its place in the parcel, by which its rejects are known. */
   readonly place: number;
 }
@@ -30,7 +30,7 @@ export interface Postponed {
   readonly outcome: 'postponed';
   /** `rename`: its content stands under a path that is gone. */
   readonly why: 'unsettled' | 'shrunk' | 'rename';
-  readonly result: FileResult;
+  readonly result: ReadResult;
 }
 
 export function verdictOf(

@@ -1,14 +1,17 @@
 import type { ErrorCode } from '../domain/errors.js';
 import type { Fingerprint } from '../domain/file.js';
 import type { SegmentFile, Shape } from '../domain/segment.js';
-import type { ParseSettings } from '../domain/settings.js';
+import type { Deadlines, ParseSettings } from '../domain/settings.js';
 import type { IdentitySettings } from '../segment/writer.js';
-import type { Access } from '../share/read.js';
+import type { Access } from '../share/calls.js';
 
 /** All that a parser thread needs to know of a file. Crosses the thread border, so it is plain data. */
 export interface FileJob {
   readonly absolutePath: string;
+  /** Its source's name. */
+  readonly source: string;
   readonly access: Access;
+  readonly deadlines: Deadlines;
   /** As the scan found it. */
   readonly size: number;
   readonly mtimeNs: bigint;
@@ -49,8 +52,19 @@ export interface ReadWhole {
   readonly bytes: number;
 }
 
+/** What a thread found in a file, or that it could not get at it. */
+export type FileResult = ReadResult | Unreached;
+
+/** Its source stopped answering before the file was read; it may never have been begun. */
+export interface Unreached {
+  readonly kind: 'unreached';
+  readonly why: string;
+  /** This very file's call had no answer. */
+  readonly hung: boolean;
+}
+
 /** What a thread found in a file. */
-export type FileResult =
+export type ReadResult =
   | (ReadWhole & {
       readonly kind: 'parsed';
       readonly part: SegmentFile;

@@ -1,18 +1,26 @@
 import { rmSync } from 'node:fs';
-import pLimit from 'p-limit';
+import pLimit, { type LimitFunction } from 'p-limit';
 import { SegmentWriter } from '../segment/writer.js';
-import type { FileResult, Parcel, ParcelResult } from './job.js';
-import { isSmall, parseLarge, parseSmall, parsingStopped, readSmall } from './parseFile.js';
+import { Breaker } from '../share/patience.js';
+import { type System, thisSystem } from '../share/system.js';
+import type { FileJob, FileResult, Parcel, ParcelResult } from './job.js';
+import { isSmall, parseLarge, parseSmall, parsingStopped, type Reader, readSmall } from './parseFile.js';
 
 /**
  * Reads, hashes and parses the files of a parcel into its segment, in the parcel's order. A file that cannot be read
- * is a result, not an error; what is thrown concerns the segment itself (disk full), or says that `stopped` became true.
+ * is a result, not an error; what is thrown concerns the segment itself (disk full), or says that `stopped` became
+ * true. Once a source does not answer its other files are not begun.
  */
-export async function parseParcel(parcel: Parcel, stopped: () => boolean): Promise<ParcelResult> {
+export async function parseParcel(
+  parcel: Parcel,
+  stopped: () => boolean,
+  system: System = thisSystem,
+): Promise<ParcelResult> {
   const started = performance.now();
   const segment = new SegmentWriter(parcel.segmentPath);
   const limit = pLimit(parcel.concurrency);
-  const reads = parcel.files.map((job) => (isSmall(job) ? limit(() => readSmall(job)) : null));
+  const readerOf = readers(system, limit, stopped);
+  const reads = parcel.files.map((job) => (isSmall(job) ? limit(() => readSmall(job, readerOf(job))) : null));
   const files: FileResult[] = [];
   let read = 0;
   let waited = 0;
@@ -25,7 +33,7 @@ export async function parseParcel(parcel: Parcel, stopped: () => boolean): Promi
       if (small) {
         files.push(await parseSmall(segment, job, place, small));
       } else {
-        const large = await parseLarge(segment, job, place, stopped);
+        const large = await parseLarge(segment, job, place, readerOf(job));
         files.push(large.result);
         read += large.readSeconds;
       }
@@ -39,4 +47,20 @@ export async function parseParcel(parcel: Parcel, stopped: () => boolean): Promi
   const total = (performance.now() - started) / 1000;
   const seconds = { read: read + waited, parse: Math.max(0, total - read - waited) };
   return { segmentPath: parcel.segmentPath, files, shapes: segment.shapes, seconds };
+}
+
+/** One reader for each source, so that its files share a breaker. */
+function readers(system: System, limit: LimitFunction, stopped: () => boolean): (job: FileJob) => Reader {
+  const bySource = new Map<string, Reader>();
+  const crowded = () => {
+    limit.concurrency = Math.max(1, Math.floor(limit.concurrency / 2));
+  };
+  return ({ source, access, deadlines }) => {
+    const known = bySource.get(source);
+    if (known) return known;
+    const patience = { breaker: new Breaker(), pause: (ms: number) => system.pause(ms), crowded };
+    const reader = { calls: system.calls(access), deadlines, patience, stopped };
+    bySource.set(source, reader);
+    return reader;
+  };
 }

@@ -1,14 +1,23 @@
 import { createHash, hash } from 'node:crypto';
-import { type ErrorCode, IngestError, messageOf, systemCode } from '../domain/errors.js';
+import { IngestError, messageOf, systemCode } from '../domain/errors.js';
 import { sameFingerprint } from '../domain/file.js';
 import type { SegmentWriter } from '../segment/writer.js';
-import { fingerprintOf, type ReadReport, readOnce } from '../share/read.js';
-import { decoderFor } from './decode.js';
+import { failureClass, failureName, HungCall, isFailure, SourceDown } from '../share/failure.js';
+import { type Patience, patiently } from '../share/patience.js';
+import { fingerprintOf, type Reach, type ReadReport, readOnce } from '../share/read.js';
+import { type Decoder, decoderFor } from './decode.js';
 import type { FileFailure, FileJob, FileResult, ReadWhole } from './job.js';
 import { Recorder } from './recorder.js';
 
 /** Files up to this size are read whole before they are parsed: one hash, no half-written segment to undo. */
 export const smallFileBytes = 8 * 1024 * 1024;
+
+/** How the files of one source are read. */
+export interface Reader extends Reach {
+  readonly patience: Patience;
+  /** Whether the run is to end. */
+  readonly stopped: () => boolean;
+}
 
 /** The bytes of a small file, or what kept them from being read. */
 export type SmallFile = { readonly bytes: Buffer; readonly report: ReadReport } | { readonly error: unknown };
@@ -18,17 +27,21 @@ export function isSmall(job: FileJob): boolean {
 }
 
 /** Reads a small file whole; never throws. */
-export async function readSmall(job: FileJob): Promise<SmallFile> {
+export async function readSmall(job: FileJob, reader: Reader): Promise<SmallFile> {
   try {
-    const chunks: Buffer[] = [];
-    const report = await readOnce(job.absolutePath, job.access, (chunk) => {
-      chunks.push(Buffer.from(chunk));
-    });
-    const [only] = chunks;
-    return { bytes: chunks.length === 1 && only ? only : Buffer.concat(chunks), report };
+    return await patiently(() => readBytes(job, reader), reader.patience);
   } catch (error) {
     return { error };
   }
+}
+
+async function readBytes(job: FileJob, reader: Reader): Promise<{ bytes: Buffer; report: ReadReport }> {
+  const chunks: Buffer[] = [];
+  const report = await readOnce(job.absolutePath, reader, (chunk) => {
+    chunks.push(Buffer.from(chunk));
+  });
+  const [only] = chunks;
+  return { bytes: chunks.length === 1 && only ? only : Buffer.concat(chunks), report };
 }
 
 /** Parses a small file that was read into the segment. */
@@ -38,16 +51,20 @@ export async function parseSmall(
   place: number,
   file: SmallFile,
 ): Promise<FileResult> {
-  if ('error' in file) return failed(file.error, 0);
+  if ('error' in file) return withoutContent(file.error, 0);
   const { bytes, report } = file;
   if (!isSettled(report)) return { kind: 'unsettled', fingerprint: report.after, bytes: report.bytes };
   const sha256 = hash('sha256', bytes, 'hex');
   if (sha256 === job.known?.sha256) return same(report, sha256);
-  return parsing(segment, job, place, async (decoder) => {
-    await decoder.push(bytes);
-    await decoder.end();
-    return { report, sha256 };
-  });
+  try {
+    return await parsing(segment, job, place, async (decoder) => {
+      await decoder.push(bytes);
+      await decoder.end();
+      return { report, sha256 };
+    });
+  } catch (error) {
+    return withoutContent(error, job.size);
+  }
 }
 
 /** Streams a large file into the segment, bounded in memory. Returns the seconds spent reading, too. */
@@ -55,34 +72,59 @@ export async function parseLarge(
   segment: SegmentWriter,
   job: FileJob,
   place: number,
-  stopped: () => boolean,
+  reader: Reader,
 ): Promise<{ result: FileResult; readSeconds: number }> {
   let readSeconds = 0;
-  // Another size is another content: only a file of the known size is hashed before it is parsed.
-  if (job.known && job.known.size === job.size) {
-    const hashed = await hashFile(job);
-    if ('error' in hashed) return { result: failed(hashed.error, 0), readSeconds };
-    readSeconds += hashed.report.seconds;
-    if (isSettled(hashed.report) && hashed.sha256 === job.known.sha256) {
-      return { result: same(hashed.report, hashed.sha256), readSeconds };
-    }
+  const spent = ({ seconds }: ReadReport) => {
+    readSeconds += seconds;
+  };
+  try {
+    const known = await unlessChanged(job, reader, spent);
+    const result = known ?? (await streamed(segment, job, place, reader, spent));
+    return { result, readSeconds };
+  } catch (error) {
+    // A file that is half written does not parse; that is no fault of its own.
+    const moved = isFailure(error) || isStop(error) ? null : await movedSince(job, reader);
+    return { result: moved ?? withoutContent(error, job.size), readSeconds };
   }
-  const result = await parsing(segment, job, place, async (decoder) => {
-    const sha = createHash('sha256');
-    const report = await readOnce(job.absolutePath, job.access, async (chunk) => {
-      sha.update(chunk);
-      await decoder.push(chunk);
-      // Where the caller's own thread parses, signals are heard between two chunks.
-      await new Promise((resolve) => setImmediate(resolve));
-      if (stopped()) throw parsingStopped();
-    });
-    readSeconds += report.seconds;
-    await decoder.end();
-    return { report, sha256: sha.digest('hex') };
-  });
-  // A file that is half written does not parse; that is no fault of its own.
-  if (result.kind === 'failed') return { result: movedSince(job) ?? result, readSeconds };
-  return { result, readSeconds };
+}
+
+/** The result for a file that still has its known content. Another size is another content, without a look. */
+async function unlessChanged(
+  job: FileJob,
+  reader: Reader,
+  spent: (report: ReadReport) => void,
+): Promise<FileResult | null> {
+  if (!job.known || job.known.size !== job.size) return null;
+  const { report, sha256 } = await patiently(() => hashFile(job, reader), reader.patience);
+  spent(report);
+  return isSettled(report) && sha256 === job.known.sha256 ? same(report, sha256) : null;
+}
+
+async function streamed(
+  segment: SegmentWriter,
+  job: FileJob,
+  place: number,
+  reader: Reader,
+  spent: (report: ReadReport) => void,
+): Promise<FileResult> {
+  return patiently(
+    () =>
+      parsing(segment, job, place, async (decoder) => {
+        const sha = createHash('sha256');
+        const report = await readOnce(job.absolutePath, reader, async (chunk) => {
+          sha.update(chunk);
+          await decoder.push(chunk);
+          // Where the caller's own thread parses, signals are heard between two chunks.
+          await new Promise((resolve) => setImmediate(resolve));
+          if (reader.stopped()) throw parsingStopped();
+        });
+        spent(report);
+        await decoder.end();
+        return { report, sha256: sha.digest('hex') };
+      }),
+    reader.patience,
+  );
 }
 
 /** Thrown when the run ends while a file is parsed. */
@@ -95,29 +137,26 @@ function isStop(error: unknown): boolean {
 }
 
 /** The file as unsettled if it is not what the scan saw any more. */
-function movedSince(job: FileJob): FileResult | null {
-  const now = fingerprintOf(job.absolutePath);
+async function movedSince(job: FileJob, reader: Reader): Promise<FileResult | null> {
+  const now = await fingerprintOf(job.absolutePath, reader);
   if (now === null || sameFingerprint(now, job)) return null;
   return { kind: 'unsettled', fingerprint: now, bytes: now.size };
 }
 
-async function hashFile(job: FileJob): Promise<{ report: ReadReport; sha256: string } | { error: unknown }> {
-  try {
-    const sha = createHash('sha256');
-    const report = await readOnce(job.absolutePath, job.access, (chunk) => {
-      sha.update(chunk);
-    });
-    return { report, sha256: sha.digest('hex') };
-  } catch (error) {
-    return { error };
-  }
+async function hashFile(job: FileJob, reader: Reader): Promise<{ report: ReadReport; sha256: string }> {
+  const sha = createHash('sha256');
+  const report = await readOnce(job.absolutePath, reader, (chunk) => {
+    sha.update(chunk);
+  });
+  return { report, sha256: sha.digest('hex') };
 }
 
+/** Records what `feed` gives to the decoder; of a file that throws nothing stays in the segment. */
 async function parsing(
   segment: SegmentWriter,
   job: FileJob,
   place: number,
-  feed: (decoder: ReturnType<typeof decoderFor>) => Promise<{ report: ReadReport; sha256: string }>,
+  feed: (decoder: Decoder) => Promise<{ report: ReadReport; sha256: string }>,
 ): Promise<FileResult> {
   const recorder = new Recorder(segment, job, place);
   const decoder = decoderFor(job.absolutePath, job.parse, recorder);
@@ -136,11 +175,14 @@ async function parsing(
       warnings: recorder.warnings,
     };
   } catch (error) {
-    // The segment itself cannot be written.
-    if (systemCode(error).startsWith('SQLITE_') || isStop(error)) throw error;
-    recorder.drop();
-    return failed(error, job.size);
+    if (!isOfSegment(error) && !isStop(error)) recorder.drop();
+    throw error;
   }
+}
+
+/** Whether the segment itself cannot be written. */
+function isOfSegment(error: unknown): boolean {
+  return systemCode(error).startsWith('SQLITE_');
 }
 
 function isSettled(report: ReadReport): boolean {
@@ -155,8 +197,13 @@ function readWhole({ before, bytes, openedAtNs }: ReadReport, sha256: string): R
   return { fingerprint: before, openedAtNs, sha256, bytes };
 }
 
-function failed(error: unknown, bytes: number): FileResult {
-  if (systemCode(error) === 'ENOENT') return { kind: 'vanished' };
+/** What became of a file whose content could not be had. Throws what concerns the segment, or the end of the run. */
+function withoutContent(error: unknown, bytes: number): FileResult {
+  if (isOfSegment(error) || isStop(error)) throw error;
+  if (error instanceof SourceDown || error instanceof HungCall) {
+    return { kind: 'unreached', why: error.message, hung: error instanceof HungCall };
+  }
+  if (failureClass(error) === 'gone') return { kind: 'vanished' };
   return { kind: 'failed', failure: failureOf(error), bytes };
 }
 
@@ -164,15 +211,17 @@ function failureOf(error: unknown): FileFailure {
   if (error instanceof IngestError) {
     return { code: error.code, message: error.message, hint: error.hint ?? null };
   }
-  const system = systemCode(error);
-  const fromSystem = /^E[A-Z0-9]+$/.test(system) && !system.startsWith('ERR');
-  const code: ErrorCode = fromSystem ? 'unreadable' : 'internal';
-  const hint = fromSystem ? hintFor(system) : null;
-  return { code, message: messageOf(error), hint };
+  if (!isFailure(error)) return { code: 'internal', message: messageOf(error), hint: null };
+  const name = failureName(error);
+  const message = messageOf(error).startsWith(name) ? messageOf(error) : `${name}: ${messageOf(error)}`;
+  return { code: 'unreadable', message, hint: hintFor(name) };
 }
 
-function hintFor(system: string): string {
-  if (system === 'EACCES' || system === 'EPERM')
+function hintFor(name: string): string {
+  if (name === 'EACCES' || name === 'EPERM')
     return 'Give the user that runs ingest the right to read the file.';
+  if (name === 'EMFILE' || name === 'ENFILE')
+    return 'Allow more open files (ulimit -n), or lower --concurrency.';
+  if (name === 'ETIME') return 'Check the network; "deadlines" of the source allow more time.';
   return 'Check the share; the file is tried again on the next run.';
 }

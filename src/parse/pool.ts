@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { IngestError } from '../domain/errors.js';
+import type { System } from '../share/system.js';
 import type { Parcel, ParcelResult } from './job.js';
 import { parseParcel } from './parcel.js';
 import type { WorkerAnswer } from './worker.js';
@@ -14,25 +15,35 @@ export interface Pool {
   close(): Promise<void>;
 }
 
-/** A pool of `threads` threads, started when first needed; with 0 the caller's own thread parses. */
-export function createPool(threads: number): Pool {
-  if (threads === 0) return inlinePool();
+/** A pool of `threads` threads, started when first needed; with 0 the caller's own thread parses, on `system`. */
+export function createPool(threads: number, system: System): Pool {
+  if (threads === 0) return inlinePool(system);
   return new ThreadPool(threads);
 }
 
-function inlinePool(): Pool {
-  let closed = false;
+function inlinePool(system: System): Pool {
+  const closed = new AbortController();
   return {
     threads: 0,
-    parse: (parcel) => parseParcel(parcel, () => closed),
-    close: async () => {
-      closed = true;
+    parse: async (parcel) => {
+      const parsing = parseParcel(parcel, () => closed.signal.aborted, system);
+      return Promise.race([parsing, rejectedAfter(closed.signal)]);
     },
+    close: async () => closed.abort(),
   };
+}
+
+/** Rejects some time after the signal, for what does not heed it: a call that hangs. */
+function rejectedAfter(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => setTimeout(() => reject(stopped()), stopTime), { once: true });
+  });
 }
 
 /** Milliseconds in which a thread stops by itself; ended in the middle of SQLite it may take the process along. */
 const stopTime = 3000;
+/** Milliseconds that a thread gets to end. One with a call that hangs never does. */
+const graceMs = 500;
 
 interface Waiting {
   readonly parcel: Parcel;
@@ -41,6 +52,7 @@ interface Waiting {
 }
 
 class ThreadPool implements Pool {
+  readonly #workers: Worker[] = [];
   readonly #idle: Worker[] = [];
   readonly #busy = new Map<Worker, Waiting>();
   readonly #queue: Waiting[] = [];
@@ -61,7 +73,9 @@ class ThreadPool implements Pool {
     for (const waiting of this.#queue.splice(0)) waiting.reject(stopped());
     for (const deadline = Date.now() + stopTime; this.#busy.size > 0 && Date.now() < deadline; )
       await sleep(10);
-    await Promise.all([...this.#idle, ...this.#busy.keys()].map((worker) => worker.terminate()));
+    for (const worker of [...this.#busy.keys()]) this.#release(worker)?.reject(stopped());
+    const ended = Promise.all(this.#workers.map((worker) => worker.terminate()));
+    await Promise.race([ended, sleep(graceMs, undefined, { ref: false })]);
   }
 
   #next(): void {
@@ -76,6 +90,7 @@ class ThreadPool implements Pool {
   #start(): Worker | undefined {
     if (this.#busy.size >= this.threads) return undefined;
     const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: this.#stop });
+    this.#workers.push(worker);
     worker.on('message', (answer: WorkerAnswer) => {
       const waiting = this.#release(worker);
       this.#idle.push(worker);

@@ -73,7 +73,7 @@ function isQuiet({ exitCode, files, rows, missing, warnings }: Summary): boolean
 function quiet(summary: Summary, context: SummaryContext, width: number): Section {
   const { files, skipped, bytesRead, seconds } = summary;
   const seen = files.seen === 0 ? 'no files seen' : `all ${counted(files.seen, 'file')} unchanged`;
-  const rest = skipped === 0 ? [] : [leftOut(skipped)];
+  const rest = [...(skipped === 0 ? [] : [leftOut(skipped)]), ...passedOver(summary)];
   const facts = [
     seen,
     ...rest,
@@ -99,6 +99,7 @@ function factLines(summary: Summary, width: number): string[] {
   const facts = rates(summary);
   if (skipped > 0) facts.push(leftOut(skipped));
   if (missing > 0) facts.push(`${counted(missing, 'file')} gone missing from their source`);
+  facts.push(...passedOver(summary));
   if (cache.hits + cache.misses > 0) {
     facts.push(`parse cache: ${counted(cache.hits, 'hit')}, ${count(cache.misses)} not in it`);
   }
@@ -109,6 +110,16 @@ function rates({ files, rows, bytesRead, seconds }: Summary): string[] {
   if (bytesRead === 0 || seconds <= 0) return [];
   const perSecond = `${rate(files.loaded / seconds)} files/s, ${rate(rows.parsed / seconds)} rows/s`;
   return [`${size(bytesRead)} read: ${perSecond}, ${rate(bytesRead / seconds / 1e6)} MB/s`];
+}
+
+/** The dated folders that were not looked into, by source. */
+function passedOver({ sources }: Summary): string[] {
+  return sources.flatMap(({ name, passedOver: folders = [] }) => {
+    const [first, ...others] = folders;
+    if (first === undefined) return [];
+    const span = others.length === 0 ? first : `${first} to ${others.at(-1)}`;
+    return [printable(`${name}: ${counted(folders.length, 'dated folder')} passed over (${span})`)];
+  });
 }
 
 function leftOut(skipped: number): string {

@@ -1,11 +1,16 @@
-import { readFileSync, realpathSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
 
 /** A line of the mount table. */
 export interface Mount {
+  /** Of this very mount: another one after it is mounted anew. */
+  readonly id: string;
+  /** `major:minor` of its device. */
+  readonly device: string;
   readonly mountPoint: string;
   /** File system type as the kernel names it: `ext4`, `cifs`, `fuse.sshfs`. */
   readonly type: string;
+  /** What is mounted: `//server/share`, `/dev/sda1`. */
+  readonly what: string;
 }
 
 const networkTypes = new Set([
@@ -22,6 +27,10 @@ const networkTypes = new Set([
   '9p',
   'davfs',
   'beegfs',
+  'autofs',
+  'virtiofs',
+  'vboxsf',
+  'prl_fs',
 ]);
 const localFuse = new Set([
   'fuse.ntfs-3g',
@@ -57,9 +66,10 @@ export function readMounts(): Mount[] {
 export function parseMounts(text: string): Mount[] {
   return text.split('\n').flatMap((line) => {
     const [left, right] = line.split(' - ');
-    const mountPoint = left?.split(' ')[4];
-    const type = right?.split(' ')[0];
-    return mountPoint && type ? [{ mountPoint: unescaped(mountPoint), type }] : [];
+    const [id, , device, , mountPoint] = left?.split(' ') ?? [];
+    const [type, what] = right?.split(' ') ?? [];
+    if (!id || !device || !mountPoint || !type) return [];
+    return [{ id, device, mountPoint: unescaped(mountPoint), type, what: unescaped(what ?? '') }];
   });
 }
 
@@ -78,20 +88,14 @@ export function mountOf(path: string, mounts: readonly Mount[]): Mount | undefin
   return best;
 }
 
-/** Whether an absolute path lies on a network file system. */
-export function isOnNetwork(path: string, mounts: readonly Mount[] = readMounts()): boolean {
+/**
+ * Whether an absolute path, or a place below it, lies on a network file system. A Windows path with a server's name
+ * does.
+ */
+export function isOnNetwork(path: string, mounts: readonly Mount[]): boolean {
+  if (path.startsWith('\\\\')) return true;
   const mount = mountOf(path, mounts);
-  return mount !== undefined && isNetworkType(mount.type);
-}
-
-/** A path whose existing part has its symbolic links resolved; what does not exist yet is appended. */
-export function resolvedPath(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    const parent = dirname(path);
-    return parent === path
-      ? path
-      : resolve(resolvedPath(parent), path.slice(parent.length).replace(/^[/\\]+/, ''));
-  }
+  if (mount && isNetworkType(mount.type)) return true;
+  const below = path === '/' ? '/' : `${path}/`;
+  return mounts.some(({ mountPoint, type }) => mountPoint.startsWith(below) && isNetworkType(type));
 }

@@ -1,5 +1,7 @@
-import { closeSync, fstatSync, lstatSync, openSync, promises, readSync } from 'node:fs';
 import type { Fingerprint } from '../domain/file.js';
+import type { Deadlines } from '../domain/settings.js';
+import { asFingerprint, type OpenFile, type ShareCalls } from './calls.js';
+import { answered, fileDeadline } from './deadline.js';
 
 /** What was learnt about a file while it was read to its end. */
 export interface ReadReport {
@@ -13,86 +15,104 @@ export interface ReadReport {
   readonly seconds: number;
 }
 
-/** How a file is opened: synchronously from a local disk, asynchronously from a network share. */
-export type Access = 'local' | 'network';
-
-interface OpenFile {
-  stat(): Promise<Fingerprint> | Fingerprint;
-  /** Returns the number of bytes, 0 at the end. */
-  read(into: Buffer): Promise<number> | number;
-  close(): Promise<void> | void;
+/** How the files of a source are reached. */
+export interface Reach {
+  readonly calls: ShareCalls;
+  readonly deadlines: Deadlines;
 }
+
+/** Takes a chunk (valid only during the call), told of the file's fingerprint before the first. */
+export type TakeChunk = (chunk: Buffer, before: Fingerprint) => Promise<void> | void;
 
 /** Bytes per read of a large file. */
 const chunkBytes = 1024 * 1024;
 
 /**
- * Reads a file once, from start to end; `take` gets each chunk (valid only during the call) and what the file's
- * size was before. Throws what the system throws.
+ * Reads a file once, from start to end. Throws what the system throws, HungCall for a call without an answer and an
+ * Error of code ETIME for a file that takes too long in all.
  */
-export async function readOnce(
-  path: string,
-  access: Access,
-  take: (chunk: Buffer, before: Fingerprint) => Promise<void> | void,
-): Promise<ReadReport> {
-  let seconds = 0;
-  const openedAtNs = BigInt(Date.now()) * 1_000_000n;
-  const timed = async <T>(work: () => Promise<T> | T): Promise<T> => {
-    const started = performance.now();
-    const result = work();
-    const value = result instanceof Promise ? await result : result;
-    seconds += (performance.now() - started) / 1000;
-    return value;
-  };
-  const file = await timed(() => (access === 'local' ? openLocal(path) : openRemote(path)));
-  try {
-    const before = await timed(() => file.stat());
+export async function readOnce(path: string, reach: Reach, take: TakeChunk): Promise<ReadReport> {
+  return new Reading(path, reach).run(take);
+}
+
+class Reading {
+  #seconds = 0;
+
+  constructor(
+    readonly path: string,
+    readonly reach: Reach,
+  ) {}
+
+  async run(take: TakeChunk): Promise<ReadReport> {
+    const openedAtNs = BigInt(Date.now()) * 1_000_000n;
+    const { metadata } = this.reach.deadlines;
+    const call = () => this.reach.calls.open(this.path);
+    const file = await this.#timed(call, metadata, 'open', leave);
+    let hung = true;
+    try {
+      const before = await this.#timed(() => file.stat(), metadata, 'stat');
+      const bytes = await this.#chunks(file, before, take);
+      const after = await this.#timed(() => file.stat(), metadata, 'stat');
+      hung = false;
+      return { before, after, bytes, openedAtNs, seconds: this.#seconds };
+    } finally {
+      // After an error the file may never close, for a call that hangs holds it.
+      if (hung) leave(file);
+      else await this.#timed(() => file.close(), metadata, 'close');
+    }
+  }
+
+  /** Hands over the file chunk by chunk; returns its bytes. */
+  async #chunks(file: OpenFile, before: Fingerprint, take: TakeChunk): Promise<number> {
+    const { deadlines } = this.reach;
+    const until = performance.now() + fileDeadline(deadlines, before.size);
     // One byte more than the file should have: a full buffer says that it has grown.
     const buffer = Buffer.allocUnsafe(Math.min(before.size + 1, chunkBytes));
-    let bytes = 0;
-    for (;;) {
-      const length = await timed(() => file.read(buffer));
+    for (let bytes = 0; ; ) {
+      const length = await this.#timed(() => file.read(buffer), deadlines.read, 'read');
       bytes += length;
       if (length > 0) await take(buffer.subarray(0, length), before);
-      if (length === 0 || (bytes === before.size && length < buffer.length)) break;
+      if (length === 0 || (bytes === before.size && length < buffer.length)) return bytes;
+      if (performance.now() > until) throw tooSlow(bytes, before.size);
     }
-    const after = await timed(() => file.stat());
-    return { before, after, bytes, openedAtNs, seconds };
-  } finally {
-    await file.close();
+  }
+
+  async #timed<T>(
+    call: () => Promise<T> | T,
+    ms: number,
+    what: string,
+    late?: (value: T) => void,
+  ): Promise<T> {
+    const started = performance.now();
+    try {
+      const result = call();
+      return result instanceof Promise ? await answered(result, ms, what, late) : result;
+    } finally {
+      this.#seconds += (performance.now() - started) / 1000;
+    }
   }
 }
 
-function openLocal(path: string): OpenFile {
-  const fd = openSync(path, 'r');
-  return {
-    stat: () => asFingerprint(fstatSync(fd, { bigint: true })),
-    read: (into) => readSync(fd, into, 0, into.length, null),
-    close: () => closeSync(fd),
-  };
+/** Closes a file for which nobody waits. */
+function leave(file: OpenFile): void {
+  Promise.resolve()
+    .then(() => file.close())
+    .catch(() => {});
 }
 
-async function openRemote(path: string): Promise<OpenFile> {
-  const handle = await promises.open(path, 'r');
-  return {
-    stat: async () => asFingerprint(await handle.stat({ bigint: true })),
-    read: async (into) => (await handle.read(into, 0, into.length, null)).bytesRead,
-    close: () => handle.close(),
-  };
+/** Not worth another try in this run: it would take as long again. */
+function tooSlow(bytes: number, size: number): Error {
+  const message = `it took longer than its deadline: ${bytes} of ${size} bytes were read`;
+  return Object.assign(new Error(message), { code: 'ETIME' });
 }
 
 /** The fingerprint of the file at a path now, or null when it cannot be looked at. */
-export function fingerprintOf(path: string): Fingerprint | null {
+export async function fingerprintOf(path: string, { calls, deadlines }: Reach): Promise<Fingerprint | null> {
   try {
-    return asFingerprint(lstatSync(path, { bigint: true }));
+    const looked = calls.lstat(path);
+    const entry = looked instanceof Promise ? await answered(looked, deadlines.metadata, 'lstat') : looked;
+    return asFingerprint(entry);
   } catch {
     return null;
   }
-}
-
-/** What of a `stat` makes a fingerprint; a time beyond 64 bits (before 1677, after 2262) is the last within. */
-export function asFingerprint(stat: { size: bigint; mtimeNs: bigint }): Fingerprint {
-  const [first, last] = [-(2n ** 63n), 2n ** 63n - 1n];
-  const mtimeNs = stat.mtimeNs < first ? first : stat.mtimeNs > last ? last : stat.mtimeNs;
-  return { size: Number(stat.size), mtimeNs };
 }

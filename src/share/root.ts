@@ -1,7 +1,9 @@
-import { lstatSync, statSync } from 'node:fs';
-import { basename, dirname, posix, sep } from 'node:path';
+import { basename, dirname, posix, resolve, sep } from 'node:path';
 import fastGlob from 'fast-glob';
-import { systemCode } from '../domain/errors.js';
+import { type DatedFolders, datedFolders, datedGlob, isDated } from './dated.js';
+import { answered } from './deadline.js';
+import { HungCall } from './failure.js';
+import type { Reach } from './read.js';
 
 /** A root taken apart: a folder that is scanned and the globs that choose among its files. */
 export interface ScanTarget {
@@ -11,50 +13,65 @@ export interface ScanTarget {
   readonly patterns: readonly string[] | null;
   /** True when the root names one file. */
   readonly single: boolean;
+  /** The folders below it that are named by dates. */
+  readonly dated: DatedFolders | null;
 }
 
 /**
  * Takes an absolute root apart. A root that exists under its literal name is that folder or file, whatever
- * characters are in it; otherwise what follows `fixed`, the part before its first glob character, is a glob.
+ * characters are in it; otherwise what follows `fixed`, the part before its first glob character or `{`, chooses among
+ * the files and folders. Throws HungCall when the root does not answer.
  */
-export function scanTarget(root: string, fixed: string): ScanTarget {
-  const kind = kindOf(root);
+export async function scanTarget(root: string, fixed: string, reach: Reach): Promise<ScanTarget> {
+  return targetOf(root, fixed, await kindOf(root, reach));
+}
+
+function targetOf(root: string, fixed: string, kind: 'file' | 'folder' | 'none'): ScanTarget {
+  const whole = { folder: root, patterns: null, single: false, dated: null };
   if (kind === 'file') {
-    const pattern = fastGlob.escapePath(basename(root));
-    return { folder: dirname(root), patterns: [pattern], single: true };
+    return { ...whole, folder: dirname(root), patterns: [fastGlob.escapePath(basename(root))], single: true };
   }
-  if (kind === 'folder' || fixed === root) return { folder: root, patterns: null, single: false };
-  const rest = root
+  if (kind === 'folder' || fixed === root) return whole;
+  const parts = root
     .slice(fixed.length)
     .split(sep)
     .filter((part) => part !== '');
-  return { folder: fixed, patterns: [posix.join(...rest)], single: false };
+  if (!parts.some(isDated)) return { ...whole, folder: fixed, patterns: [posix.join(...parts)] };
+  const dated = datedFolders(parts);
+  const patterns = dated.depth < parts.length ? [parts.map(datedGlob).join('/')] : null;
+  return { ...whole, folder: fixed, patterns, dated };
 }
 
-function kindOf(path: string): 'file' | 'folder' | 'none' {
+async function kindOf(path: string, reach: Reach): Promise<'file' | 'folder' | 'none'> {
   try {
-    return statSync(path).isDirectory() ? 'folder' : 'file';
-  } catch {
+    return (await ask(reach, 'stat', path)).isDirectory() ? 'folder' : 'file';
+  } catch (error) {
+    if (error instanceof HungCall) throw error;
     return 'none';
   }
 }
 
-/** Why a folder cannot be scanned, in words, or null if it can. Its first listing is the proof. */
-export function whyUnreachable(folder: string): string | null {
+/**
+ * A path whose existing part has its symbolic links resolved; what does not exist, or cannot be entered, is appended.
+ * Throws HungCall when it does not answer.
+ */
+export async function resolvedPath(path: string, reach: Reach): Promise<string> {
   try {
-    const entry = statSync(folder);
-    return entry.isDirectory() ? null : 'it is not a folder';
+    return await ask(reach, 'realpath', path);
   } catch (error) {
-    if (systemCode(error) === 'ENOENT')
-      return danglingLink(folder) ? 'its link leads nowhere' : 'it does not exist';
-    return `it cannot be read (${systemCode(error)})`;
+    const parent = dirname(path);
+    if (error instanceof HungCall) throw error;
+    if (parent === path) return path;
+    return resolve(await resolvedPath(parent, reach), path.slice(parent.length).replace(/^[/\\]+/, ''));
   }
 }
 
-function danglingLink(path: string): boolean {
-  try {
-    return lstatSync(path).isSymbolicLink();
-  } catch {
-    return false;
-  }
+/** One call about a path, within its deadline. */
+export async function ask<Name extends 'stat' | 'lstat' | 'realpath' | 'readdir' | 'probe'>(
+  { calls, deadlines }: Reach,
+  name: Name,
+  path: string,
+): Promise<Awaited<ReturnType<Reach['calls'][Name]>>> {
+  const answer = calls[name](path) as Promise<Awaited<ReturnType<Reach['calls'][Name]>>>;
+  return answer instanceof Promise ? answered(answer, deadlines.metadata, `${name} ${path}`) : answer;
 }

@@ -1,30 +1,19 @@
-import { type Dirent, lstatSync, promises, readdir } from 'node:fs';
-import { join } from 'node:path';
+import type { BigIntStats, Dirent, readdir } from 'node:fs';
+import { join, sep } from 'node:path';
 import fastGlob from 'fast-glob';
-import pLimit from 'p-limit';
+import pLimit, { type LimitFunction } from 'p-limit';
 import picomatch from 'picomatch';
-import { systemCode } from '../domain/errors.js';
 import type { SourceFile } from '../domain/file.js';
-import {
-  decodeName,
-  escapeLineEnds,
-  isUndecodable,
-  pathBytes,
-  printableName,
-  unescapeLineEnds,
-} from './fileName.js';
-import { asFingerprint } from './read.js';
-
-export interface ScanRequest {
-  readonly source: string;
-  /** Absolute. */
-  readonly folder: string;
-  /** Relative to the folder; null: every file of a known format. */
-  readonly patterns: readonly string[] | null;
-  readonly exclude: readonly string[];
-  /** Status requests in flight; 1 asks synchronously, which is fastest on a local disk. */
-  readonly concurrency: number;
-}
+import { asFingerprint } from './calls.js';
+import type { DatedFolders } from './dated.js';
+import { failureClass, failureName, SourceDown } from './failure.js';
+import { escapeLineEnds, isUndecodable, printableName, unescapeLineEnds } from './fileName.js';
+import { FolderLister } from './list.js';
+import { Breaker, type Patience, patiently } from './patience.js';
+import type { Reach } from './read.js';
+import { ask } from './root.js';
+import { emptyReport, type ScanReport, type ScanRequest } from './scanReport.js';
+import type { System } from './system.js';
 
 /** Where a scan finds things. Called in no particular order. */
 export interface ScanListener {
@@ -33,13 +22,6 @@ export interface ScanListener {
   undecodable(path: string): void;
   /** A file that was listed but was gone a moment later. */
   vanished(path: string): void;
-}
-
-export interface ScanReport {
-  /** Folders and files that could not be looked at. A scan that has any is incomplete. */
-  readonly errors: readonly { readonly path: string; readonly code: string }[];
-  /** Symbolic links below the root, which are not followed. */
-  readonly links: readonly string[];
 }
 
 /** Files that are never seen: temporary names of copying programs, editors and offices. */
@@ -60,11 +42,13 @@ export function matcher(globs: readonly string[]): (path: string) => boolean {
 export function chooser(
   patterns: readonly string[] | null,
   exclude: readonly string[],
+  dated: DatedFolders | null,
 ): (path: string) => boolean {
   const included = matcher(patterns ?? knownFormats);
   const ignored = matcher([...temporaryNames, ...exclude]);
+  const inDated = (path: string) => dated === null || dated.holds(path);
   // A folder that matches is not descended into.
-  return (path) => included(path) && !foldersOf(path).some(ignored) && !ignored(path);
+  return (path) => included(path) && !foldersOf(path).some(ignored) && !ignored(path) && inDated(path);
 }
 
 /** The folders a relative path lies in: `a`, `a/b` for `a/b/c.csv`. */
@@ -75,124 +59,152 @@ function foldersOf(path: string): string[] {
 
 /**
  * Finds the files of a root with their fingerprints. fast-glob gives the names; a folder that cannot be listed is
- * recorded instead of ending the scan, and each file costs one `lstat`. Never throws for what lies on the share.
+ * recorded instead of ending the scan, and each file costs one `lstat`. Throws what the listener throws, never for
+ * what lies on the share.
  */
-export async function scan(request: ScanRequest, listener: ScanListener): Promise<ScanReport> {
-  const report = { errors: [] as { path: string; code: string }[], links: [] as string[] };
-  const names = fastGlob.stream((request.patterns ?? knownFormats).map(escapeLineEnds), {
-    cwd: escapeLineEnds(request.folder),
-    ignore: [...temporaryNames, ...request.exclude.map(escapeLineEnds)],
-    caseSensitiveMatch: false,
-    followSymbolicLinks: false,
-    stats: false,
-    suppressErrors: false,
-    fs: { readdir: recordingReaddir(report) as unknown as typeof readdir },
-  }) as AsyncIterable<string>;
-  if (request.concurrency === 1) {
-    for await (const name of names) {
+export async function scan(
+  request: ScanRequest,
+  listener: ScanListener,
+  system: System,
+): Promise<ScanReport> {
+  return new Scan(request, listener, system).run();
+}
+
+/** Calls to fast-glob in one scan at most. Each is awaited before the next, for its stream reads ahead without bound. */
+const maxTurns = 64;
+
+class Scan {
+  readonly #report = emptyReport();
+  readonly #limit: LimitFunction;
+  readonly #reach: Reach;
+  readonly #patience: Patience;
+  readonly #lister: FolderLister;
+  #failure: { readonly error: unknown } | null = null;
+
+  constructor(
+    readonly request: ScanRequest,
+    readonly listener: ScanListener,
+    system: System,
+  ) {
+    this.#limit = pLimit(request.concurrency);
+    this.#reach = { calls: system.calls(request.access), deadlines: request.deadlines };
+    const crowded = () => {
+      this.#limit.concurrency = Math.max(1, Math.floor(this.#limit.concurrency / 2));
+    };
+    this.#patience = { breaker: new Breaker(), pause: (ms) => system.pause(ms), crowded };
+    this.#lister = new FolderLister(request, this.#reach, this.#patience, this.#report);
+  }
+
+  async run(): Promise<ScanReport> {
+    const top = await this.#lister.list('');
+    for (const turn of turns(top)) {
+      await this.#take(turn);
+      if (this.#failure) throw this.#failure.error;
+      if (this.#patience.breaker.why !== null) break;
+    }
+    this.#report.down = this.#patience.breaker.why;
+    return this.#report;
+  }
+
+  /** Looks at all files in and below some entries of the root. */
+  async #take(turn: readonly Dirent[]): Promise<void> {
+    let flight: Promise<void>[] = [];
+    for await (const name of this.#names(turn)) {
       const path = unescapeLineEnds(name);
-      lookAt(request, path, listener, report.errors, statNow(request, path));
-    }
-    return report;
-  }
-  await lookConcurrently(request, names, listener, report.errors);
-  return report;
-}
-
-type Looked = { size: bigint; mtimeNs: bigint; isFile(): boolean } | { error: unknown };
-
-async function lookConcurrently(
-  request: ScanRequest,
-  names: AsyncIterable<string>,
-  listener: ScanListener,
-  errors: { path: string; code: string }[],
-): Promise<void> {
-  const limit = pLimit(request.concurrency);
-  let flight: Promise<void>[] = [];
-  for await (const name of names) {
-    const path = unescapeLineEnds(name);
-    flight.push(limit(async () => lookAt(request, path, listener, errors, await statLater(request, path))));
-    // Wait now and then, so that a large folder does not become a queue of a million closures.
-    if (flight.length >= request.concurrency * 64) {
-      await Promise.all(flight);
-      flight = [];
-    }
-  }
-  await Promise.all(flight);
-}
-
-function statNow(request: ScanRequest, path: string): Looked {
-  try {
-    return lstatSync(pathBytes(join(request.folder, path)), { bigint: true });
-  } catch (error) {
-    return { error };
-  }
-}
-
-async function statLater(request: ScanRequest, path: string): Promise<Looked> {
-  try {
-    return await promises.lstat(pathBytes(join(request.folder, path)), { bigint: true });
-  } catch (error) {
-    return { error };
-  }
-}
-
-function lookAt(
-  request: ScanRequest,
-  path: string,
-  listener: ScanListener,
-  errors: { path: string; code: string }[],
-  looked: Looked,
-): void {
-  if ('error' in looked) {
-    if (systemCode(looked.error) === 'ENOENT') listener.vanished(printableName(path));
-    else errors.push({ path: printableName(path), code: systemCode(looked.error) });
-  } else if (isUndecodable(path)) {
-    listener.undecodable(printableName(path));
-  } else if (looked.isFile()) {
-    const absolutePath = join(request.folder, path);
-    listener.file({ source: request.source, path, absolutePath, ...asFingerprint(looked) });
-  }
-}
-
-type ReaddirCallback = (error: Error | null, entries: Dirent[]) => void;
-
-/** fast-glob's way to list a folder; errors and links are recorded, undecodable names are kept apart. */
-function recordingReaddir(report: { errors: { path: string; code: string }[]; links: string[] }) {
-  return (name: string, _options: unknown, callback: ReaddirCallback): void => {
-    const folder = unescapeLineEnds(name);
-    readdir(pathBytes(folder), { withFileTypes: true }, (error, entries) => {
-      if (error) {
-        report.errors.push({ path: printableName(folder), code: systemCode(error) });
-        callback(null, []);
-        return;
+      if (this.request.concurrency === 1 && this.#lookNow(path)) continue;
+      flight.push(this.#limit(() => this.#look(path)));
+      // Wait now and then, so that a large folder does not become a queue of a million closures.
+      if (flight.length >= this.request.concurrency * 64) {
+        await Promise.all(flight);
+        flight = [];
       }
-      for (const entry of entries) {
-        const hidden = entry.name.startsWith('.');
-        if (entry.isSymbolicLink() && !hidden) report.links.push(join(folder, entry.name));
+      if (this.#failure) break;
+    }
+    await Promise.all(flight);
+  }
+
+  #names(turn: readonly Dirent[]): AsyncIterable<string> {
+    const { folder, patterns, exclude, concurrency } = this.request;
+    return fastGlob.stream((patterns ?? knownFormats).map(escapeLineEnds), {
+      cwd: escapeLineEnds(folder),
+      ignore: [...temporaryNames, ...exclude.map(escapeLineEnds)],
+      caseSensitiveMatch: false,
+      followSymbolicLinks: false,
+      stats: false,
+      suppressErrors: false,
+      ...(concurrency === 1 ? {} : { concurrency }),
+      fs: { readdir: this.#readdir(turn) as unknown as typeof readdir },
+    }) as AsyncIterable<string>;
+  }
+
+  /** fast-glob's way to list a folder: it sees of the root only the entries whose turn it is. */
+  #readdir(turn: readonly Dirent[]) {
+    const names = new Set(turn.map((entry) => entry.name));
+    return (escaped: string, _: unknown, callback: (error: null, entries: Dirent[]) => void): void => {
+      const path = unescapeLineEnds(escaped);
+      const folder = path.slice(this.request.folder.length).split(sep).filter(Boolean).join('/');
+      const answer = (entries: readonly Dirent[]) => callback(null, entries.map(withEscapedName));
+      if (folder === '') answer(turn);
+      else if (!names.has(folder.split('/')[0] ?? '')) answer([]);
+      else void this.#lister.list(folder).then(answer);
+    };
+  }
+
+  /** Looks at a file without waiting; false if it needs patience. */
+  #lookNow(path: string): boolean {
+    try {
+      const looked = this.#reach.calls.lstat(join(this.request.folder, path));
+      if (looked instanceof Promise) throw new Error('a local call answers at once');
+      this.#found(path, looked);
+      return true;
+    } catch {
+      return this.#failure !== null;
+    }
+  }
+
+  async #look(path: string): Promise<void> {
+    try {
+      const call = () => ask(this.#reach, 'lstat', join(this.request.folder, path));
+      this.#found(path, await patiently(call, this.#patience));
+    } catch (error) {
+      if (failureClass(error) === 'gone') this.#tell(() => this.listener.vanished(printableName(path)));
+      else if (!(error instanceof SourceDown)) {
+        this.#report.errors.push({ path: printableName(path), code: failureName(error) });
       }
-      if (entries.some((entry) => entry.name.includes('\uFFFD'))) listByBytes(folder, callback);
-      else callback(null, entries.map(withEscapedName));
-    });
-  };
+    }
+  }
+
+  #found(path: string, entry: BigIntStats): void {
+    if (isUndecodable(path)) this.#tell(() => this.listener.undecodable(printableName(path)));
+    else if (entry.isFile()) {
+      const absolutePath = join(this.request.folder, path);
+      const { source } = this.request;
+      this.#tell(() => this.listener.file({ source, path, absolutePath, ...asFingerprint(entry) }));
+    }
+  }
+
+  /** What the listener throws ends the scan, not the look at one file. */
+  #tell(word: () => void): void {
+    try {
+      word();
+    } catch (error) {
+      this.#failure ??= { error };
+    }
+  }
 }
 
-function listByBytes(folder: string, callback: ReaddirCallback): void {
-  readdir(pathBytes(folder), { withFileTypes: true, encoding: 'buffer' }, (error, entries) => {
-    if (error) callback(null, []);
-    else
-      callback(
-        null,
-        entries.map((entry) => renamed(entry, escapeLineEnds(decodeName(entry.name)))),
-      );
-  });
-}
-
+/** An entry in whose name a glob takes every character for what it is. */
 function withEscapedName(entry: Dirent): Dirent {
   const name = escapeLineEnds(entry.name);
-  return name === entry.name ? entry : renamed(entry, name);
+  return name === entry.name ? entry : (Object.create(entry, { name: { value: name } }) as Dirent);
 }
 
-function renamed(entry: Dirent | Dirent<Buffer>, name: string): Dirent {
-  return Object.create(entry, { name: { value: name } }) as Dirent;
+/** The entries of a root in turns: its files, then its folders, some at a time. */
+function turns(top: readonly Dirent[]): Dirent[][] {
+  const folders = top.filter((entry) => entry.isDirectory());
+  const files = top.filter((entry) => !entry.isDirectory());
+  const size = Math.ceil(folders.length / maxTurns);
+  const cut = files.length > 0 ? [files] : [];
+  for (let at = 0; at < folders.length; at += size) cut.push(folders.slice(at, at + size));
+  return cut;
 }

@@ -108,6 +108,18 @@ const steps: readonly string[] = [
   FROM _ingest_files d JOIN _ingest_files o ON o.file_id = d.duplicate_of
   WHERE d.status = 'duplicate';
   `,
+  `
+  ALTER TABLE _ingest_sources ADD COLUMN on_network INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE _ingest_sources ADD COLUMN last_full_scan_at TEXT;
+
+  CREATE TABLE _ingest_folders (
+    source TEXT NOT NULL,
+    path TEXT NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    settings_hash TEXT NOT NULL,
+    PRIMARY KEY (source, path)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** The version this program writes. */

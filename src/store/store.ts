@@ -1,5 +1,6 @@
 import { asDatabaseError, type Connection, openForDryRun, openForRun } from './database.js';
 import { failpoint } from './failpoint.js';
+import { Folders } from './folders.js';
 import { Ledger } from './ledger.js';
 import { Preambles } from './preambles.js';
 import { Rejects } from './rejects.js';
@@ -15,6 +16,7 @@ export class Store {
   readonly preambles: Preambles;
   readonly runs: Runs;
   readonly sources: Sources;
+  readonly folders: Folders;
 
   private constructor(
     readonly path: string,
@@ -27,6 +29,7 @@ export class Store {
     this.preambles = new Preambles(db);
     this.runs = new Runs(db);
     this.sources = new Sources(db);
+    this.folders = new Folders(db);
   }
 
   /** Opens the database of a run; with `dryRun` nothing that is written to it lasts. `folder` is for what is temporary. */

@@ -1,9 +1,10 @@
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { checkAdHocNames } from '../../src/config/agreement.ts';
+import { fixedPart } from '../../src/config/fixedPart.ts';
 import type { Environment, Given } from '../../src/config/resolve.ts';
 import { resolveDatabase, resolveSettings } from '../../src/config/settings.ts';
-import { adHocSource, fixedPart } from '../../src/config/sources.ts';
+import { adHocSource } from '../../src/config/sources.ts';
 import type { ParseSettings, SourceSettings } from '../../src/domain/settings.ts';
 import { errorOf, folderWith } from './folder.ts';
 
@@ -169,6 +170,9 @@ describe('a root on the command line', () => {
         order: null,
         onDelete: 'keep',
         settleMs: 2_000,
+        deadlines: { metadata: 15_000, read: 30_000, file: 600_000 },
+        health: { sentinel: null, requireMount: null, minFiles: 0 },
+        thrift: { recentDays: null, immutable: false, everyMs: 604_800_000 },
       },
     ]);
   });

@@ -1,0 +1,91 @@
+import type { FileEvent, ProgressEvent, RunEvent, Summary, Warning } from '../domain/event.js';
+import type { OutputSettings, RunSettings } from '../domain/settings.js';
+import { threadsOf } from '../ingest/run.js';
+import { fileLine, formatLines } from '../report/fileLine.js';
+import { jsonLine } from '../report/jsonLines.js';
+import { summaryText } from '../report/summary.js';
+import { isTroubled } from '../report/trouble.js';
+import type { Log } from './log.js';
+
+/** Files in trouble that the summary can name. */
+const keptTroubled = 1000;
+
+/** Turns what a run announces into lines on stdout and in the log. */
+export class Printer {
+  readonly #troubled: FileEvent[] = [];
+
+  constructor(
+    readonly run: RunSettings,
+    readonly output: OutputSettings,
+    readonly log: Log,
+    /** The command that the only root may be a slip of. */
+    readonly likelyCommand: string | null,
+  ) {}
+
+  hear(heard: RunEvent): void {
+    if (heard.type === 'progress') return;
+    const event = this.#withCommand(heard);
+    this.#writeLog(event);
+    if (event.type === 'file' && isTroubled(event) && this.#troubled.length < keptTroubled) {
+      this.#troubled.push(event);
+    }
+    if (this.output.json) this.#printJson(event);
+    else this.#printText(event);
+  }
+
+  /** A root that does not exist may be a misspelt command; then the warning's hint says so. */
+  #withCommand(event: Exclude<RunEvent, ProgressEvent>): Exclude<RunEvent, ProgressEvent> {
+    if (this.likelyCommand === null) return event;
+    const hint = `Did you mean the command \`ingest ${this.likelyCommand}\`?`;
+    const mended = <W extends Warning>(warning: W): W =>
+      warning.code === 'source_unreachable' ? { ...warning, hint } : warning;
+    if (event.type === 'warning') return mended(event);
+    return event.type === 'summary' ? { ...event, warnings: event.warnings.map(mended) } : event;
+  }
+
+  #printJson(event: Exclude<RunEvent, ProgressEvent>): void {
+    const wanted = event.type !== 'file' || event.outcome !== 'unchanged' || this.output.verbosity > 0;
+    if (wanted) write(jsonLine(event));
+  }
+
+  #printText(event: Exclude<RunEvent, ProgressEvent>): void {
+    const color = this.output.color && Boolean(process.stdout.isTTY);
+    if (event.type === 'file') {
+      const wanted = this.output.verbosity > 0 || (this.run.dryRun && event.outcome !== 'unchanged');
+      const page = { width: process.stdout.columns ?? Number.POSITIVE_INFINITY, color };
+      if (wanted) write(fileLine(event, page));
+      if (wanted && this.run.dryRun) {
+        for (const line of formatLines(event, this.output.verbosity > 0, page)) write(line);
+      }
+    }
+    if (event.type === 'summary' && (this.output.verbosity >= 0 || event.exitCode !== 0)) {
+      write(this.#summary(event, color));
+    }
+  }
+
+  #summary(event: Summary, color: boolean): string {
+    const width = process.stdout.columns ?? 80;
+    const context = { width, color, db: this.run.db, threads: threadsOf(this.run), troubled: this.#troubled };
+    return summaryText(event, context);
+  }
+
+  #writeLog(event: Exclude<RunEvent, ProgressEvent>): void {
+    const { logger } = this.log;
+    if (event.type === 'warning') {
+      logger.warn(event, event.hint === undefined ? event.message : `${event.message} ${event.hint}`);
+    } else if (event.type === 'file') {
+      const level = event.outcome === 'failed' ? 'error' : 'debug';
+      const why = event.error ? `: ${event.error.message}` : '';
+      logger[level](event, `${event.outcome} ${event.source}/${event.path}${why}`);
+    } else if (event.type === 'reject') {
+      logger.debug(event, `reject ${event.source}/${event.path}:${event.line}: ${event.message}`);
+    } else {
+      const name = event.runId === null ? 'dry run' : `run ${event.runId}`;
+      logger.info(event, `${name} ended with exit code ${event.exitCode}`);
+    }
+  }
+}
+
+function write(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

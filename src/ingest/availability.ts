@@ -1,0 +1,119 @@
+import { isNetworkType, type Mount, mountOf } from '../share/filesystem.js';
+import type { Complaint, Expectation } from '../share/health.js';
+import { complaintOf } from '../share/health.js';
+import type { System } from '../share/system.js';
+import type { Candidate } from './candidate.js';
+import type { PlannedSource } from './plan.js';
+
+/** Milliseconds before each look at a source that does not answer; after the last it is left. */
+const pauses = [1_000, 2_000, 4_000];
+
+const notMounted: Complaint = { state: 'unhealthy', why: 'it is not mounted any more' };
+
+function isSameShare(one: Mount | undefined, other: Mount | undefined): boolean {
+  return one?.type === other?.type && one?.what === other?.what;
+}
+
+/** What is known of a source while a run works on it. */
+interface Watched {
+  readonly expected: Expectation;
+  /** Undefined where there is no mount table. */
+  mount: Mount | undefined;
+  /** Why it is not asked at the moment. */
+  down: string | null;
+  /** Looks since it last delivered something. */
+  looks: number;
+}
+
+/** Which sources of a run answer: a circuit breaker for each, over all threads. */
+export class Availability {
+  readonly #watched = new Map<string, Watched>();
+  readonly #hungOnce = new Set<Candidate>();
+
+  constructor(
+    readonly system: System,
+    readonly signal: AbortSignal,
+  ) {}
+
+  /** Begins to watch a source; says what is wrong with it now. */
+  async begin(source: PlannedSource, wasOnNetwork: boolean): Promise<Complaint | null> {
+    if (source.unreachable !== null) return { state: 'unreachable', why: source.unreachable };
+    const { folder, place } = source;
+    const { deadlines, health } = source.settings;
+    const expected = { ...health, folder, place, deadlines, wasOnNetwork };
+    // A listing has an automounter mount the share.
+    const listing = this.#mountOf(place)?.type === 'autofs';
+    const complaint = await complaintOf(expected, this.system, listing);
+    const mount = this.#mountOf(place);
+    const onNetwork = mount !== undefined && isNetworkType(mount.type);
+    const from = { ...expected, wasOnNetwork: wasOnNetwork || onNetwork };
+    this.#watched.set(source.name, { expected: from, mount, down: null, looks: 0 });
+    return complaint;
+  }
+
+  isDown({ name }: PlannedSource): boolean {
+    return this.#of(name).down !== null;
+  }
+
+  /** Stops asking a source until it has been looked at. */
+  stop({ name }: PlannedSource, why: string): void {
+    this.#of(name).down ??= why;
+  }
+
+  /** Notes that a source delivers. */
+  delivered({ name }: PlannedSource): void {
+    this.#of(name).looks = 0;
+  }
+
+  /** Whether a file's call had no answer for the second time in this run. */
+  hungAgain(candidate: Candidate): boolean {
+    if (this.#hungOnce.has(candidate)) return true;
+    this.#hungOnce.add(candidate);
+    return false;
+  }
+
+  isMountedAnew({ name }: PlannedSource): boolean {
+    const { expected, mount } = this.#of(name);
+    return this.#mountOf(expected.place)?.id !== mount?.id;
+  }
+
+  /** What is wrong with a source now; null when it answers and is what it was. */
+  async complaint(source: PlannedSource, listing: boolean): Promise<Complaint | null> {
+    if (this.isMountedAnew(source)) return { state: 'unhealthy', why: 'its mount changed meanwhile' };
+    return complaintOf(this.#of(source.name).expected, this.system, listing);
+  }
+
+  /**
+   * Waits for a source that does not answer, a few times. Returns null once it does, also if the same share was mounted
+   * anew, or what is wrong with it for good.
+   */
+  async recover({ name }: PlannedSource): Promise<Complaint | null> {
+    const watched = this.#of(name);
+    let complaint: Complaint = { state: 'unreachable', why: `it stopped answering (${watched.down})` };
+    for (; watched.looks < pauses.length; ) {
+      await this.system.pause(pauses[watched.looks] ?? 0, this.signal);
+      watched.looks += 1;
+      const mount = this.#mountOf(watched.expected.place);
+      const found = isSameShare(mount, watched.mount)
+        ? await complaintOf(watched.expected, this.system, true)
+        : notMounted;
+      if (found === null) {
+        watched.down = null;
+        watched.mount = mount;
+        return null;
+      }
+      complaint = found;
+    }
+    return complaint;
+  }
+
+  #mountOf(place: string): Mount | undefined {
+    return mountOf(place, this.system.mounts());
+  }
+
+  #of(name: string): Watched {
+    const watched = this.#watched.get(name);
+    if (!watched) throw new Error(`${name} is not watched`);
+    return watched;
+  }
+}

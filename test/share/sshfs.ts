@@ -1,0 +1,105 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
+import { parseMounts } from '../../src/share/filesystem.ts';
+
+const servers = ['/usr/lib/openssh/sftp-server', '/usr/lib/sftp-server'];
+
+/** What is missing for a share of sshfs on this machine, or null. */
+export function whyNoSshfs(): string | null {
+  if (process.getuid?.() !== 0) return 'root';
+  if (!isThere('/dev/fuse')) return '/dev/fuse';
+  for (const command of ['sshfs', 'fusermount3']) if (!isThere(`/usr/bin/${command}`)) return command;
+  return servers.some(isThere) ? null : 'sftp-server';
+}
+
+function isThere(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A folder mounted over SFTP, its server a process of its own: no sshd, no keys, no port. */
+export interface SshfsShare {
+  readonly mountPoint: string;
+  /** Mounts it (again). */
+  mount(): Promise<void>;
+  /** The server answers nothing until it goes on. */
+  stop(): void;
+  goOn(): void;
+  /** The server dies, and the mount with it. */
+  kill(): void;
+}
+
+/** Mounts `folder` at `mountPoint` until the test is over, when it is freed in any case. */
+export async function sshfsShare(folder: string, mountPoint: string): Promise<SshfsShare> {
+  const server = servers.find(isThere) ?? '';
+  const wrapper = `${mountPoint}.ssh`;
+  const pidFile = `${mountPoint}.pid`;
+  mkdirSync(mountPoint, { recursive: true });
+  writeFileSync(wrapper, `#!/bin/sh\necho $$ > '${pidFile}'\nexec ${server}\n`);
+  chmodSync(wrapper, 0o755);
+  const daemons: ChildProcess[] = [];
+  const signal = (name: NodeJS.Signals) => process.kill(Number(readFileSync(pidFile, 'utf8')), name);
+  const share: SshfsShare = {
+    mountPoint,
+    mount: async () => {
+      rmSync(pidFile, { force: true });
+      daemons.push(start(folder, mountPoint, wrapper));
+      await until(() => isMounted(mountPoint) && isThere(pidFile) && statSync(pidFile).size > 0);
+    },
+    stop: () => signal('SIGSTOP'),
+    goOn: () => signal('SIGCONT'),
+    kill: () => signal('SIGKILL'),
+  };
+  onTestFinished(async () => {
+    quietly(share.goOn);
+    await until(() => {
+      if (isMounted(mountPoint)) quietly(() => execFileSync('fusermount3', ['-uz', mountPoint]));
+      return !isMounted(mountPoint);
+    });
+    for (const daemon of daemons) daemon.kill('SIGKILL');
+    for (const path of [wrapper, pidFile]) rmSync(path, { force: true });
+  });
+  await share.mount();
+  return share;
+}
+
+function start(folder: string, mountPoint: string, wrapper: string): ChildProcess {
+  const uncached = 'dir_cache=no,attr_timeout=0,entry_timeout=0,negative_timeout=0';
+  const options = [`ssh_command=${wrapper}`, uncached].flatMap((option) => ['-o', option]);
+  return spawn('sshfs', ['-f', `test:${folder}`, mountPoint, ...options], { stdio: 'ignore' });
+}
+
+export function isMounted(mountPoint: string): boolean {
+  const mounts = parseMounts(readFileSync('/proc/self/mountinfo', 'utf8'));
+  return mounts.some((mount) => mount.mountPoint === mountPoint);
+}
+
+export async function until(done: () => boolean): Promise<void> {
+  for (let waited = 0; !done(); waited += 20) {
+    if (waited > 20_000) throw new Error('waited too long');
+    await sleep(20);
+  }
+}
+
+function quietly(work: () => void): void {
+  try {
+    work();
+  } catch {
+    // What is gone already needs no end.
+  }
+}
