@@ -1,11 +1,13 @@
 import { closeSync } from 'node:fs';
 import { ExitCode, systemCode } from '../domain/errors.js';
+import type { RunEvent, Summary } from '../domain/event.js';
 import type { OutputSettings } from '../domain/settings.js';
 import { asIngestError } from '../ingest/record.js';
 import { run } from '../ingest/run.js';
 import { errorText } from '../report/errorText.js';
 import { openLog } from './log.js';
 import { Printer } from './printer.js';
+import { isVisible, Progress } from './progress.js';
 import type { Done, Order, RunRequest } from './request.js';
 
 /** Aborted with the exit code as reason when the run is to end in good order. */
@@ -23,16 +25,26 @@ process.on('disconnect', () => leave(ExitCode.terminated));
 for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
 
 async function work({ run: settings, output, likelyCommand }: RunRequest): Promise<void> {
-  process.on('uncaughtException', (error) => void report(fail(error, output)));
+  let summary: Summary | null = null;
+  process.on('uncaughtException', (error) => void report({ exitCode: fail(error, output), summary }));
   try {
     const log = openLog(output);
+    const progress = new Progress(isVisible(output, settings.dryRun), log);
     const printer = new Printer(settings, output, log, likelyCommand);
-    const summary = await run(settings, (event) => printer.hear(event), interrupt.signal);
+    const hear = (event: RunEvent) => {
+      if (event.type === 'progress') return progress.hear(event);
+      if (event.type === 'summary') {
+        progress.stop();
+        summary = event;
+      }
+      printer.hear(event);
+    };
+    const { exitCode } = await run(settings, hear, interrupt.signal).finally(() => progress.stop());
     log.close();
-    await report(summary.exitCode);
+    await report({ exitCode, summary });
   } catch (error) {
     const interrupted = interrupt.signal.aborted && error === interrupt.signal.reason;
-    await report(interrupted ? Number(error) : fail(error, output));
+    await report({ exitCode: interrupted ? Number(error) : fail(error, output), summary });
   }
 }
 
@@ -47,10 +59,10 @@ function fail(error: unknown, { color }: OutputSettings): number {
  * Tells the parent that all is done. A call that hangs may keep this process beyond its end; so that whoever reads its
  * output is not kept waiting, it lets go of it first.
  */
-async function report(exitCode: number): Promise<void> {
+async function report(done: Done): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) await flushed(stream);
   if (process.platform !== 'win32') for (const fd of [1, 2]) closeSync(fd);
-  process.send?.({ exitCode } satisfies Done);
+  process.send?.(done);
 }
 
 function flushed(stream: NodeJS.WriteStream): Promise<void> {

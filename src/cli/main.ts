@@ -2,25 +2,16 @@ import { CommanderError } from 'commander';
 import { ExitCode, systemCode } from '../domain/errors.js';
 import { asIngestError } from '../ingest/record.js';
 import { errorText } from '../report/errorText.js';
+import { actions } from './actions.js';
 import { buildProgram } from './program.js';
 
 /** Runs the command line `args` (without node and script) and returns the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
   let exitCode: number = ExitCode.done;
   for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
-  const program = buildProgram({
-    run: async (roots, flags) => {
-      const { runCommand } = await import('./run.js');
-      exitCode = await runCommand(roots, flags);
-    },
-    status: async (flags) => {
-      const { statusCommand } = await import('./status.js');
-      statusCommand(flags);
-    },
-    files: async (paths, flags) => {
-      const { filesCommand } = await import('./files.js');
-      filesCommand(paths, flags);
-    },
+  const program = buildProgram(async (command, call) => {
+    const act = await actions[command]();
+    exitCode = await act(call);
   });
   try {
     await program.parseAsync(args, { from: 'user' });

@@ -22,8 +22,7 @@ export class Printer {
     readonly likelyCommand: string | null,
   ) {}
 
-  hear(heard: RunEvent): void {
-    if (heard.type === 'progress') return;
+  hear(heard: Exclude<RunEvent, ProgressEvent>): void {
     const event = this.#withCommand(heard);
     this.#writeLog(event);
     if (event.type === 'file' && isTroubled(event) && this.#troubled.length < keptTroubled) {

@@ -1,3 +1,4 @@
+import type { Summary } from '../domain/event.js';
 import type { OutputSettings, RunSettings } from '../domain/settings.js';
 
 /** What the parent process asks of the child that does the work; plain data. */
@@ -17,4 +18,6 @@ export type Order =
 /** The child's last word: the database is closed, nothing more is to be expected. */
 export interface Done {
   readonly exitCode: number;
+  /** Null when it ended before it had anything to sum up. */
+  readonly summary: Summary | null;
 }

@@ -10,12 +10,17 @@ const exitCodes = { SIGINT: ExitCode.interrupted, SIGTERM: ExitCode.terminated }
 /** Milliseconds that a child gets to leave after the second signal, and to be gone after it was ended. */
 const graceMs = 1_000;
 
+/** How a child ended: with its last word, or without one. */
+export interface Ended extends Done {
+  /** What killed it, or null. */
+  readonly signal: NodeJS.Signals | null;
+}
+
 /**
- * Has a child process do the work and returns its exit code. Signals are passed on. The child says when it is done and
- * is ended then, for a call that hangs would keep it; if even that does not help it is left behind, its database
- * closed. A child that is killed takes this process with it by the same signal.
+ * Has a child process do the work. Signals are passed on. The child says when it is done and is ended then, for a call
+ * that hangs would keep it; if even that does not help it is left behind, its database closed.
  */
-export async function supervise(request: RunRequest, poolSize: number): Promise<number> {
+export async function supervise(request: RunRequest, poolSize: number): Promise<Ended> {
   const child = fork(childModule, [], {
     env: { UV_THREADPOOL_SIZE: String(poolSize), ...process.env },
     serialization: 'advanced',
@@ -24,11 +29,7 @@ export async function supervise(request: RunRequest, poolSize: number): Promise<
   const signals = passSignals(child);
   try {
     tell(child, { type: 'run', request });
-    const ended = await Promise.race([reported(child), died(child), signals.ignored]);
-    if (typeof ended === 'number') return ended;
-    signals.dispose();
-    process.kill(process.pid, ended);
-    return ExitCode.fatal;
+    return await Promise.race([reported(child), died(child), signals.ignored]);
   } finally {
     await end(child);
     signals.dispose();
@@ -40,29 +41,30 @@ function tell(child: ChildProcess, order: Order): void {
   child.send(order, () => {});
 }
 
-async function reported(child: ChildProcess): Promise<number> {
+async function reported(child: ChildProcess): Promise<Ended> {
   const [done] = (await once(child, 'message')) as [Done];
-  return done.exitCode;
+  return { ...done, signal: null };
 }
 
 /** A child that ends without a word: by a signal, or with an exit code. */
-async function died(child: ChildProcess): Promise<number | NodeJS.Signals> {
+async function died(child: ChildProcess): Promise<Ended> {
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
-  return signal ?? code ?? ExitCode.fatal;
+  return { exitCode: code ?? ExitCode.fatal, summary: null, signal };
 }
 
 /** Passes SIGINT and SIGTERM on; `ignored` resolves when a child has not left in time after the second one. */
-function passSignals(child: ChildProcess): { readonly ignored: Promise<number>; dispose(): void } {
+function passSignals(child: ChildProcess): { readonly ignored: Promise<Ended>; dispose(): void } {
   let count = 0;
-  let giveUp = (_: number): void => {};
-  const ignored = new Promise<number>((resolve) => {
+  let giveUp = (_: Ended): void => {};
+  const ignored = new Promise<Ended>((resolve) => {
     giveUp = resolve;
   });
   const listeners = (['SIGINT', 'SIGTERM'] as const).map((name) => {
     const listener = () => {
       count += 1;
       tell(child, { type: 'end', exitCode: exitCodes[name] });
-      if (count > 1) setTimeout(giveUp, graceMs, exitCodes[name]).unref();
+      if (count > 1)
+        setTimeout(giveUp, graceMs, { exitCode: exitCodes[name], summary: null, signal: null }).unref();
     };
     process.on(name, listener);
     return () => process.off(name, listener);

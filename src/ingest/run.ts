@@ -17,6 +17,7 @@ import { unlessAborted } from './abort.js';
 import { checkPlace, type PlannedSource, planSources } from './plan.js';
 import { asIngestError } from './record.js';
 import { Session, type SessionParts } from './session.js';
+import { checkShard, claimShard } from './shard.js';
 
 /** For the links that lead to the database. */
 const databaseDeadlines = { metadata: 15_000, read: 30_000, file: 600_000 };
@@ -43,7 +44,7 @@ export async function run(
 ): Promise<Summary> {
   const settings = { ...wanted, db: await databasePlace(wanted.db, system) };
   const sources = await unlessAborted(planSources(settings.sources, system), signal);
-  checkLedger(settings.db, sources);
+  checkLedger(settings, sources);
   const lock = lockOf(settings);
   const freeLock = atExit(() => lock?.release());
   try {
@@ -84,6 +85,7 @@ async function withStore(
   try {
     const store = Store.open(settings.db, settings.dryRun, folder.path);
     close = atExit(() => store.close());
+    await claimShard(store, settings.shard);
     const session = new Session({ settings, sources, store, pool, folder: folder.path, ...around });
     return await session.run();
   } finally {
@@ -94,10 +96,10 @@ async function withStore(
 }
 
 /**
- * Throws, before anything is touched, when the database is a newer one, knows a source from another place, or has a
- * table of somebody else's by the name of one of ours.
+ * Throws, before anything is touched, when the database is a newer one, knows a source from another place, holds another
+ * shard, or has a table of somebody else's by the name of one of ours.
  */
-function checkLedger(db: string, planned: readonly PlannedSource[]): void {
+function checkLedger({ db, shard }: RunSettings, planned: readonly PlannedSource[]): void {
   const existing = existsSync(db) ? openedForCheck(db) : null;
   if (!existing) return;
   try {
@@ -106,6 +108,7 @@ function checkLedger(db: string, planned: readonly PlannedSource[]): void {
     if (!hasLedger(existing, db)) return;
     const known = new Sources(existing);
     for (const source of planned) checkPlace(source, known.find(source.name));
+    checkShard(existing, shard);
   } finally {
     existing.close();
   }

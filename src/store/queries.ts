@@ -24,6 +24,9 @@ export interface RunFacts {
   readonly finishedAt: string | null;
   readonly exitCode: number | null;
   readonly summary: Summary | null;
+  readonly cpuSeconds: number | null;
+  /** The most memory it had. */
+  readonly peakBytes: number | null;
 }
 
 export interface FileFacts {
@@ -99,7 +102,8 @@ export function sourceFacts(db: Connection): SourceFacts[] {
 export function lastRuns(db: Connection, limit: number): RunFacts[] {
   const runs = db
     .prepare(
-      `SELECT run_id AS runId, started_at AS startedAt, finished_at AS finishedAt, exit_code AS exitCode, summary
+      `SELECT run_id AS runId, started_at AS startedAt, finished_at AS finishedAt, exit_code AS exitCode, summary,
+         cpu_seconds AS cpuSeconds, peak_bytes AS peakBytes
        FROM _ingest_runs ORDER BY run_id DESC LIMIT ?`,
     )
     .all(limit) as (Omit<RunFacts, 'summary'> & { summary: string | null })[];
@@ -107,6 +111,27 @@ export function lastRuns(db: Connection, limit: number): RunFacts[] {
     ...run,
     summary: run.summary === null ? null : (JSON.parse(run.summary) as Summary),
   }));
+}
+
+/** A loaded file and the files that have its content, too. */
+export interface DuplicateFacts {
+  readonly original: string;
+  /** Bytes of each of them. */
+  readonly size: number;
+  /** `source/path`, in that order. */
+  readonly copies: readonly string[];
+}
+
+/** Every content that stands under several paths, those that take the most space first. */
+export function duplicateFacts(db: Connection): DuplicateFacts[] {
+  const groups = db
+    .prepare(
+      `SELECT original_source || '/' || original_path AS original, max(size) AS size,
+         json_group_array(source || '/' || path ORDER BY source, path) AS copies
+       FROM duplicate_files GROUP BY original_file_id ORDER BY max(size) * count(*) DESC, 1`,
+    )
+    .all() as { original: string; size: number; copies: string }[];
+  return groups.map((group) => ({ ...group, copies: JSON.parse(group.copies) as string[] }));
 }
 
 /**

@@ -41,7 +41,7 @@ test('the status shows database, tables, sources and runs', () => {
 /srv/plant.db  12.3 MB
 
 table       rows      size
-lots       1,200  120.0 KB
+lots       1,200  120.0 KB  ████████████████
 voids  1,200,000         -
 
 source   loaded  failed  complete scan (UTC)  root
