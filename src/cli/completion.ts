@@ -11,7 +11,7 @@ export function completionCommand({ args: [shell = ''], flags }: Call): number {
     throw new IngestError('usage', `there is no completion for the shell "${shell}"`, hint);
   }
   const script = completions[shell]();
-  if (flags.json) printJson({ shell, script });
+  if (flags.json) printJson({ type: 'completion', shell, script });
   else print(script.trimEnd());
   return ExitCode.done;
 }

@@ -9,7 +9,7 @@ import { print, printJson, stdoutPage } from './page.js';
 export function configCommand({ args, flags }: Call): number {
   const config = effectiveConfig(flags, args, process.env, process.cwd());
   const { output } = resolveDatabase(flags, process.env, process.cwd());
-  if (output.json) printJson(config);
+  if (output.json) printJson({ type: 'config', ...config });
   else print(configText(config, stdoutPage(output)));
   return ExitCode.done;
 }

@@ -4,6 +4,7 @@ import { checkup } from '../ingest/checkup.js';
 import { type Checkup, doctorText } from '../report/doctorText.js';
 import { openForReading } from '../store/database.js';
 import type { Call } from './commands.js';
+import { knownSources } from './knownSources.js';
 import { print, printJson, stdoutPage } from './page.js';
 
 /** Files that `--verify` reads unless told how many. */
@@ -15,8 +16,8 @@ export async function doctorCommand({ flags, own }: Call): Promise<number> {
   const { db: path, output } = resolveDatabase(flags, process.env, process.cwd());
   const db = openForReading(path);
   try {
-    const found = await checkup(db, path, verify);
-    if (output.json) printJson(found);
+    const found = await checkup(db, path, verify, () => knownSources(flags, db, process.cwd()));
+    if (output.json) printJson({ type: 'doctor', ...found });
     else print(doctorText(found, stdoutPage(output)));
     return exitCodeOf(found);
   } finally {

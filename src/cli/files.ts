@@ -14,7 +14,7 @@ export function filesCommand({ args, flags, own }: Call): number {
   const wanted = args.flatMap((name) => [name, resolve(name)]);
   return reading(flags, ({ db, output }) => {
     const files = fileFacts(db, wanted);
-    if (output.json) for (const file of files) printJson(file);
+    if (output.json) for (const file of files) printJson({ type: 'file', ...file });
     else print(filesText([...files], { ...stdoutPage(output), detail: args.length > 0 }));
     return ExitCode.done;
   });
@@ -28,7 +28,8 @@ function duplicates(flags: Call['flags'], args: readonly string[]): number {
   }
   return reading(flags, ({ db, output }) => {
     const groups = duplicateFacts(db);
-    if (output.json) for (const group of groups) printJson({ ...group, bytes: spaceOf(group) });
+    if (output.json)
+      for (const group of groups) printJson({ type: 'duplicate', ...group, bytes: spaceOf(group) });
     else print(duplicatesText(groups, stdoutPage(output)));
     return ExitCode.done;
   });

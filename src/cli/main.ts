@@ -1,8 +1,7 @@
 import { CommanderError } from 'commander';
-import { ExitCode, systemCode } from '../domain/errors.js';
-import { asIngestError } from '../ingest/record.js';
-import { errorText } from '../report/errorText.js';
+import { ExitCode } from '../domain/errors.js';
 import { actions } from './actions.js';
+import { allowsColor, ignoreClosedPipe, printError } from './printError.js';
 import { buildProgram } from './program.js';
 
 /** Runs the command line `args` (without node and script) and returns the exit code. */
@@ -18,18 +17,6 @@ export async function main(args: readonly string[]): Promise<number> {
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode;
-    const shown = asIngestError(error);
-    process.stderr.write(`${errorText(shown, colorful(args))}\n`);
-    return shown.exitCode;
+    return printError(error, allowsColor(process.env) && !args.includes('--no-color'));
   }
-}
-
-/** Whoever reads our words may stop (`| head`); the work goes on to its end. */
-function ignoreClosedPipe(error: unknown): void {
-  if (systemCode(error) !== 'EPIPE') throw error;
-}
-
-function colorful(args: readonly string[]): boolean {
-  const { env, stderr } = process;
-  return Boolean(stderr.isTTY) && !env.NO_COLOR && env.TERM !== 'dumb' && !args.includes('--no-color');
 }

@@ -4,7 +4,7 @@ import { isNetworkType, readMounts } from '../share/filesystem.js';
 import type { Call } from './commands.js';
 import { openLog } from './log.js';
 import { suggestCommand } from './program.js';
-import { supervise } from './supervise.js';
+import { endAs, supervise } from './supervise.js';
 import { Teller } from './tell.js';
 
 /**
@@ -17,11 +17,10 @@ export async function runCommand({ args: roots, flags }: Call): Promise<number> 
   const log = openLog(output);
   // A dry run leaves no trace, so nobody is told of it.
   const teller = run.dryRun ? null : new Teller(tell, run.db, log);
-  const done = await supervise({ run, output, likelyCommand }, poolSize(run));
+  const done = await supervise({ type: 'run', run, output, likelyCommand }, poolSize(run));
   await teller?.end(done);
   log.close();
-  if (done.signal !== null) process.kill(process.pid, done.signal);
-  return done.exitCode;
+  return endAs(done);
 }
 
 /** Calls in flight on a network file system unless set. */

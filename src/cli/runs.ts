@@ -12,7 +12,7 @@ export function runsCommand({ flags, own }: Call): number {
   const shown = own.last === undefined ? shownUnlessSaid : wholeNumber(String(own.last));
   return reading(flags, ({ db, output }) => {
     const runs = lastRuns(db, shown);
-    if (output.json) for (const run of runs) printJson(run);
+    if (output.json) for (const run of runs) printJson({ type: 'run', ...run });
     else print(runsText(runs, stdoutPage(output)));
     return ExitCode.done;
   });

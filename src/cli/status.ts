@@ -21,7 +21,7 @@ export function statusCommand({ flags }: Call): number {
       sources: sourceFacts(db).map((source) => ({ ...source, loadedByRun: loadedByRun(runs, source.name) })),
       lastRuns: runs.slice(0, shownRuns),
     };
-    if (output.json) printJson(status);
+    if (output.json) printJson({ type: 'status', ...status });
     else print(statusText(status, stdoutPage(output)));
     return ExitCode.done;
   });

@@ -30,7 +30,7 @@ export class Teller {
     this.#writeMetrics(done);
     const { exitCode, summary } = done;
     const body = summary === null ? '' : jsonLine(summary);
-    await Promise.race([this.#started, sleep(startPatienceMs)]);
+    await Promise.race([this.#started, sleep(startPatienceMs, undefined, { ref: false })]);
     await Promise.all([this.#ping(String(exitCode), body), this.#runFailureCommand(exitCode, body)]);
   }
 

@@ -1,51 +1,40 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, statfsSync, statSync } from 'node:fs';
+import { existsSync, statfsSync, statSync } from 'node:fs';
 import { totalmem } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { IngestError } from '../domain/errors.js';
-import { sameFingerprint } from '../domain/file.js';
 import type { Checkup } from '../report/doctorText.js';
 import { count, counted, duration, size } from '../report/units.js';
-import { isOnNetwork, readMounts, resolvedPath } from '../share/filesystem.js';
-import { fingerprintOf, readOnce } from '../share/read.js';
-import { whyUnreachable } from '../share/root.js';
+import { thisSystem } from '../share/system.js';
 import type { Connection } from '../store/database.js';
 import { takeLock } from '../store/lock.js';
 import { databaseBytes, lastRuns, type SourceFacts, sourceFacts, tableFacts } from '../store/queries.js';
-import {
-  arrivalsBySource,
-  arrivalsByTable,
-  damageOf,
-  knownContents,
-  secondsAhead,
-  walBytes,
-} from '../store/vitals.js';
+import { arrivalsBySource, arrivalsByTable, damageOf, secondsAhead, walBytes } from '../store/vitals.js';
 import { findingsOf, growthOf, scoreOf } from './findings.js';
+import type { KnownSources, Standing } from './standing.js';
+import { type Verified, verify } from './verify.js';
 import type { SourceVitals, Vitals } from './vitals.js';
 
 /** Beyond this a quick check of the whole file is not quick. */
 const quickBytes = 2e9;
 const judgedRuns = 30;
 
-/** What a comparison of files with the ledger found. */
-interface Verified {
-  readonly compared: number;
-  /** Not there any more, or changed since; the next run sees to them. */
-  readonly passed: number;
-  readonly mismatched: readonly string[];
-}
-
 /**
- * Examines a database and its sources. `verify`: how many files, chosen at random, are read and compared with the
+ * Examines a database and its sources. `sample`: how many files, chosen at random, are read and compared with the
  * ledger; null for none, and then a large database is not checked for damage either.
  */
-export async function checkup(db: Connection, path: string, verify: number | null): Promise<Checkup> {
+export async function checkup(
+  db: Connection,
+  path: string,
+  sample: number | null,
+  sourcesNow: () => Promise<KnownSources>,
+): Promise<Checkup> {
   const bytes = databaseBytes(path);
-  const checked = verify !== null || bytes <= quickBytes;
-  const damage = checked ? damageOf(db, verify !== null) : null;
+  const checked = sample !== null || bytes <= quickBytes;
+  const damage = checked ? damageOf(db, sample !== null) : null;
   if (damage !== null) return damaged(path, bytes, damage);
-  const verified = verify === null ? null : await compare(db, verify);
-  const vitals = vitalsOf(db, path, bytes, verified?.mismatched ?? []);
+  const known = await sourcesNow();
+  const verified = sample === null ? null : await verify(db, sample, known.standing, thisSystem);
+  const vitals = vitalsOf(db, path, known, verified?.mismatched ?? []);
   const findings = findingsOf(vitals);
   return { score: scoreOf(findings), findings, facts: factsOf(vitals, checked, verified) };
 }
@@ -57,21 +46,31 @@ function damaged(path: string, bytes: number, damage: string): Checkup {
   return { score: 0, findings: [finding], facts: [['database', `${size(bytes)}, ${path}`]] };
 }
 
-function vitalsOf(db: Connection, path: string, bytes: number, mismatched: readonly string[]): Vitals {
+function vitalsOf(
+  db: Connection,
+  path: string,
+  { standing, disabled }: KnownSources,
+  mismatched: readonly string[],
+): Vitals {
+  const off = new Set(disabled.map(({ name }) => name));
+  const isOn = ({ name }: { readonly name: string }) => !off.has(name);
   const ahead = secondsAhead(db);
   const runs = lastRuns(db, judgedRuns);
   return {
-    db: { path, bytes, walBytes: walBytes(path), freeBytes: freeBytesOf(path) },
+    db: { path, bytes: databaseBytes(path), walBytes: walBytes(path), freeBytes: freeBytesOf(path) },
     readable: [path, `${path}-wal`, `${path}.cache`].filter(isReadableByAll),
     runs,
     // Only to ask takes the lock for a moment, so it is not asked without need.
     running: runs[0]?.finishedAt === null && isLocked(path),
-    sources: sourceFacts(db).map((source) => ({
-      ...source,
-      ...rootVitals(source, ahead.get(source.name) ?? 0),
-    })),
+    sources: sourceFacts(db)
+      .filter(isOn)
+      .map((source) => ({
+        ...source,
+        ...rootVitals(source, standing),
+        aheadSeconds: ahead.get(source.name) ?? 0,
+      })),
     tables: tableFacts(db),
-    newBySource: arrivalsBySource(db),
+    newBySource: arrivalsBySource(db).filter(isOn),
     loadedByTable: arrivalsByTable(db),
     memoryBytes: totalmem(),
     mismatched,
@@ -79,19 +78,12 @@ function vitalsOf(db: Connection, path: string, bytes: number, mismatched: reado
   };
 }
 
-function rootVitals({ root }: SourceFacts, aheadSeconds: number): SourceVitals {
-  const started = performance.now();
-  const unreachable = whyUnreachable(root) ?? whyUnlisted(root);
-  return { unreachable, rootSeconds: (performance.now() - started) / 1000, aheadSeconds };
-}
-
-function whyUnlisted(root: string): string | null {
-  try {
-    readdirSync(root);
-    return null;
-  } catch {
-    return 'it cannot be listed';
-  }
+function rootVitals(
+  { name }: SourceFacts,
+  standing: readonly Standing[],
+): Omit<SourceVitals, 'aheadSeconds'> {
+  const found = standing.find(({ source }) => source.name === name);
+  return { unreachable: found?.complaint?.why ?? null, rootSeconds: found?.seconds ?? 0 };
 }
 
 function freeBytesOf(path: string): number | null {
@@ -116,35 +108,6 @@ function isLocked(path: string): boolean {
     return false;
   } catch (error) {
     return error instanceof IngestError && error.code === 'locked';
-  }
-}
-
-/** Reads files and compares them with the ledger. */
-async function compare(db: Connection, limit: number): Promise<Verified> {
-  const roots = new Map(sourceFacts(db).map(({ name, root }) => [name, root]));
-  const mounts = readMounts();
-  const mismatched: string[] = [];
-  let compared = 0;
-  const known = knownContents(db, limit);
-  for (const file of known) {
-    const path = join(roots.get(file.source) ?? '', file.path);
-    const now = fingerprintOf(path);
-    if (now === null || !sameFingerprint(now, file)) continue;
-    compared += 1;
-    const access = isOnNetwork(resolvedPath(path), mounts) ? 'network' : 'local';
-    if ((await contentHash(path, access)) !== file.sha256) mismatched.push(`${file.source}/${file.path}`);
-  }
-  return { compared, passed: known.length - compared, mismatched };
-}
-
-/** Null when the file cannot be read. */
-async function contentHash(path: string, access: 'local' | 'network'): Promise<string | null> {
-  try {
-    const sha = createHash('sha256');
-    await readOnce(path, access, (chunk) => void sha.update(chunk));
-    return sha.digest('hex');
-  } catch {
-    return null;
   }
 }
 
@@ -174,7 +137,9 @@ function factsOf(vitals: Vitals, checked: boolean, verified: Verified | null): C
   return facts.filter((fact): fact is [string, string] => fact[1] !== null);
 }
 
-function verifiedText({ compared, passed, mismatched }: Verified): string {
+function verifiedText({ compared, passed, unread, mismatched }: Verified): string {
   const rest = passed === 0 ? '' : `, ${count(passed)} changed or gone since the last run`;
-  return `${counted(compared, 'file')} read, ${count(mismatched.length)} other than the ledger says${rest}`;
+  const failed = unread === 0 ? '' : `, ${count(unread)} cannot be read`;
+  const other = `${count(mismatched.length)} other than the ledger says`;
+  return `${counted(compared, 'file')} read, ${other}${rest}${failed}`;
 }

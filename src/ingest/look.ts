@@ -1,9 +1,11 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import pLimit from 'p-limit';
 import type { SourceFile } from '../domain/file.js';
 import type { RecordSink } from '../format/record.js';
-import { decoderFor } from '../parse/decode.js';
-import { pathBytes } from '../share/fileName.js';
+import { type Decoder, decoderFor } from '../parse/decode.js';
+import { HungCall, SourceDown } from '../share/failure.js';
+import { type Reach, readOnce } from '../share/read.js';
 import { scan } from '../share/scan.js';
+import type { System } from '../share/system.js';
 import { type NameShape, nameShape, pathPattern } from './nameShape.js';
 import type { PlannedSource } from './plan.js';
 
@@ -29,12 +31,16 @@ export interface Look {
 }
 
 const enoughFiles = 20_000;
-const headBytes = 256 * 1024;
+/** Files that are looked into at once. */
+const looks = 8;
 
-/** Looks at the files of a source: at the names of the first 20,000, and into one of each shape. */
-export async function look(source: PlannedSource): Promise<Look> {
+/**
+ * Looks at the files of a source: at the names of the first 20,000, and into one of each shape. Throws HungCall or
+ * SourceDown when the source stops answering.
+ */
+export async function look(source: PlannedSource, system: System): Promise<Look> {
   const files: SourceFile[] = [];
-  const more = await listed(source, files);
+  const more = await listed(source, system, files);
   const byGlob = new Map<string, SourceFile[]>();
   for (const file of files) {
     const { glob } = nameShape(baseName(file.path));
@@ -42,7 +48,10 @@ export async function look(source: PlannedSource): Promise<Look> {
     group.push(file);
     byGlob.set(glob, group);
   }
-  const groups = await Promise.all([...byGlob.values()].map(groupOf));
+  const limit = pLimit(looks);
+  const groups = await Promise.all(
+    [...byGlob.values()].map((found) => limit(() => groupOf(found, source, system))),
+  );
   return {
     groups: groups.sort((a, b) => b.files - a.files),
     files: files.length,
@@ -54,15 +63,19 @@ export async function look(source: PlannedSource): Promise<Look> {
 class Enough extends Error {}
 
 /** Lists files in path order; returns whether there are more than enough. */
-async function listed(source: PlannedSource, files: SourceFile[]): Promise<boolean> {
-  const { name, folder, patterns, settings } = source;
-  const request = { source: name, folder, patterns, exclude: settings.exclude, concurrency: 1 };
+async function listed(source: PlannedSource, system: System, files: SourceFile[]): Promise<boolean> {
+  const { name, folder, access, patterns, dated } = source;
+  const { exclude, deadlines } = source.settings;
+  const concurrency = access === 'network' ? looks : 1;
+  const all = { floor: null, still: null };
+  const request = { source: name, folder, access, deadlines, patterns, exclude, concurrency, dated, ...all };
   const file = (found: SourceFile) => {
     if (files.length === enoughFiles) throw new Enough();
     files.push(found);
   };
   try {
-    await scan(request, { file, undecodable: () => {}, vanished: () => {} });
+    const { down } = await scan(request, { file, undecodable: () => {}, vanished: () => {} }, system);
+    if (down !== null) throw new SourceDown(down);
     return false;
   } catch (error) {
     if (error instanceof Enough) return true;
@@ -72,45 +85,68 @@ async function listed(source: PlannedSource, files: SourceFile[]): Promise<boole
   }
 }
 
-async function groupOf(files: readonly SourceFile[]): Promise<FileGroup> {
+async function groupOf(
+  files: readonly SourceFile[],
+  source: PlannedSource,
+  system: System,
+): Promise<FileGroup> {
   const paths = files.map(({ path }) => path);
   const shape = nameShape(baseName(paths[0] ?? ''));
   // The largest is the least likely to be empty.
   const largest = files.reduce((best, file) => (file.size > best.size ? file : best));
-  const { columns, format } = await headOf(largest);
+  const { columns, format } = await headOf(largest, source, system);
   const pathColumns = pathPattern(paths, shape, columns);
   return { shape, files: files.length, bytes: bytesOf(files), columns, format, pathColumns };
 }
 
 /** How the start of a file reads; a file that cannot be read has no columns. */
-async function headOf({ absolutePath, size }: SourceFile): Promise<Pick<FileGroup, 'columns' | 'format'>> {
+async function headOf(
+  { absolutePath, path }: SourceFile,
+  source: PlannedSource,
+  system: System,
+): Promise<Pick<FileGroup, 'columns' | 'format'>> {
   let columns: readonly string[] = [];
   const sink: RecordSink = {
+    preamble: () => {},
     columns: (names) => {
       columns = [...names];
     },
-    record: () => {},
+    record: () => null,
     reject: () => {},
     warn: () => {},
   };
-  const decoder = decoderFor(absolutePath, sink);
   try {
-    await decoder.push(readHead(absolutePath));
-    if (size <= headBytes) await decoder.end();
-    return { columns, format: decoder.format() };
-  } catch {
+    const reach = { calls: system.calls('network'), deadlines: source.settings.deadlines };
+    const decoder = decoderFor(absolutePath, source.placeOf(path).rule.rule.parse, sink);
+    await decoder.push(await firstBytes(absolutePath, reach));
+    await ended(decoder);
+    return { columns, format: decoder.format };
+  } catch (error) {
+    if (error instanceof HungCall) throw error;
     return { columns: [], format: 'cannot be read' };
   }
 }
 
-function readHead(path: string): Buffer {
-  const file = openSync(pathBytes(path), 'r');
+/** Has a decoder say what it took in. That it misses the rest of its file is no matter. */
+async function ended(decoder: Decoder): Promise<void> {
   try {
-    const head = Buffer.alloc(headBytes);
-    return head.subarray(0, readSync(file, head));
-  } finally {
-    closeSync(file);
+    await decoder.end();
+  } catch {
+    // How the first bytes read is known by now.
   }
+}
+
+async function firstBytes(path: string, reach: Reach): Promise<Buffer> {
+  let head = Buffer.alloc(0);
+  try {
+    await readOnce(path, reach, (chunk) => {
+      head = Buffer.from(chunk);
+      throw new Enough();
+    });
+  } catch (error) {
+    if (!(error instanceof Enough)) throw error;
+  }
+  return head;
 }
 
 function bytesOf(files: readonly SourceFile[]): number {

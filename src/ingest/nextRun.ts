@@ -1,17 +1,17 @@
-import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Fingerprint, LoadReason } from '../domain/file.js';
 import type { Shard } from '../domain/settings.js';
 import type { NextRun } from '../report/explainText.js';
 import { counted, size, utcTimeOfNs } from '../report/units.js';
-import { fingerprintOf } from '../share/read.js';
-import { whyUnreachable } from '../share/root.js';
+import { fingerprintOf, type Reach } from '../share/read.js';
 import { type PassedOver, whyPassedOver } from '../share/scan.js';
 import type { LedgerEntry } from '../store/ledger.js';
 import { decide, isUnsettled } from './decide.js';
 import { nowNs } from './entry.js';
+import { kindAt } from './kindAt.js';
 import type { PlannedSource } from './plan.js';
 import { isInShard } from './shard.js';
+import type { Standing } from './standing.js';
 
 /** How the next run is taken to be called. */
 export interface NextRunSettings {
@@ -25,6 +25,10 @@ const passedOver: Readonly<Record<PassedOver, readonly [why: string, hint: strin
   temporary: ['it has a name of temporary files', 'rename it when it is whole'],
   hidden: ['it, or a folder above it, is hidden: its name starts with a dot', 'rename it'],
   excluded: ['a pattern of "exclude" leaves it out', 'narrow "exclude" in the config file'],
+  not_dated: [
+    'it lies in none of the folders that the root names by dates',
+    'move it, or mend "root" in the config file',
+  ],
   unknown_ending: [
     'its ending names no format that is read in folders',
     'name it in "include", or give it as a root',
@@ -33,18 +37,18 @@ const passedOver: Readonly<Record<PassedOver, readonly [why: string, hint: strin
 };
 
 /** What the next run of a source would do with a file of a relative path; looks at the file, but does not open it. */
-export function nextRun(
-  source: PlannedSource,
+export async function nextRun(
+  { source, complaint, reach }: Standing,
   path: string,
   entry: LedgerEntry | undefined,
   settings: NextRunSettings,
-): NextRun {
-  const why = whyUnreachable(source.folder);
-  if (why !== null) {
+): Promise<NextRun> {
+  if (complaint !== null) {
     const hint = 'mount the share or mend the path';
-    return { action: 'none', why: `the root ${source.folder} cannot be used: ${why}`, hint };
+    return { action: 'none', why: `the root ${source.folder} cannot be used: ${complaint.why}`, hint };
   }
-  const reason = whyPassedOver(path, source.patterns, source.settings.exclude);
+  const { patterns, dated } = source;
+  const reason = whyPassedOver(path, patterns, source.settings.exclude, dated);
   if (reason !== null) return { action: 'none', why: passedOver[reason][0], hint: passedOver[reason][1] };
   if (settings.shard !== null && !isInShard(source.name, path, settings.shard)) {
     const { index, count } = settings.shard;
@@ -53,24 +57,23 @@ export function nextRun(
       why: `its path does not hash to shard ${index}/${count}, which this database holds`,
     };
   }
-  const link = linkAbove(source.folder, path);
+  const link = await linkAbove(source.folder, path, reach);
   if (link !== null) {
     const hint = 'name the place it leads to as a root of its own';
     return { action: 'none', why: `${link} is a symbolic link, and links are not followed`, hint };
   }
-  const found = fingerprintOf(join(source.folder, path));
+  const found = await fingerprintOf(join(source.folder, path), reach);
   return found === null ? absent(source, entry) : decided(source, path, found, entry, settings);
 }
 
 /** The first part of a path that is a symbolic link, or null. */
-function linkAbove(folder: string, path: string): string | null {
+async function linkAbove(folder: string, path: string, reach: Reach): Promise<string | null> {
   const parts = path.split('/');
-  const paths = parts.map((_, i) => parts.slice(0, i + 1).join('/'));
-  return paths.find((part) => isLink(join(folder, part))) ?? null;
-}
-
-function isLink(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+  for (const i of parts.keys()) {
+    const part = parts.slice(0, i + 1).join('/');
+    if ((await kindAt(join(folder, part), reach)) === 'link') return part;
+  }
+  return null;
 }
 
 function absent({ settings }: PlannedSource, entry: LedgerEntry | undefined): NextRun {

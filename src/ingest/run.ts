@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { defaultDeadlines } from '../config/sources.js';
 import { IngestError } from '../domain/errors.js';
 import type { Announce, Summary } from '../domain/event.js';
 import type { RunSettings } from '../domain/settings.js';
@@ -18,9 +19,6 @@ import { checkPlace, type PlannedSource, planSources } from './plan.js';
 import { asIngestError } from './record.js';
 import { Session, type SessionParts } from './session.js';
 import { checkShard, claimShard } from './shard.js';
-
-/** For the links that lead to the database. */
-const databaseDeadlines = { metadata: 15_000, read: 30_000, file: 600_000 };
 
 /** Threads beyond this number wait for the one writer. */
 const maxThreads = 8;
@@ -132,7 +130,7 @@ async function databasePlace(wanted: string, system: System): Promise<string> {
   const mounts = system.mounts();
   // A share that hangs must not be asked; a link that leads to one is asked so that it can be left.
   if (isOnNetwork(wanted, mounts)) throw onNetwork(wanted);
-  const place = await resolvedPath(wanted, { calls: system.calls('network'), deadlines: databaseDeadlines });
+  const place = await resolvedPath(wanted, { calls: system.calls('network'), deadlines: defaultDeadlines });
   if (isOnNetwork(place, mounts)) throw onNetwork(place);
   const existing = statSync(place, { throwIfNoEntry: false });
   if (!existing || existing.isFile()) return place;

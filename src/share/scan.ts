@@ -58,19 +58,27 @@ function foldersOf(path: string): string[] {
 }
 
 /** Why a scan with these patterns passes a file of this relative path over. */
-export type PassedOver = 'temporary' | 'hidden' | 'excluded' | 'unknown_ending' | 'not_included';
+export type PassedOver =
+  | 'temporary'
+  | 'hidden'
+  | 'excluded'
+  | 'not_dated'
+  | 'unknown_ending'
+  | 'not_included';
 
 /** Why a scan would never find a file of this relative path, or null if it would. */
 export function whyPassedOver(
   path: string,
   patterns: readonly string[] | null,
   exclude: readonly string[],
+  dated: DatedFolders | null,
 ): PassedOver | null {
-  if (chooser(patterns, exclude)(path)) return null;
+  if (chooser(patterns, exclude, dated)(path)) return null;
   const matches = (globs: readonly string[]) => picomatch([...globs], { nocase: true, dot: true })(path);
   if (path.split('/').some((part) => part.startsWith('.'))) return 'hidden';
   if (matches(temporaryNames)) return 'temporary';
   if (exclude.length > 0 && matches(exclude)) return 'excluded';
+  if (dated !== null && !dated.holds(path)) return 'not_dated';
   return patterns === null ? 'unknown_ending' : 'not_included';
 }
 

@@ -14,6 +14,8 @@ export interface TableFacts {
 export interface SourceFacts {
   readonly name: string;
   readonly root: string;
+  /** Whether the root lay on a network file system when it was last believed. */
+  readonly onNetwork: boolean;
   readonly files: Readonly<Partial<Record<FileStatus, number>>>;
   readonly lastCompleteScan: string | null;
 }
@@ -86,15 +88,17 @@ function bytesOf(db: Connection, table: string): number | null {
 export function sourceFacts(db: Connection): SourceFacts[] {
   const sources = db
     .prepare(
-      'SELECT source AS name, root, last_complete_at AS lastCompleteScan FROM _ingest_sources ORDER BY 1',
+      `SELECT source AS name, root, on_network AS onNetwork, last_complete_at AS lastCompleteScan
+       FROM _ingest_sources ORDER BY 1`,
     )
-    .all() as Omit<SourceFacts, 'files'>[];
+    .all() as (Omit<SourceFacts, 'files' | 'onNetwork'> & { onNetwork: number })[];
   const count = db.prepare(
     'SELECT status, count(*) AS files FROM _ingest_files WHERE source = ? GROUP BY status',
   );
   return sources.map((source) => {
     const counts = count.all(source.name) as { status: FileStatus; files: number }[];
-    return { ...source, files: Object.fromEntries(counts.map(({ status, files }) => [status, files])) };
+    const files = Object.fromEntries(counts.map(({ status, files }) => [status, files]));
+    return { ...source, onNetwork: source.onNetwork === 1, files };
   });
 }
 

@@ -39,7 +39,7 @@ test('it is commented and names its schema, what was found, and how', async () =
   const { stdout } = await dir.ingest(['init', 'share']);
   expect(stdout).toContain('is written: 3 files');
   const text = readFileSync(dir.path('ingest.config.json'), 'utf8');
-  expect(text).toContain('// 2 files, 16 B: csv, delimiter ","; 2 columns: k, v\n');
+  expect(text).toMatch(/\/\/ 2 files, 16 B: csv, .*delimiter ",".*; 2 columns: k, v\n/);
   expect(text).toContain('{ "match": "**/*_a.csv", "table": "a" }');
   expect(text).toContain('{ "match": "**/b.json", "table": "b" }');
   const [, schema = ''] = /"\$schema": "(.*)"/.exec(text) ?? [];
@@ -73,5 +73,5 @@ test('it never writes over a config, and names the way out', async () => {
   expect([code, stderr]).toEqual([2, expect.stringContaining('--config')]);
   expect(readFileSync(dir.path('ingest.config.json'), 'utf8')).toBe('{}');
   expect((await dir.ingest(['init', 'share', '--config', 'other.json'])).code).toBe(0);
-  expect((await dir.ingest(['init', 'nowhere', '--config', 'third.json'])).code).toBe(2);
+  expect((await dir.ingest(['init', 'nowhere', '--config', 'third.json'])).code).toBe(4);
 });

@@ -76,7 +76,7 @@ test('runs lists the last runs, newest first, with a bar for the rows they broug
 test('files --duplicates shows each original with its copies and the space they take', async () => {
   const dir = await loaded();
   expect(await lines(dir, 'files', '--duplicates')).toEqual([
-    { original: 'share/a.csv', size: 12, copies: ['share/copy.csv'], bytes: 12 },
+    { type: 'duplicate', original: 'share/a.csv', size: 12, copies: ['share/copy.csv'], bytes: 12 },
   ]);
   const { stdout } = await dir.ingest(['files', '--duplicates']);
   expect(stdout).toContain('1       12 B  share/a.csv\n                   = share/copy.csv\n');

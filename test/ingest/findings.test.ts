@@ -27,6 +27,7 @@ function arriving(name: string, last: number, count: number) {
 
 const source = {
   name: 'xray',
+  onNetwork: false,
   root: '/mnt/xray',
   files: { loaded: 10 },
   lastCompleteScan: daysAgo(0),
