@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { ExitCode, IngestError } from '../domain/errors.js';
+import type { OutputSettings } from '../domain/settings.js';
 import { duplicatesText, spaceOf } from '../report/duplicatesText.js';
-import { filesText } from '../report/filesText.js';
+import { type FileHistory, filesText } from '../report/filesText.js';
 import { duplicateFacts, fileFacts } from '../store/queries.js';
 import type { Call } from './commands.js';
 import { print, printJson, stdoutPage } from './page.js';
@@ -13,11 +14,20 @@ export function filesCommand({ args, flags, own }: Call): number {
   // A path may be one of the ledger or one from here; looking whether it exists could hang.
   const wanted = args.flatMap((name) => [name, resolve(name)]);
   return reading(flags, ({ db, output }) => {
-    const files = fileFacts(db, wanted);
+    const named = new Set<string>();
+    const files = fileFacts(db, wanted, named);
     if (output.json) for (const file of files) printJson({ type: 'file', ...file });
-    else print(filesText([...files], { ...stdoutPage(output), detail: args.length > 0 }));
+    else printFiles([...files], output, args);
+    for (const name of args.filter((one) => !named.has(one) && !named.has(resolve(one)))) {
+      process.stderr.write(`nothing is known of ${name}\n  to do: ingest explain ${name} says why\n`);
+    }
     return ExitCode.done;
   });
+}
+
+function printFiles(files: readonly FileHistory[], output: OutputSettings, args: readonly string[]): void {
+  if (files.length > 0 || args.length === 0)
+    print(filesText(files, { ...stdoutPage(output), detail: args.length > 0 }));
 }
 
 /** `ingest files --duplicates`: which files say the same, and what space that takes. */

@@ -1,5 +1,5 @@
 import { Command, type CommanderError, Help, Option } from 'commander';
-import { nearest } from '../config/nearest.js';
+import { nearest, suggestion } from '../config/nearest.js';
 import { flagName, type OptionKey, options } from '../config/options.js';
 import type { Given } from '../config/resolve.js';
 import type { Raw } from '../config/valueTypes.js';
@@ -42,11 +42,12 @@ export function buildProgram(perform: Perform): Command {
     .usage('[options] [root...]')
     .version(programVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
-    .helpCommand('help [command]', 'print the help of a command')
+    .helpCommand(false)
     .enablePositionalOptions()
     .exitOverride(rethrow)
     .configureOutput({ outputError: () => {} });
   for (const entry of commands) addCommand(program, entry, perform);
+  addHelpCommand(program);
   const run = program.commands.find((command) => command.name() === defaultCommand);
   return program
     .configureHelp({ helpWidth, visibleOptions: (command) => withOptionsOf(run, program, command) })
@@ -63,6 +64,24 @@ function addCommand(program: Command, entry: CommandEntry & { name: CommandName 
     .configureHelp({ helpWidth })
     .action((...given: unknown[]) => perform(entry.name, callOf(entry, given.at(-1) as Command)));
   if (isDefault) command.addHelpText('after', notes + exampleNotes);
+}
+
+/** Commander's own has no words for a command that it does not know. */
+function addHelpCommand(program: Command): void {
+  program
+    .command('help')
+    .description('print the help of a command')
+    .argument('[command]')
+    .helpOption(false)
+    .action((name?: string) => {
+      const command = name === undefined ? program : program.commands.find((one) => one.name() === name);
+      if (command) return command.help();
+      const hint = suggestion(
+        name ?? '',
+        commands.map((one) => one.name),
+      );
+      throw new IngestError('usage', `there is no command "${name}"`, hint);
+    });
 }
 
 /** The command that `word` is most likely a slip of, or null: for a root that does not exist. */

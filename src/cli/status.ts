@@ -1,10 +1,11 @@
 import { ExitCode } from '../domain/errors.js';
 import { loadedByRun } from '../report/runsText.js';
 import { type Status, statusText } from '../report/statusText.js';
-import { databaseBytes, lastRuns, sourceFacts, tableFacts } from '../store/queries.js';
+import { databaseBytes, sourceFacts, tableFacts } from '../store/queries.js';
 import type { Call } from './commands.js';
 import { print, printJson, stdoutPage } from './page.js';
 import { reading } from './reading.js';
+import { runStates } from './runStates.js';
 
 /** Runs that `ingest status` shows. */
 const shownRuns = 5;
@@ -14,7 +15,7 @@ const trendRuns = 24;
 /** `ingest status`: ledger, tables and last runs; works while a run goes on. */
 export function statusCommand({ flags }: Call): number {
   return reading(flags, ({ db, path, output }) => {
-    const runs = lastRuns(db, trendRuns);
+    const runs = runStates(db, path, trendRuns);
     const status: Status = {
       db: { path, bytes: databaseBytes(path) },
       tables: tableFacts(db),

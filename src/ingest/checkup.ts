@@ -1,12 +1,11 @@
-import { existsSync, statfsSync, statSync } from 'node:fs';
+import { statfsSync, statSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { dirname } from 'node:path';
-import { IngestError } from '../domain/errors.js';
 import type { Checkup } from '../report/doctorText.js';
 import { count, counted, duration, size } from '../report/units.js';
 import { thisSystem } from '../share/system.js';
 import type { Connection } from '../store/database.js';
-import { takeLock } from '../store/lock.js';
+import { isLocked } from '../store/lock.js';
 import { databaseBytes, lastRuns, type SourceFacts, sourceFacts, tableFacts } from '../store/queries.js';
 import { arrivalsBySource, arrivalsByTable, damageOf, secondsAhead, walBytes } from '../store/vitals.js';
 import { findingsOf, growthOf, scoreOf } from './findings.js';
@@ -99,16 +98,6 @@ function isReadableByAll(path: string): boolean {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (process.platform === 'win32' || !stat || stat.size === 0) return false;
   return (stat.mode & 0o004) !== 0;
-}
-
-function isLocked(path: string): boolean {
-  if (!existsSync(`${path}.lock`)) return false;
-  try {
-    takeLock(path).release();
-    return false;
-  } catch (error) {
-    return error instanceof IngestError && error.code === 'locked';
-  }
 }
 
 function factsOf(vitals: Vitals, checked: boolean, verified: Verified | null): Checkup['facts'] {

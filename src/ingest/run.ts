@@ -1,14 +1,20 @@
 import { existsSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { defaultDeadlines } from '../config/sources.js';
-import { IngestError } from '../domain/errors.js';
+import { ExitCode, IngestError } from '../domain/errors.js';
 import type { Announce, Summary } from '../domain/event.js';
 import type { RunSettings } from '../domain/settings.js';
 import { createPool } from '../parse/pool.js';
 import { isOnNetwork } from '../share/filesystem.js';
 import { resolvedPath } from '../share/root.js';
 import { type System, thisSystem } from '../share/system.js';
-import { type Connection, hasLedger, makeTemporaryFolder, openForCheck } from '../store/database.js';
+import {
+  type Connection,
+  hasLedger,
+  makeTemporaryFolder,
+  openForCheck,
+  removeDatabase,
+} from '../store/database.js';
 import { isForeignTable } from '../store/dropped.js';
 import { type Lock, takeLock } from '../store/lock.js';
 import { Sources } from '../store/sources.js';
@@ -45,13 +51,24 @@ export async function run(
   checkLedger(settings, sources);
   const lock = lockOf(settings);
   const freeLock = atExit(() => lock?.release());
+  const isNew = !existsSync(settings.db);
   try {
-    return await withStore(settings, sources, { announce, signal, system });
+    const summary = await withStore(settings, sources, { announce, signal, system });
+    if (isNew && lock !== null && foundNothing(summary)) {
+      removeDatabase(settings.db);
+      lock.discard();
+    }
+    return summary;
   } catch (error) {
     throw asIngestError(error, settings.db);
   } finally {
     freeLock();
   }
+}
+
+/** Whether no source could be believed: then a misspelt root leaves nothing behind. */
+function foundNothing({ exitCode, sources }: Summary): boolean {
+  return exitCode === ExitCode.sourceDown && sources.every(({ state }) => state !== 'healthy');
 }
 
 /**

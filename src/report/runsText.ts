@@ -5,8 +5,9 @@ import { type Column, textTable } from './table.js';
 import { count, duration, utcTime } from './units.js';
 import { displayWidth } from './width.js';
 
-/** A run that was killed has no end, no exit code and no summary. */
+/** A run that goes on, or was killed, has no end, no exit code and no summary. */
 export interface RunStatus {
+  readonly state: 'finished' | 'running' | 'interrupted';
   readonly runId: number;
   readonly startedAt: string;
   readonly finishedAt: string | null;
@@ -41,7 +42,7 @@ function rowsIn({ summary }: RunStatus): number {
   return summary?.rows.inserted ?? 0;
 }
 
-function runCells({ runId, startedAt, finishedAt, exitCode, summary }: RunStatus): string[] {
+function runCells({ runId, state, startedAt, finishedAt, exitCode, summary }: RunStatus): string[] {
   const took = finishedAt === null ? null : (Date.parse(finishedAt) - Date.parse(startedAt)) / 1000;
   const counts = summary && [
     summary.files.seen,
@@ -52,14 +53,14 @@ function runCells({ runId, startedAt, finishedAt, exitCode, summary }: RunStatus
   return [
     String(runId),
     utcTime(startedAt),
-    took === null ? 'no end' : duration(took),
+    took === null ? state : duration(took),
     exitCode === null ? '-' : String(exitCode),
     ...(counts?.map(count) ?? ['-', '-', '-', '-']),
   ];
 }
 
 /** Files of a source that each run loaded, the oldest run first; null where it was left out. */
-export function loadedByRun(runs: readonly RunStatus[], source: string): (number | null)[] {
+export function loadedByRun(runs: readonly Pick<RunStatus, 'summary'>[], source: string): (number | null)[] {
   const finished = runs.flatMap(({ summary }) => (summary === null ? [] : [summary]));
   return finished
     .map(({ sources }) => sources.find(({ name }) => name === source)?.files.loaded ?? null)

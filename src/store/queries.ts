@@ -140,9 +140,13 @@ export function duplicateFacts(db: Connection): DuplicateFacts[] {
 
 /**
  * Ledger entries in order of source and path: all of them, or those whose path is, or lies below, one of `paths`
- * (relative, `source/relative`, or absolute).
+ * (relative, `source/relative`, or absolute). `named` takes those of `paths` of which anything is known.
  */
-export function* fileFacts(db: Connection, paths: readonly string[]): Generator<FileFacts> {
+export function* fileFacts(
+  db: Connection,
+  paths: readonly string[],
+  named: Set<string> = new Set(),
+): Generator<FileFacts> {
   const files = db
     .prepare(
       `SELECT f.source, f.path, f.status, f.reason, f.size, f.mtime_ns AS mtimeNs, f.table_name AS "table",
@@ -156,7 +160,9 @@ export function* fileFacts(db: Connection, paths: readonly string[]): Generator<
     .safeIntegers()
     .iterate() as IterableIterator<Record<string, unknown>>;
   for (const row of files) {
-    if (paths.length === 0 || paths.some((path) => isNamed(row, path))) yield asFacts(row);
+    const found = paths.filter((path) => isNamed(row, path));
+    for (const path of found) named.add(path);
+    if (paths.length === 0 || found.length > 0) yield asFacts(row);
   }
 }
 
