@@ -22,6 +22,8 @@ export interface LoadSettings {
   readonly folder: string;
   /** Files in flight; null: by the kind of file system. */
   readonly concurrency: number | null;
+  /** Rows that a thread holds in memory at a time. */
+  readonly batchRows: number;
   /** Ends the work: what is not committed yet is rolled back. */
   readonly signal: AbortSignal;
   readonly stages: StageSeconds;
@@ -124,7 +126,7 @@ function parcelsInFlight(settings: LoadSettings): number {
 
 async function parse(
   parcel: readonly Candidate[],
-  { pool, folder, concurrency, stages }: LoadSettings,
+  { pool, folder, concurrency, batchRows, stages }: LoadSettings,
   stopped: AbortSignal,
 ): Promise<ParcelResult | null> {
   segments += 1;
@@ -133,7 +135,7 @@ async function parse(
   try {
     const result = await pool.parse({
       segmentPath: join(folder, `${segments}.segment`),
-      files: parcel.map(jobOf),
+      files: parcel.map((candidate) => jobOf(candidate, batchRows)),
       concurrency: network ? filesAtOnce : 1,
     });
     stages.read += result.seconds.read;
@@ -146,7 +148,7 @@ async function parse(
   }
 }
 
-function jobOf(candidate: Candidate): FileJob {
+function jobOf(candidate: Candidate, batchRows: number): FileJob {
   const { file, source, rule, known, constants } = candidate;
   return {
     absolutePath: file.absolutePath,
@@ -158,6 +160,7 @@ function jobOf(candidate: Candidate): FileJob {
     known,
     identity: { dedupe: rule.rule.dedupe, key: rule.rule.key },
     parse: rule.rule.parse,
+    batchRows,
     constants,
   };
 }

@@ -76,6 +76,7 @@ export class Loader {
       availability,
       folder,
       concurrency: settings.concurrency,
+      batchRows: settings.batchRows,
       signal,
       stages: record.stages,
       inOrder: ({ rule }) => this.#parts.newTables.has(rule.rule.table),

@@ -10,6 +10,7 @@ import {
 } from './arrival.js';
 import type { Connection } from './database.js';
 import { createIdentityTable, identityTable } from './identityTable.js';
+import { handOverLists } from './lists.js';
 import type { Refused } from './refusal.js';
 import { quoted } from './sql.js';
 import type { RecordRange, Steps, Table } from './table.js';
@@ -144,6 +145,7 @@ export function handOverRows(db: Connection, table: Table, range: RecordRange): 
     .get(...bounds);
   if (shared === undefined) return;
   chooseHeirs(db, range);
+  handOverLists(db, table);
   db.exec(
     `UPDATE ${quoted(table.name)} SET _id = h.record_id, _file_id = h.file_id, _line = h.line
      FROM temp._ingest_heirs h WHERE _id = h.row_id;

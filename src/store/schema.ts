@@ -120,6 +120,13 @@ const steps: readonly string[] = [
     PRIMARY KEY (source, path)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE _ingest_child_tables (
+    table_name TEXT PRIMARY KEY COLLATE NOCASE,
+    parent_table TEXT NOT NULL COLLATE NOCASE
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX _ingest_child_tables_by_parent ON _ingest_child_tables (parent_table);
+  `,
 ];
 
 /** The version this program writes. */
