@@ -38,7 +38,7 @@ export class Recorder implements RecordSink {
     /** The file's place in the parcel. */
     readonly place: number,
   ) {
-    this.#firstN = segment.nextN;
+    this.#firstN = segment.beginFile();
     this.#children = new ChildRecorder(segment);
     this.#constants = job.constants;
   }

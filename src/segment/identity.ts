@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { folded } from '../domain/columnName.js';
+import { identityBytes } from '../domain/segment.js';
 
 type Cells = readonly (string | null | undefined)[];
 
@@ -11,9 +12,6 @@ interface Part {
   readonly place: number;
   readonly label: string;
 }
-
-/** Bytes of an identity: 128 bits. */
-const identityBytes = 16;
 
 /**
  * Identity by row: 16 bytes over the columns that say something, by folded name, in no order; null, empty and

@@ -1,5 +1,13 @@
 import Database, { type Statement } from 'better-sqlite3';
-import { preambleTable, rejectsTable, rowsTable, type Shape } from '../domain/segment.js';
+import {
+  identitiesPerBlock,
+  identitiesTable,
+  identityBytes,
+  preambleTable,
+  rejectsTable,
+  rowsTable,
+  type Shape,
+} from '../domain/segment.js';
 import type { Dedupe } from '../domain/settings.js';
 import { type IdentityOf, keyIdentity, rowIdentity } from './identity.js';
 
@@ -45,6 +53,10 @@ export class SegmentWriter {
   readonly #tables = new Map<string, RowTable>();
   readonly #insertReject: Statement;
   readonly #insertPreamble: Statement;
+  readonly #insertIdentities: Statement;
+  /** Identities of the last records, not yet written. */
+  readonly #block = Buffer.alloc(identitiesPerBlock * identityBytes);
+  #inBlock = 0;
   /** The `n` of the next record. */
   nextN = 0;
   /** The `m` of the next row of a child table. */
@@ -62,16 +74,18 @@ export class SegmentWriter {
        CREATE TABLE ${rejectsTable} (
          file INTEGER, line INTEGER, byte_offset INTEGER, column_name TEXT, code TEXT, message TEXT, raw TEXT
        );
-       CREATE TABLE ${preambleTable} (file INTEGER, key TEXT, value TEXT)`,
+       CREATE TABLE ${preambleTable} (file INTEGER, key TEXT, value TEXT);
+       CREATE TABLE ${identitiesTable} (first_n INTEGER PRIMARY KEY, identities BLOB)`,
     );
     this.#insertReject = this.#db.prepare(`INSERT INTO ${rejectsTable} VALUES (?, ?, ?, ?, ?, ?, ?)`);
     this.#insertPreamble = this.#db.prepare(`INSERT INTO ${preambleTable} VALUES (?, ?, ?)`);
+    this.#insertIdentities = this.#db.prepare(`INSERT INTO ${identitiesTable} VALUES (?, ?)`);
   }
 
   /** The row table of a shape and the function that writes a record of it. */
   shape(columns: readonly string[], decimalComma: boolean, identity: IdentitySettings): ShapeWriter {
     const table = this.#table({ columns, decimalComma, list: null });
-    return new ShapeWriter(this, table.shape, table.insert, identityFor(columns, identity));
+    return new ShapeWriter(this, table.shape, table.insert, columns, identity);
   }
 
   /** The row table of a shape of a child table and the function that writes a row of it. */
@@ -89,8 +103,26 @@ export class SegmentWriter {
     this.#insertPreamble.run(file, key, value);
   }
 
-  /** Forgets every record from `n` on, every row of a child table from `m` on, and what else is of the file. */
+  /** Begins with the records of another file; returns the `n` of the first. */
+  beginFile(): number {
+    this.#writeBlock();
+    return this.nextN;
+  }
+
+  /** Writes a record's identity, just before the record itself. */
+  identity(identity: Buffer): void {
+    if (this.#inBlock === identitiesPerBlock) this.#writeBlock();
+    this.#block.set(identity, this.#inBlock * identityBytes);
+    this.#inBlock += 1;
+  }
+
+  /**
+   * Forgets every record from `n` on, the first of a file, every row of a child table from `m` on, and what else is of
+   * the file.
+   */
   dropFrom(n: number, m: number, file: number): void {
+    this.#inBlock = 0;
+    this.#db.prepare(`DELETE FROM ${identitiesTable} WHERE first_n >= ?`).run(n);
     for (const [shape, { list }] of this.shapes.entries()) {
       const [counter, first] = list === null ? ['n', n] : ['m', m];
       this.#db.prepare(`DELETE FROM ${rowsTable(shape)} WHERE ${counter} >= ?`).run(first);
@@ -103,6 +135,7 @@ export class SegmentWriter {
 
   /** Makes the segment whole; nothing can be written after. */
   close(): void {
+    this.#writeBlock();
     this.#db.exec('COMMIT');
     this.#db.close();
   }
@@ -110,6 +143,13 @@ export class SegmentWriter {
   /** Gives up a segment that will not be finished. */
   abandon(): void {
     this.#db.close();
+  }
+
+  #writeBlock(): void {
+    if (this.#inBlock === 0) return;
+    const identities = this.#block.subarray(0, this.#inBlock * identityBytes);
+    this.#insertIdentities.run(this.nextN - this.#inBlock, identities);
+    this.#inBlock = 0;
   }
 
   #table(shape: Shape): RowTable {
@@ -132,22 +172,32 @@ export class SegmentWriter {
 
 /** Writes the records of one shape. */
 export class ShapeWriter {
+  readonly #identityOf: IdentityOf | null;
+  readonly #byKey: boolean;
+
   constructor(
     readonly segment: SegmentWriter,
     readonly shape: number,
     readonly insert: Statement,
-    readonly identityOf: IdentityOf | null,
-  ) {}
+    columns: readonly string[],
+    { dedupe, key, context }: IdentitySettings,
+  ) {
+    this.#byKey = dedupe === 'key';
+    this.#identityOf =
+      dedupe === 'none' ? null : this.#byKey ? keyIdentity(columns, key) : rowIdentity(columns, context);
+  }
 
   /**
    * Writes a record, a cell for each column; false (and nothing is written) when its key columns are all empty. `children`
    * is what its child rows say, as one text.
    */
   write(cells: readonly (string | null)[], line: number, children = ''): boolean {
-    const identity = this.identityOf ? this.identityOf(cells, children) : null;
-    if (identity === null && this.identityOf !== null) return false;
-    this.insert.run(this.segment.nextN, line, identity, ...cells);
-    this.segment.nextN += 1;
+    const { segment } = this;
+    const identity = this.#identityOf === null ? null : this.#identityOf(cells, children);
+    if (identity === null && this.#identityOf !== null) return false;
+    if (identity !== null && !this.#byKey) segment.identity(identity);
+    this.insert.run(segment.nextN, line, this.#byKey ? identity : null, ...cells);
+    segment.nextN += 1;
     return true;
   }
 }
@@ -176,11 +226,4 @@ export class ChildWriter {
     this.insert.run(this.segment.nextM, line, record, parent, place, ...cells);
     return this.segment.nextM++;
   }
-}
-
-function identityFor(columns: readonly string[], settings: IdentitySettings): IdentityOf | null {
-  if (settings.dedupe === 'none') return null;
-  return settings.dedupe === 'key'
-    ? keyIdentity(columns, settings.key)
-    : rowIdentity(columns, settings.context);
 }

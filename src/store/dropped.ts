@@ -1,7 +1,10 @@
 import { folded } from '../domain/columnName.js';
 import type { Connection } from './database.js';
 import { childrenOf, isChildTable, recordsTableOf } from './family.js';
+import { blocksTable } from './identityBlocks.js';
+import { lookupTable } from './identityLookup.js';
 import { hiddenTable } from './lists.js';
+import { forgetFilter } from './rowFilters.js';
 import { quoted } from './sql.js';
 import { ownColumns } from './table.js';
 
@@ -40,8 +43,11 @@ function forgetLists(db: Connection, table: string): void {
 function forget(db: Connection, table: string): void {
   db.exec(
     `DROP TABLE IF EXISTS ${quoted(`_ingest_identity_${table}`)};
+     DROP TABLE IF EXISTS ${quoted(blocksTable(table))};
+     DROP TABLE IF EXISTS ${quoted(lookupTable(table))};
      DROP TABLE IF EXISTS ${quoted(hiddenTable(table))}`,
   );
+  forgetFilter(db, table);
   for (const child of childrenOf(db, table)) {
     db.exec(`DELETE FROM ${quoted(child.name)}; DROP TABLE IF EXISTS ${quoted(hiddenTable(child.name))}`);
   }
