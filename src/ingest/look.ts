@@ -111,13 +111,15 @@ async function headOf(
     columns: (names) => {
       columns = [...names];
     },
-    record: () => null,
+    childColumns: () => {},
+    records: () => new Map(),
     reject: () => {},
     warn: () => {},
   };
   try {
     const reach = { calls: system.calls('network'), deadlines: source.settings.deadlines };
-    const decoder = decoderFor(absolutePath, source.placeOf(path).rule.rule.parse, sink);
+    const { parse } = source.placeOf(path).rule.rule;
+    const decoder = decoderFor({ absolutePath, parse, batchRows: headRows }, new Set(), sink);
     await decoder.push(await firstBytes(absolutePath, reach));
     await ended(decoder);
     return { columns, format: decoder.format };

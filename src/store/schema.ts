@@ -137,6 +137,13 @@ const steps: readonly string[] = [
     UNIQUE (table_name, layer)
   ) STRICT;
   `,
+  `
+  CREATE TABLE _ingest_child_tables (
+    table_name TEXT PRIMARY KEY COLLATE NOCASE,
+    parent_table TEXT NOT NULL COLLATE NOCASE
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX _ingest_child_tables_by_parent ON _ingest_child_tables (parent_table);
+  `,
 ];
 
 /** The version this program writes. */
