@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import type { SourceFile } from '../domain/file.js';
+import { noFields } from '../format/json-layout.js';
 import type { RecordSink } from '../format/record.js';
 import { type Decoder, decoderFor } from '../parse/decode.js';
 import { HungCall, SourceDown } from '../share/failure.js';
@@ -119,7 +120,7 @@ async function headOf(
   try {
     const reach = { calls: system.calls('network'), deadlines: source.settings.deadlines };
     const { parse } = source.placeOf(path).rule.rule;
-    const decoder = decoderFor({ absolutePath, parse, batchRows: headRows }, new Set(), sink);
+    const decoder = decoderFor({ absolutePath, parse, batchRows: headRows }, noFields, sink);
     await decoder.push(await firstBytes(absolutePath, reach));
     await ended(decoder);
     return { columns, format: decoder.format };
