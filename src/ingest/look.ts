@@ -32,6 +32,8 @@ export interface Look {
 }
 
 const enoughFiles = 20_000;
+/** Records of a file that are held at a time. */
+const headRows = 1000;
 /** Files that are looked into at once. */
 const looks = 8;
 
