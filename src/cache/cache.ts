@@ -1,21 +1,13 @@
-import { hash } from 'node:crypto';
-import { copyFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Database, Statement } from 'better-sqlite3';
 import { systemCode } from '../domain/errors.js';
+import type { CacheCounts } from '../domain/event.js';
 import type { Fingerprint } from '../domain/file.js';
-import { directoryPath, isSegment, openDirectory, proofOf } from './directory.js';
-import { addFigures, type CacheUse, countRun } from './figures.js';
-
-/** Where a content's records are kept: a file of a segment, which must still have that hash. */
-export interface KeptContent {
-  /** Absolute. */
-  readonly segmentPath: string;
-  /** Of the segment's bytes, in hex. */
-  readonly segmentSha256: string;
-  /** The place of the file in the segment. */
-  readonly file: number;
-}
+import type { CacheSettings } from '../domain/settings.js';
+import { contentQuery, type KeptContent, keptContent } from './contents.js';
+import { directoryPath, isSegment, openDirectory, proofOf, readDirectory } from './directory.js';
+import { addFigures, countRun } from './figures.js';
 
 /** What a path held when it was last read. */
 export interface KnownPlace {
@@ -32,13 +24,6 @@ export interface ReadPlace extends Fingerprint, KnownPlace {
   readonly key: string;
 }
 
-/** How large and how old what is kept may become. */
-export interface CacheBounds {
-  readonly maxBytes: number;
-  /** Milliseconds since a segment was last used. */
-  readonly ttlMs: number;
-}
-
 /** A segment that is to be kept. */
 export interface NewSegment {
   readonly path: string;
@@ -48,15 +33,9 @@ export interface NewSegment {
   readonly contents: readonly (readonly [key: string, file: number])[];
 }
 
-/** The key of a content (its SHA-256 in hex) under the settings by which it is parsed. */
-export function contentKey(sha256: string, settings: string): string {
-  return hash('sha256', `${sha256}\0${settings}`, 'hex');
-}
-
 interface SegmentRow {
   readonly segmentId: number;
   readonly name: string;
-  readonly sha256: string;
 }
 
 /**
@@ -67,19 +46,30 @@ export class ParseCache {
   readonly #db: Database;
   readonly #place: Statement;
   readonly #content: Statement;
-  readonly #used = new Set<number>();
+  /** Names of segments. */
+  readonly #used = new Set<string>();
   #kept = 0;
 
-  constructor(readonly folder: string) {
-    this.#db = openDirectory(folder);
+  private constructor(
+    readonly folder: string,
+    db: Database,
+  ) {
+    this.#db = db;
     this.#place = this.#db.prepare(
       'SELECT looked_at_ns AS lookedAtNs, sha256, segment_id AS segmentId, proof FROM places WHERE path = ? AND size = ? AND mtime_ns = ?',
     );
     this.#place.safeIntegers();
-    this.#content = this.#db.prepare(
-      `SELECT segment_id AS segmentId, name, sha256, file, proof
-       FROM contents JOIN segments USING (segment_id) WHERE key = ?`,
-    );
+    this.#content = this.#db.prepare(contentQuery);
+  }
+
+  /** Opens the cache in a folder, and makes it if need be. */
+  static open(folder: string): ParseCache {
+    return new ParseCache(folder, openDirectory(folder));
+  }
+
+  /** Opens the cache in a folder to look into it only; null where there is none. */
+  static forReading(folder: string): ParseCache | null {
+    return existsSync(directoryPath(folder)) ? new ParseCache(folder, readDirectory(folder)) : null;
   }
 
   /** The content of a file that still has this fingerprint, or null. */
@@ -95,10 +85,12 @@ export class ParseCache {
 
   /** Where the records of a content are kept, or null. */
   content(key: string): KeptContent | null {
-    const row = this.#content.get(key) as (SegmentRow & { file: number; proof: string }) | undefined;
-    if (!row || row.proof !== proofOf(key, row.segmentId, row.file)) return null;
-    this.#used.add(row.segmentId);
-    return { segmentPath: join(this.folder, row.name), segmentSha256: row.sha256, file: row.file };
+    return keptContent(this.folder, key, this.#content.get(key));
+  }
+
+  /** Notes that a segment was of use. */
+  use(segmentPath: string): void {
+    this.#used.add(basename(segmentPath));
   }
 
   /** Takes a segment out of its place into the cache. */
@@ -144,10 +136,10 @@ export class ParseCache {
    * Applies the bounds, the segments first that were not used for longest, and gives their space back to the disk;
    * yields after each. Sweeps what a killed run left.
    */
-  *clean({ maxBytes, ttlMs }: CacheBounds): Generator<void> {
-    const touch = this.#db.prepare('UPDATE segments SET used_at = ? WHERE segment_id = ?');
+  *clean({ maxBytes, ttlMs }: Omit<CacheSettings, 'path'>): Generator<void> {
+    const touch = this.#db.prepare('UPDATE segments SET used_at = ? WHERE name = ?');
     this.#db.transaction(() => {
-      for (const segmentId of this.#used) touch.run(Date.now(), segmentId);
+      for (const name of this.#used) touch.run(Date.now(), name);
     })();
     yield* this.#sweep();
     const oldest = this.#db.prepare(
@@ -165,11 +157,13 @@ export class ParseCache {
   }
 
   /** Adds what a run had of the cache. */
-  count(run: CacheUse): void {
+  count(run: CacheCounts): void {
     countRun(this.#db, run);
   }
 
   close(): void {
+    // Threads may still have the directory open, so that closing it would leave its log behind.
+    if (!this.#db.readonly) this.#db.pragma('wal_checkpoint(TRUNCATE)');
     this.#db.close();
   }
 

@@ -1,18 +1,8 @@
 import type { Database } from 'better-sqlite3';
-
-/** What a run had of the cache. */
-export interface CacheUse {
-  /** Files whose records came from it, and those that were parsed. */
-  readonly hits: number;
-  readonly misses: number;
-  /** Bytes that were not read from a share. */
-  readonly bytesSaved: number;
-  /** Of parsing. */
-  readonly secondsSaved: number;
-}
+import type { CacheCounts } from '../domain/event.js';
 
 /** Figures over all runs, and `last…` of the last one. */
-export type Figures = CacheUse & {
+export type Figures = Readonly<CacheCounts> & {
   readonly lastHits: number;
   readonly lastMisses: number;
   readonly evictions: number;
@@ -41,7 +31,7 @@ export function addFigures(db: Database, figures: Partial<Figures>): void {
 }
 
 /** Adds what a run had, and notes it as the last. */
-export function countRun(db: Database, use: CacheUse): void {
+export function countRun(db: Database, use: CacheCounts): void {
   db.transaction(() => {
     addFigures(db, use);
     db.prepare("DELETE FROM figures WHERE name IN ('lastHits', 'lastMisses')").run();

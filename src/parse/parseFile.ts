@@ -8,6 +8,7 @@ import { type Patience, patiently } from '../share/patience.js';
 import { fingerprintOf, type Reach, type ReadReport, readOnce } from '../share/read.js';
 import { type Decoder, decoderFor } from './decode.js';
 import type { FileFailure, FileJob, FileResult, ReadWhole } from './job.js';
+import type { KeptContents } from './keptContents.js';
 import { Recorder } from './recorder.js';
 
 /** Files up to this size are read whole before they are parsed: one hash, no half-written segment to undo. */
@@ -45,18 +46,21 @@ async function readBytes(job: FileJob, reader: Reader): Promise<{ bytes: Buffer;
   return { bytes: chunks.length === 1 && only ? only : Buffer.concat(chunks), report };
 }
 
-/** Parses a small file that was read into the segment. */
+/** Parses a small file that was read into the segment, unless its records are kept. */
 export async function parseSmall(
   segment: SegmentWriter,
   job: FileJob,
   place: number,
   file: SmallFile,
+  kept: KeptContents,
 ): Promise<FileResult> {
   if ('error' in file) return withoutContent(file.error, 0);
   const { bytes, report } = file;
   if (!isSettled(report)) return { kind: 'unsettled', fingerprint: report.after, bytes: report.bytes };
   const sha256 = hash('sha256', bytes, 'hex');
   if (sha256 === job.known?.sha256) return same(report, sha256);
+  const again = kept.byContent(segment, job, place, readWhole(report, sha256));
+  if (again) return again;
   try {
     return await parsing(segment, job, place, async (decoder) => {
       await decoder.push(bytes);
@@ -162,10 +166,11 @@ async function parsing(
   place: number,
   feed: (decoder: Decoder) => Promise<{ report: ReadReport; sha256: string }>,
 ): Promise<FileResult> {
+  const started = performance.now();
   for (let asText = noFields; ; ) {
     const recorder = new Recorder(segment, job, place);
     try {
-      return await recording(recorder, decoderFor(job, asText, recorder), feed);
+      return await recording(recorder, decoderFor(job, asText, recorder), feed, started);
     } catch (error) {
       if (!isOfSegment(error) && !isStop(error)) recorder.drop();
       if (!(error instanceof MixedFields)) throw error;
@@ -178,6 +183,7 @@ async function recording(
   recorder: Recorder,
   decoder: Decoder,
   feed: (decoder: Decoder) => Promise<{ report: ReadReport; sha256: string }>,
+  started: number,
 ): Promise<FileResult> {
   const { report, sha256 } = await feed(decoder);
   if (!isSettled(report)) {
@@ -191,6 +197,8 @@ async function recording(
     format: decoder.format,
     reasons: decoder.reasons,
     warnings: recorder.warnings,
+    seconds: (performance.now() - started) / 1000,
+    fromCache: false,
   };
 }
 

@@ -10,6 +10,7 @@ import {
 } from '../domain/segment.js';
 import type { Dedupe } from '../domain/settings.js';
 import { type IdentityOf, keyIdentity, rowIdentity } from './identity.js';
+import { copyFile, describedFile, filesTable, type KeptFile } from './kept.js';
 
 /** A record that cannot be stored, as its reader found it. */
 export interface SegmentReject {
@@ -38,6 +39,8 @@ const childColumns = [
   'place INTEGER',
 ];
 
+const maxAttached = 8;
+
 interface RowTable {
   readonly shape: number;
   readonly insert: Statement;
@@ -57,6 +60,8 @@ export class SegmentWriter {
   /** Identities of the last records, not yet written. */
   readonly #block = Buffer.alloc(identitiesPerBlock * identityBytes);
   #inBlock = 0;
+  /** The other segments that are attached, by path: their schema names. */
+  readonly #attached = new Map<string, string>();
   /** The `n` of the next record. */
   nextN = 0;
   /** The `m` of the next row of a child table. */
@@ -75,7 +80,8 @@ export class SegmentWriter {
          file INTEGER, line INTEGER, byte_offset INTEGER, column_name TEXT, code TEXT, message TEXT, raw TEXT
        );
        CREATE TABLE ${preambleTable} (file INTEGER, key TEXT, value TEXT);
-       CREATE TABLE ${identitiesTable} (first_n INTEGER PRIMARY KEY, identities BLOB)`,
+       CREATE TABLE ${identitiesTable} (first_n INTEGER PRIMARY KEY, identities BLOB);
+       CREATE TABLE ${filesTable} (file INTEGER PRIMARY KEY, key TEXT, description TEXT)`,
     );
     this.#insertReject = this.#db.prepare(`INSERT INTO ${rejectsTable} VALUES (?, ?, ?, ?, ?, ?, ?)`);
     this.#insertPreamble = this.#db.prepare(`INSERT INTO ${preambleTable} VALUES (?, ?, ?)`);
@@ -114,6 +120,48 @@ export class SegmentWriter {
     if (this.#inBlock === identitiesPerBlock) this.#writeBlock();
     this.#block.set(identity, this.#inBlock * identityBytes);
     this.#inBlock += 1;
+  }
+
+  /** Says of a file, once all is written, what is needed to use its records another time. */
+  describe(file: number, key: string, kept: Omit<KeptFile, 'shapes'>): void {
+    const used = [...kept.part.shapes, ...kept.part.children.flatMap(({ shapes }) => shapes)];
+    const shapes = Object.fromEntries(used.map((number) => [number, this.shapes[number]]));
+    this.#db
+      .prepare(`INSERT INTO ${filesTable} VALUES (?, ?, ?)`)
+      .run(file, key, JSON.stringify({ ...kept, shapes }));
+  }
+
+  /**
+   * Takes a file over from another segment, where it has the number `there` and the key `key`; returns its description
+   * with its part in this one, or null when it is not there.
+   */
+  takeOver(path: string, there: number, key: string, file: number): KeptFile | null {
+    const schema = this.#attach(path);
+    const kept = describedFile(this.#db, schema, there, key);
+    if (!kept) return null;
+    const firstN = this.beginFile();
+    const shapeOf = (shape: Shape) => this.#table(shape).shape;
+    const to = { file, firstN, firstM: this.nextM, shapeOf };
+    const part = copyFile(this.#db, schema, there, kept, to);
+    this.nextN += part.stored;
+    this.nextM += part.childRows;
+    return { ...kept, part };
+  }
+
+  /** SQLite attaches nothing inside a transaction, and ten databases at most. */
+  #attach(path: string): string {
+    const known = this.#attached.get(path);
+    if (known !== undefined) return known;
+    this.#db.exec('COMMIT');
+    if (this.#attached.size === maxAttached) {
+      for (const schema of this.#attached.values()) this.#db.exec(`DETACH ${schema}`);
+      this.#attached.clear();
+    }
+    const schema = `kept${this.#attached.size}`;
+    this.#db.prepare(`ATTACH ? AS ${schema}`).run(path);
+    this.#db.exec('BEGIN');
+    this.#attached.set(path, schema);
+    return schema;
   }
 
   /**
@@ -172,7 +220,7 @@ export class SegmentWriter {
 
 /** Writes the records of one shape. */
 export class ShapeWriter {
-  readonly #identityOf: IdentityOf | null;
+  readonly #identityOf: IdentityOf;
   readonly #byKey: boolean;
 
   constructor(
@@ -183,8 +231,8 @@ export class ShapeWriter {
     { dedupe, key, context }: IdentitySettings,
   ) {
     this.#byKey = dedupe === 'key';
-    this.#identityOf =
-      dedupe === 'none' ? null : this.#byKey ? keyIdentity(columns, key) : rowIdentity(columns, context);
+    // Records that are all stored have identities too: kept ones may be told apart another time.
+    this.#identityOf = this.#byKey ? keyIdentity(columns, key) : rowIdentity(columns, context);
   }
 
   /**
@@ -193,9 +241,9 @@ export class ShapeWriter {
    */
   write(cells: readonly (string | null)[], line: number, children = ''): boolean {
     const { segment } = this;
-    const identity = this.#identityOf === null ? null : this.#identityOf(cells, children);
-    if (identity === null && this.#identityOf !== null) return false;
-    if (identity !== null && !this.#byKey) segment.identity(identity);
+    const identity = this.#identityOf(cells, children);
+    if (identity === null) return false;
+    if (!this.#byKey) segment.identity(identity);
     this.insert.run(segment.nextN, line, this.#byKey ? identity : null, ...cells);
     segment.nextN += 1;
     return true;
