@@ -117,6 +117,6 @@ export interface ParcelResult {
 export interface Kept {
   /** Of its bytes, in hex. */
   readonly sha256: string;
-  /** The key of each file whose content it has, and the file's place. */
+  /** The key of each file whose content it has, and the file's number. */
   readonly contents: readonly (readonly [key: string, file: number])[];
 }

@@ -20,32 +20,26 @@ export class KeptContents {
   }
 
   /** Takes over the records of a file whose content is known without a look at it. */
-  byPlace(segment: SegmentWriter, job: FileJob, place: number): FileResult | null {
+  byPlace(segment: SegmentWriter, job: FileJob): FileResult | null {
     if (!job.kept) return null;
     const { size, mtimeNs, kept } = job;
     const { sha256, lookedAtNs } = kept;
     const whole = { fingerprint: { size, mtimeNs }, openedAtNs: lookedAtNs, sha256, bytes: 0 };
     if (sha256 === job.known?.sha256) return { kind: 'same', ...whole };
-    return this.#take(segment, job, place, kept.content, whole);
+    return this.#take(segment, job, kept.content, whole);
   }
 
   /** Takes over the records of a file that was read. */
-  byContent(segment: SegmentWriter, job: FileJob, place: number, whole: ReadWhole): FileResult | null {
+  byContent(segment: SegmentWriter, job: FileJob, whole: ReadWhole): FileResult | null {
     const kept = this.#reader?.content(contentKey(whole.sha256, job.parseKey)) ?? null;
-    return kept && this.#take(segment, job, place, kept, whole);
+    return kept && this.#take(segment, job, kept, whole);
   }
 
-  #take(
-    segment: SegmentWriter,
-    job: FileJob,
-    place: number,
-    content: KeptContent,
-    whole: ReadWhole,
-  ): FileResult | null {
+  #take(segment: SegmentWriter, job: FileJob, content: KeptContent, whole: ReadWhole): FileResult | null {
     const { segmentPath, file } = content;
     if (this.damaged.has(segmentPath)) return null;
     const kept = isWhole(content)
-      ? segment.takeOver(segmentPath, file, contentKey(whole.sha256, job.parseKey), place)
+      ? segment.takeOver(segmentPath, file, contentKey(whole.sha256, job.parseKey))
       : null;
     if (kept === null) {
       this.damaged.add(segmentPath);

@@ -32,7 +32,7 @@ export async function parseParcel(
   try {
     for (const [place, job] of parcel.files.entries()) {
       if (stopped()) throw parsingStopped();
-      const known = kept.byPlace(segment, job, place);
+      const known = kept.byPlace(segment, job);
       if (known) {
         files.push(known);
         continue;
@@ -41,9 +41,9 @@ export async function parseParcel(
       const small = await (reads[place] ?? (isSmall(job) ? readJob(job) : null));
       waited += (performance.now() - waiting) / 1000;
       if (small) {
-        files.push(await parseSmall(segment, job, place, small, kept));
+        files.push(await parseSmall(segment, job, small, kept));
       } else {
-        const large = await parseLarge(segment, job, place, readerOf(job));
+        const large = await parseLarge(segment, job, readerOf(job));
         files.push(large.result);
         read += large.readSeconds;
       }
@@ -74,8 +74,8 @@ function describeParsed(
     if (!job || result.kind !== 'parsed' || result.fromCache) return [];
     const key = contentKey(result.sha256, job.parseKey);
     const { part, format, reasons, warnings, seconds } = result;
-    segment.describe(place, key, { part, format, reasons, warnings, seconds });
-    return [[key, place] as const];
+    segment.describe(key, { part, format, reasons, warnings, seconds });
+    return [[key, part.file] as const];
   });
 }
 

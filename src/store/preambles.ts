@@ -1,5 +1,5 @@
 import type { Statement } from 'better-sqlite3';
-import { preambleTable } from '../domain/segment.js';
+import { listingRange, preambleTable } from '../domain/segment.js';
 import type { Connection } from './database.js';
 import type { SegmentSchema } from './segments.js';
 
@@ -18,7 +18,7 @@ export class Preambles {
 
   /** Copies the preamble of a segment's file. */
   take(from: { schema: SegmentSchema; file: number }, fileId: number): void {
-    this.#taking(from.schema).run(fileId, from.file);
+    this.#taking(from.schema).run({ fileId, ...listingRange(from.file) });
   }
 
   /** Prepared once: it runs for every file. */
@@ -27,7 +27,8 @@ export class Preambles {
     if (known) return known;
     const take = this.#db.prepare(
       `INSERT INTO _ingest_preamble (file_id, key, value)
-       SELECT ?, key, value FROM ${schema}.${preambleTable} WHERE file = ? ORDER BY rowid`,
+       SELECT @fileId, key, value FROM ${schema}.${preambleTable}
+       WHERE rowid BETWEEN @first AND @last ORDER BY rowid`,
     );
     this.#take.set(schema, take);
     return take;
