@@ -103,9 +103,9 @@ const failed: FileHistory = {
 test('many files are a line each', () => {
   expect(filesText([loaded, failed], { ...page, detail: false })).toBe(
     `
-status   rows  table         loaded (UTC)  file
-loaded  1,000  lots   2026-11-21 02:00:01  xray/2026-11-01/a_lot.csv
-failed      0  -                        -  xray/evil\\x1b[2J\\n.csv`.trimStart(),
+status   rows  rejected  table         loaded (UTC)  file
+loaded  1,000         3  lots   2026-11-21 02:00:01  xray/2026-11-01/a_lot.csv
+failed      0         3  -                        -  xray/evil\\x1b[2J\\n.csv`.trimStart(),
   );
 });
 
