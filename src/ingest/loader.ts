@@ -76,6 +76,7 @@ export class Loader {
       availability,
       folder,
       concurrency: settings.concurrency,
+      batchRows: settings.batchRows,
       signal,
       stages: record.stages,
       begin: (candidate) => record.begin(candidate),

@@ -126,6 +126,23 @@ const steps: readonly string[] = [
     settings_hash TEXT NOT NULL,
     PRIMARY KEY (source, path)
   ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE _ingest_row_filters (
+    table_name TEXT NOT NULL COLLATE NOCASE,
+    layer INTEGER NOT NULL,
+    capacity INTEGER NOT NULL,
+    identities INTEGER NOT NULL,
+    indexed_to INTEGER NOT NULL,
+    bits BLOB NOT NULL,
+    UNIQUE (table_name, layer)
+  ) STRICT;
+  `,
+  `
+  CREATE TABLE _ingest_child_tables (
+    table_name TEXT PRIMARY KEY COLLATE NOCASE,
+    parent_table TEXT NOT NULL COLLATE NOCASE
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX _ingest_child_tables_by_parent ON _ingest_child_tables (parent_table);
   `,
 ];
 
