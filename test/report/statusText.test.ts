@@ -62,6 +62,16 @@ run        started (UTC)     took  exit    seen  loaded  failed  rows in
   );
 });
 
+test('a source that the last run set aside says so', () => {
+  const [source, ...others] = status.sources;
+  const text = statusText(
+    { ...status, sources: [...(source ? [{ ...source, state: 'unreachable' as const }] : []), ...others] },
+    page,
+  );
+  expect(text).toMatch(/^xray +unreachable +1,200 /m);
+  expect(text).toMatch(/^media\\n +- +2 /m);
+});
+
 test('an empty database is one line', () => {
   const empty = { db: { path: 'plant.db', bytes: 0 }, tables: [], sources: [], lastRuns: [] };
   expect(statusText(empty, page)).toBe('plant.db  0 B');
