@@ -11,13 +11,13 @@ const program = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'bin',
 const hasTmux = spawnSync('tmux', ['-V']).status === 0;
 const hasPython = process.platform !== 'win32' && spawnSync('python3', ['-c', 'import pty']).status === 0;
 
-/** Runs a command line in a pseudo-terminal of 80 columns; writes `[milliseconds, text]` of all it gets as JSON. */
+/** Runs a command line in a pseudo-terminal of some rows and columns (as JSON); writes `[milliseconds, text]` of all it gets as JSON. */
 const inPty = `
 import json, os, pty, struct, sys, time, fcntl, termios
 pid, fd = pty.fork()
 if pid == 0:
-    os.execvp(sys.argv[1], sys.argv[1:])
-fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack('HHHH', 24, 80, 0, 0))
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack('HHHH', *json.loads(sys.argv[1]), 0, 0))
+    os.execvp(sys.argv[2], sys.argv[2:])
 got, start = [], time.time()
 while True:
     try:
@@ -37,12 +37,24 @@ interface Shown {
 }
 
 function onTerminal(dir: Workdir, ...args: string[]): Shown {
+  return onTerminalOf([24, 80], dir, ...args);
+}
+
+function onTerminalOf(
+  size: readonly [rows: number, columns: number],
+  dir: Workdir,
+  ...args: string[]
+): Shown {
   const env = { PATH: process.env.PATH, HOME: dir.root, TERM: 'xterm-256color' };
-  const stdout = execFileSync('python3', ['-c', inPty, process.execPath, program, ...args], {
-    cwd: dir.root,
-    env,
-    timeout: 50_000,
-  });
+  const stdout = execFileSync(
+    'python3',
+    ['-c', inPty, JSON.stringify(size), process.execPath, program, ...args],
+    {
+      cwd: dir.root,
+      env,
+      timeout: 50_000,
+    },
+  );
   return JSON.parse(stdout.toString()) as Shown;
 }
 
@@ -69,6 +81,17 @@ describe.skipIf(!hasPython)('in a pseudo-terminal (needs python3)', () => {
     const [, rest = ''] = all.split(/(?=run 1 -> )/);
     expect(rest).not.toMatch(progressLine);
     expect(all).not.toContain('\u001b[?25l');
+  });
+
+  test.each([
+    [0, 0],
+    [24, 7],
+    [2, 80],
+  ])('there is none where the terminal has %i rows and %i columns', (rows, columns) => {
+    const dir = slowShare();
+    const { code, got } = onTerminalOf([rows, columns], dir, 'share', '--workers', '0');
+    expect([code, got.map(([, text]) => text).join('').length < 4000]).toEqual([0, true]);
+    expect(onTerminalOf([rows, columns], dir, 'status').got.join('')).toContain('share');
   });
 
   test.each([[['--no-progress']], [['--quiet']], [['--json']], [['--verbose']]])(
