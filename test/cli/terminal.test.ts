@@ -104,23 +104,50 @@ describe.skipIf(!hasPython)('in a pseudo-terminal (needs python3)', () => {
   );
 });
 
+/** Runs `ingest` on a screen of tmux and looks at it ten times a second; returns its lines at the end. */
+async function onScreen(
+  dir: Workdir,
+  roots: string,
+  look: (screen: string, type: (key: string) => void) => void,
+) {
+  const name = `ingest-${randomUUID()}`;
+  const tmux = (...args: string[]) => execFileSync('tmux', ['-L', name, ...args]).toString();
+  onTestFinished(() => void spawnSync('tmux', ['-L', name, 'kill-server']));
+  const line = `'${process.execPath}' '${program}' ${roots} --workers 0; echo "ended $?"; sleep 30`;
+  tmux('new-session', '-d', '-x', '80', '-y', '24', '-c', dir.root, `trap : INT; ${line}`);
+  let screen = '';
+  for (let i = 0; i < 200 && !screen.includes('ended'); i += 1) {
+    await sleep(100);
+    screen = tmux('capture-pane', '-p');
+    look(screen, (key) => void tmux('send-keys', key));
+  }
+  return screen.trimEnd().split('\n');
+}
+
 describe.skipIf(!hasTmux)('on the screen of tmux', () => {
   test('progress stands there while the run goes on, and afterwards only the summary', async () => {
-    const dir = slowShare();
-    const name = `ingest-${randomUUID()}`;
-    const tmux = (...args: string[]) => execFileSync('tmux', ['-L', name, ...args]).toString();
-    onTestFinished(() => void spawnSync('tmux', ['-L', name, 'kill-server']));
-    const line = `'${process.execPath}' '${program}' share --workers 0; echo "ended $?"; sleep 30`;
-    tmux('new-session', '-d', '-x', '80', '-y', '24', '-c', dir.root, line);
-    const screens: string[] = [];
-    for (let i = 0; i < 200 && !screens.at(-1)?.includes('ended'); i += 1) {
-      await sleep(100);
-      screens.push(tmux('capture-pane', '-p'));
-    }
-    const last = screens.at(-1)?.trimEnd().split('\n') ?? [];
-    expect(screens.some((screen) => progressLine.test(screen))).toBe(true);
+    let seen = false;
+    const last = await onScreen(slowShare(), 'share', (screen) => {
+      seen ||= progressLine.test(screen);
+    });
+    expect(seen).toBe(true);
     expect(last[0]).toMatch(/^run 1 -> .*: done, \d+\.\d s$/);
     expect(last.at(-1)).toBe('ended 0');
+    expect(last.join('\n')).not.toMatch(progressLine);
+  });
+
+  test('Ctrl-C ends the run in good order, and nothing of the progress is left', async () => {
+    const dir = slowShare();
+    dir.write('share/young.csv', 'k,v\n99,x\n', new Date(Date.now() + 7_200_000));
+    dir.write('ingest.config.json', '{ "sources": [{ "name": "share", "root": "share", "settle": "1m" }] }');
+    let pressed = false;
+    const last = await onScreen(dir, '', (screen, type) => {
+      if (pressed || !progressLine.test(screen)) return;
+      pressed = true;
+      type('C-c');
+    });
+    expect(last[0]).toMatch(/^\^?C?run 1 -> .*: interrupted \(exit code 130\), /);
+    expect(last.at(-1)).toBe('ended 130');
     expect(last.join('\n')).not.toMatch(progressLine);
   });
 });
