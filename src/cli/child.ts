@@ -1,4 +1,5 @@
-import { closeSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { ExitCode, systemCode } from '../domain/errors.js';
 import type { OutputSettings } from '../domain/settings.js';
 import { asIngestError } from '../ingest/record.js';
@@ -23,7 +24,10 @@ process.on('disconnect', () => leave(ExitCode.terminated));
 for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
 
 async function work({ run: settings, output, likelyCommand }: RunRequest): Promise<void> {
-  process.on('uncaughtException', (error) => void report(fail(error, output)));
+  process.on('uncaughtException', (error) => {
+    const exitCode = fail(error, output);
+    void report(exitCode).then(() => leave(exitCode));
+  });
   try {
     const log = openLog(output);
     const printer = new Printer(settings, output, log, likelyCommand);
@@ -49,8 +53,15 @@ function fail(error: unknown, { color }: OutputSettings): number {
  */
 async function report(exitCode: number): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) await flushed(stream);
-  if (process.platform !== 'win32') for (const fd of [1, 2]) closeSync(fd);
-  process.send?.({ exitCode } satisfies Done);
+  if (process.platform !== 'win32') for (const fd of [1, 2]) discard(fd);
+  const done: Done = { exitCode };
+  await new Promise((resolve) => process.send?.(done, resolve));
+}
+
+/** Closes a file descriptor; what is still written to it must not land in a file that is opened next. */
+function discard(fd: number): void {
+  closeSync(fd);
+  openSync(devNull, 'w');
 }
 
 function flushed(stream: NodeJS.WriteStream): Promise<void> {

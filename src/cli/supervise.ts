@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { ExitCode } from '../domain/errors.js';
+import { ExitCode, IngestError } from '../domain/errors.js';
 import type { Done, Order, RunRequest } from './request.js';
 
 const childModule = fileURLToPath(new URL('./child.js', import.meta.url));
@@ -13,7 +13,7 @@ const graceMs = 1_000;
 /**
  * Has a child process do the work and returns its exit code. Signals are passed on. The child says when it is done and
  * is ended then, for a call that hangs would keep it; if even that does not help it is left behind, its database
- * closed. A child that is killed takes this process with it by the same signal.
+ * closed. Throws IngestError when the child ends without a word and was not asked to.
  */
 export async function supervise(request: RunRequest, poolSize: number): Promise<number> {
   const child = fork(childModule, [], {
@@ -24,11 +24,7 @@ export async function supervise(request: RunRequest, poolSize: number): Promise<
   const signals = passSignals(child);
   try {
     tell(child, { type: 'run', request });
-    const ended = await Promise.race([reported(child), died(child), signals.ignored]);
-    if (typeof ended === 'number') return ended;
-    signals.dispose();
-    process.kill(process.pid, ended);
-    return ExitCode.fatal;
+    return await Promise.race([reported(child), died(child, signals), signals.ignored]);
   } finally {
     await end(child);
     signals.dispose();
@@ -45,15 +41,30 @@ async function reported(child: ChildProcess): Promise<number> {
   return done.exitCode;
 }
 
-/** A child that ends without a word: by a signal, or with an exit code. */
-async function died(child: ChildProcess): Promise<number | NodeJS.Signals> {
+/** A child that ends without a word, which is in order only after a signal. */
+async function died(child: ChildProcess, signals: PassedSignals): Promise<number> {
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
-  return signal ?? code ?? ExitCode.fatal;
+  if (signals.last !== null) return exitCodes[signals.last];
+  // A signal for the whole process group may reach the child before it listens.
+  if (signal === 'SIGINT' || signal === 'SIGTERM') return exitCodes[signal];
+  throw new IngestError(
+    'internal',
+    `The process that did the work was ended by ${signal ?? `exit code ${code}`}.`,
+    'Look whether the machine ran out of memory, and run again: what is in the database is whole.',
+  );
 }
 
-/** Passes SIGINT and SIGTERM on; `ignored` resolves when a child has not left in time after the second one. */
-function passSignals(child: ChildProcess): { readonly ignored: Promise<number>; dispose(): void } {
+interface PassedSignals {
+  readonly last: keyof typeof exitCodes | null;
+  /** Resolves when a child has not left in time after the second signal. */
+  readonly ignored: Promise<number>;
+  dispose(): void;
+}
+
+/** Passes SIGINT and SIGTERM on. */
+function passSignals(child: ChildProcess): PassedSignals {
   let count = 0;
+  let last: PassedSignals['last'] = null;
   let giveUp = (_: number): void => {};
   const ignored = new Promise<number>((resolve) => {
     giveUp = resolve;
@@ -61,13 +72,20 @@ function passSignals(child: ChildProcess): { readonly ignored: Promise<number>; 
   const listeners = (['SIGINT', 'SIGTERM'] as const).map((name) => {
     const listener = () => {
       count += 1;
+      last = name;
       tell(child, { type: 'end', exitCode: exitCodes[name] });
       if (count > 1) setTimeout(giveUp, graceMs, exitCodes[name]).unref();
     };
     process.on(name, listener);
     return () => process.off(name, listener);
   });
-  return { ignored, dispose: () => listeners.forEach((remove) => void remove()) };
+  return {
+    get last() {
+      return last;
+    },
+    ignored,
+    dispose: () => listeners.forEach((remove) => void remove()),
+  };
 }
 
 /** Ends the child and waits a little for it to be gone. */

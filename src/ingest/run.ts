@@ -44,7 +44,7 @@ export async function run(
   const settings = { ...wanted, db: await databasePlace(wanted.db, system) };
   const sources = await unlessAborted(planSources(settings.sources, system), signal);
   checkLedger(settings.db, sources);
-  const lock = lockOf(settings);
+  const lock = await unlessAborted(lockOf(settings), signal);
   const freeLock = atExit(() => lock?.release());
   try {
     return await withStore(settings, sources, { announce, signal, system });
@@ -60,16 +60,23 @@ export async function run(
  * process with a call that hangs may outlast its own end, and what it holds with it.
  */
 function atExit(release: () => void): () => void {
-  const once = () => {
-    process.off('exit', once);
+  const last = () => {
+    try {
+      release();
+    } catch {
+      // What else is held must be let go of, too.
+    }
+  };
+  // What was taken last is let go of first.
+  process.prependListener('exit', last);
+  return () => {
+    process.off('exit', last);
     release();
   };
-  process.on('exit', once);
-  return once;
 }
 
 /** A dry run makes no lock; it only heeds one that is there. */
-function lockOf({ db, dryRun }: RunSettings): Lock | null {
+async function lockOf({ db, dryRun }: RunSettings): Promise<Lock | null> {
   return dryRun && !existsSync(`${db}.lock`) ? null : takeLock(db);
 }
 
