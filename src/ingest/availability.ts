@@ -7,6 +7,8 @@ import type { PlannedSource } from './plan.js';
 
 /** Milliseconds before each look at a source that does not answer; after the last it is left. */
 const pauses = [1_000, 2_000, 4_000];
+/** Milliseconds after a source stopped delivering from which it is left without another look. */
+const patienceMs = 45_000;
 
 const notMounted: Complaint = { state: 'unhealthy', why: 'it is not mounted any more' };
 
@@ -23,6 +25,8 @@ interface Watched {
   down: string | null;
   /** Looks since it last delivered something. */
   looks: number;
+  /** When it stopped delivering, in milliseconds of this process; null while it delivers. */
+  silentSince: number | null;
 }
 
 /** Which sources of a run answer: a circuit breaker for each, over all threads. */
@@ -47,22 +51,41 @@ export class Availability {
     const mount = this.#mountOf(place);
     const onNetwork = mount !== undefined && isNetworkType(mount.type);
     const from = { ...expected, wasOnNetwork: wasOnNetwork || onNetwork };
-    this.#watched.set(source.name, { expected: from, mount, down: null, looks: 0 });
+    this.#watched.set(source.name, { expected: from, mount, down: null, looks: 0, silentSince: null });
     return complaint;
   }
 
-  isDown({ name }: PlannedSource): boolean {
-    return this.#of(name).down !== null;
+  /** Whether the root of a source lies on a network file system; what is mounted below it does not count. */
+  isOnNetwork({ name }: PlannedSource): boolean {
+    const { mount } = this.#of(name);
+    return mount !== undefined && isNetworkType(mount.type);
+  }
+
+  isDown(source: PlannedSource): boolean {
+    return this.whyDown(source) !== null;
+  }
+
+  /** Why a source is not asked at the moment, or null. */
+  whyDown({ name }: PlannedSource): string | null {
+    return this.#of(name).down;
   }
 
   /** Stops asking a source until it has been looked at. */
   stop({ name }: PlannedSource, why: string): void {
-    this.#of(name).down ??= why;
+    const watched = this.#of(name);
+    watched.down ??= why;
+    watched.silentSince ??= performance.now();
+  }
+
+  /** Notes that a source shows its files. */
+  shown({ name }: PlannedSource): void {
+    this.#of(name).silentSince = null;
   }
 
   /** Notes that a source delivers. */
-  delivered({ name }: PlannedSource): void {
-    this.#of(name).looks = 0;
+  delivered(source: PlannedSource): void {
+    this.shown(source);
+    this.#of(source.name).looks = 0;
   }
 
   /** Whether a file's call had no answer for the second time in this run. */
@@ -84,13 +107,14 @@ export class Availability {
   }
 
   /**
-   * Waits for a source that does not answer, a few times. Returns null once it does, also if the same share was mounted
-   * anew, or what is wrong with it for good.
+   * Waits for a source that does not answer, a few times, and not for long if it answers looks but delivers nothing.
+   * Returns null once it answers, also if the same share was mounted anew, or what is wrong with it for good.
    */
   async recover({ name }: PlannedSource): Promise<Complaint | null> {
     const watched = this.#of(name);
     let complaint: Complaint = { state: 'unreachable', why: `it stopped answering (${watched.down})` };
-    for (; watched.looks < pauses.length; ) {
+    const silentMs = performance.now() - (watched.silentSince ?? performance.now());
+    for (; watched.looks < pauses.length && silentMs < patienceMs; ) {
       await this.system.pause(pauses[watched.looks] ?? 0, this.signal);
       watched.looks += 1;
       const mount = this.#mountOf(watched.expected.place);

@@ -18,7 +18,7 @@ export async function believed(
     for (const [candidate, result] of own) {
       results.set(candidate, resultOf(candidate, result, doubt, availability));
     }
-    if ([...own.keys()].some((one) => results.get(one)?.kind !== 'unreached')) availability.delivered(source);
+    if ([...own.keys()].some((one) => isDelivered(results.get(one)))) availability.delivered(source);
   }
   return parcel.map((candidate) => results.get(candidate) ?? { kind: 'vanished' });
 }
@@ -37,6 +37,12 @@ function bySource(
   return sources;
 }
 
+/** Whether the bytes of a file came over. A source that answers with errors alone delivers nothing. */
+function isDelivered(result: FileResult | undefined): boolean {
+  if (result?.kind === 'failed') return result.failure.code !== 'unreadable';
+  return result !== undefined && result.kind !== 'unreached' && result.kind !== 'vanished';
+}
+
 /** Why the files of a source that seem to be gone, or all of them, cannot be believed; null if they can. */
 async function doubtOf(
   source: PlannedSource,
@@ -45,6 +51,8 @@ async function doubtOf(
 ): Promise<{ readonly why: string; readonly all: boolean } | null> {
   if (availability.isMountedAnew(source)) return { why: 'its mount changed meanwhile', all: true };
   if (!results.some(({ kind }) => kind === 'vanished')) return null;
+  const down = availability.whyDown(source);
+  if (down !== null) return { why: down, all: false };
   const complaint = await availability.complaint(source, true);
   return complaint && { why: complaint.why, all: false };
 }

@@ -130,8 +130,9 @@ export class Session {
         setAside(this.#record, found, found.complaint);
         continue;
       }
-      const { name, folder, access, settings: source } = found.source;
-      const entry = { root: folder, configured: source.configured, onNetwork: access === 'network' };
+      const { name, folder, settings: source } = found.source;
+      const onNetwork = this.#availability.isOnNetwork(found.source);
+      const entry = { root: folder, configured: source.configured, onNetwork };
       await store.transaction(() => store.sources.save({ source: name, ...entry }));
       warnOfScan(this.#record, found);
     }

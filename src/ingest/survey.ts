@@ -14,12 +14,16 @@ import type { PlannedSource } from './plan.js';
 export interface Survey {
   readonly source: PlannedSource;
   readonly runId: number;
+  /** In nanoseconds since 1970; a file that was looked at later was read by this run. */
+  readonly startedAtNs: bigint;
   /** Why nothing can be said of the source; null when it was scanned and is what it was. */
   complaint: Complaint | null;
   readonly candidates: Candidate[];
   /** Candidates that may still be being written. */
   readonly settling: Set<Candidate>;
   readonly unchanged: { readonly file: SourceFile; readonly entry: LedgerEntry }[];
+  /** Ledger entries that the quick check found to be what they were, filtered or not. */
+  readonly standing: Set<number>;
   readonly held: { readonly file: SourceFile; readonly entry: LedgerEntry }[];
   /** Paths whose names are not UTF-8, bytes in hex. */
   readonly undecodable: string[];
@@ -106,6 +110,7 @@ async function surveyOnce(source: PlannedSource, settings: SurveySettings): Prom
   const listener = {
     file: (file: SourceFile) => {
       availability.signal.throwIfAborted();
+      availability.shown(source);
       sort(found, file, settings);
     },
     undecodable: (path: string) => {
@@ -123,10 +128,12 @@ function emptySurvey(source: PlannedSource, { runId }: SurveySettings): Survey {
   return {
     source,
     runId,
+    startedAtNs: nowNs(),
     complaint: null,
     candidates: [],
     settling: new Set(),
     unchanged: [],
+    standing: new Set(),
     held: [],
     undecodable: [],
     vanished: [],
@@ -148,6 +155,8 @@ function sort(found: Survey, file: SourceFile, settings: SurveySettings): void {
     found.unfitting.push(file.path);
   }
   const decision = decide(entry, file, { ...settings, settingsHash: place.settingsHash });
+  if (entry && decision.action === 'skip' && decision.outcome === 'unchanged')
+    found.standing.add(entry.fileId);
   const due = decision.action === 'read' && decision.reason === 'retry';
   if (!due && !isWithin(file, settings.span)) {
     found.skipped += 1;

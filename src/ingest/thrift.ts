@@ -54,6 +54,7 @@ export function findStill(store: Store, found: Survey): void {
   for (const entry of store.ledger.ofSource(found.source.name)) {
     if (entry.status === 'missing' || !still.has(folderOf(entry.path))) continue;
     found.present.add(entry.fileId);
+    found.standing.add(entry.fileId);
     found.found += 1;
   }
 }
