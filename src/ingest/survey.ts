@@ -16,6 +16,8 @@ export interface Survey {
   readonly runId: number;
   /** In nanoseconds since 1970; a file that was looked at later was read by this run. */
   readonly startedAtNs: bigint;
+  /** As in the shortcuts of its scan. */
+  readonly floor: number | null;
   /** Why nothing can be said of the source; null when it was scanned and is what it was. */
   complaint: Complaint | null;
   readonly candidates: Candidate[];
@@ -124,11 +126,12 @@ async function surveyOnce(source: PlannedSource, settings: SurveySettings): Prom
   return found;
 }
 
-function emptySurvey(source: PlannedSource, { runId }: SurveySettings): Survey {
+function emptySurvey(source: PlannedSource, { runId, shortcuts }: SurveySettings): Survey {
   return {
     source,
     runId,
     startedAtNs: nowNs(),
+    floor: shortcuts.floor,
     complaint: null,
     candidates: [],
     settling: new Set(),
