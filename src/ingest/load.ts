@@ -66,7 +66,10 @@ export async function load(
       if (stopped.aborted) return;
       const parcel = reachable(planned, settings.availability, loaded);
       const result = parcel.length === 0 ? null : await parse(parcel, settings, stopped);
-      if (!result) return;
+      if (!result) {
+        loaded.unreached.push(...parcel);
+        return;
+      }
       await turn.come;
       await committing(async () => {
         if (!stopped.aborted) await commitParcel(parcel, result, { settings, judging, loaded });
@@ -122,20 +125,25 @@ function parcelsInFlight(settings: LoadSettings): number {
   return settings.concurrency === null ? forThreads : Math.min(forThreads, settings.concurrency);
 }
 
+/** Null when the run ends, or when no source of the parcel answers any more. */
 async function parse(
   parcel: readonly Candidate[],
-  { pool, folder, concurrency, stages }: LoadSettings,
+  { pool, folder, concurrency, stages, availability }: LoadSettings,
   stopped: AbortSignal,
 ): Promise<ParcelResult | null> {
   segments += 1;
   const network = parcel.some((candidate) => candidate.source.access === 'network');
   const filesAtOnce = Math.ceil((concurrency ?? (network ? 16 : 4)) / Math.max(pool.threads, 1));
+  const job = {
+    segmentPath: join(folder, `${segments}.segment`),
+    files: parcel.map(jobOf),
+    concurrency: network ? filesAtOnce : 1,
+  };
+  // Its sources may stop answering while it waits for a thread.
+  const wanted = () => parcel.some(({ source }) => !availability.isDown(source));
   try {
-    const result = await pool.parse({
-      segmentPath: join(folder, `${segments}.segment`),
-      files: parcel.map(jobOf),
-      concurrency: network ? filesAtOnce : 1,
-    });
+    const result = await pool.parse(job, wanted);
+    if (!result) return null;
     stages.read += result.seconds.read;
     stages.parse += result.seconds.parse;
     return result;
