@@ -2,7 +2,7 @@ import { createHash, hash } from 'node:crypto';
 import { IngestError, messageOf, systemCode } from '../domain/errors.js';
 import { sameFingerprint } from '../domain/file.js';
 import type { SegmentWriter } from '../segment/writer.js';
-import { failureClass, failureName, HungCall, isFailure, SourceDown } from '../share/failure.js';
+import { failureClass, failureName, failureText, HungCall, isFailure, SourceDown } from '../share/failure.js';
 import { type Patience, patiently } from '../share/patience.js';
 import { fingerprintOf, type Reach, type ReadReport, readOnce } from '../share/read.js';
 import { type Decoder, decoderFor } from './decode.js';
@@ -212,9 +212,7 @@ function failureOf(error: unknown): FileFailure {
     return { code: error.code, message: error.message, hint: error.hint ?? null };
   }
   if (!isFailure(error)) return { code: 'internal', message: messageOf(error), hint: null };
-  const name = failureName(error);
-  const message = messageOf(error).startsWith(name) ? messageOf(error) : `${name}: ${messageOf(error)}`;
-  return { code: 'unreadable', message, hint: hintFor(name) };
+  return { code: 'unreadable', message: failureText(error), hint: hintFor(failureName(error)) };
 }
 
 function hintFor(name: string): string {

@@ -10,9 +10,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { parseMounts } from '../../src/share/filesystem.ts';
 
+const slowPipe = fileURLToPath(new URL('./slowPipe.js', import.meta.url));
 const servers = ['/usr/lib/openssh/sftp-server', '/usr/lib/sftp-server'];
 
 /** What is missing for a share of sshfs on this machine, or null. */
@@ -42,18 +44,26 @@ export interface SshfsShare {
   goOn(): void;
   /** The server dies, and the mount with it. */
   kill(): void;
+  /** Bytes that the server has sent since it was mounted. */
+  sent(): number;
 }
 
-/** Mounts `folder` at `mountPoint` until the test is over, when it is freed in any case. */
-export async function sshfsShare(folder: string, mountPoint: string): Promise<SshfsShare> {
+/**
+ * Mounts `folder` at `mountPoint` until the test is over, when it is freed in any case. A round trip to its server takes
+ * `roundTripMs` milliseconds more than it would.
+ */
+export async function sshfsShare(folder: string, mountPoint: string, roundTripMs = 0): Promise<SshfsShare> {
   const server = servers.find(isThere) ?? '';
   const wrapper = `${mountPoint}.ssh`;
   const pidFile = `${mountPoint}.pid`;
   mkdirSync(mountPoint, { recursive: true });
-  writeFileSync(wrapper, `#!/bin/sh\necho $$ > '${pidFile}'\nexec ${server}\n`);
+  const serve = `sh -c 'echo $$ > "${pidFile}"; exec ${server}'`;
+  const slowly = roundTripMs > 0 ? `"${process.execPath}" "${slowPipe}" ${roundTripMs} ` : '';
+  writeFileSync(wrapper, `#!/bin/sh\nexec ${slowly}${serve}\n`);
   chmodSync(wrapper, 0o755);
   const daemons: ChildProcess[] = [];
-  const signal = (name: NodeJS.Signals) => process.kill(Number(readFileSync(pidFile, 'utf8')), name);
+  const pid = () => Number(readFileSync(pidFile, 'utf8'));
+  const signal = (name: NodeJS.Signals) => process.kill(pid(), name);
   const share: SshfsShare = {
     mountPoint,
     mount: async () => {
@@ -64,6 +74,7 @@ export async function sshfsShare(folder: string, mountPoint: string): Promise<Ss
     stop: () => signal('SIGSTOP'),
     goOn: () => signal('SIGCONT'),
     kill: () => signal('SIGKILL'),
+    sent: () => Number(/^wchar: (\d+)/m.exec(readFileSync(`/proc/${pid()}/io`, 'utf8'))?.[1]),
   };
   onTestFinished(async () => {
     quietly(share.goOn);
