@@ -41,13 +41,14 @@ export async function run(
   signal: AbortSignal,
   system: System = thisSystem,
 ): Promise<Summary> {
+  const began = performance.now();
   const settings = { ...wanted, db: await databasePlace(wanted.db, system) };
   const sources = await unlessAborted(planSources(settings.sources, system), signal);
   checkLedger(settings.db, sources);
   const lock = await unlessAborted(lockOf(settings), signal);
   const freeLock = atExit(() => lock?.release());
   try {
-    return await withStore(settings, sources, { announce, signal, system });
+    return await withStore(settings, sources, { announce, signal, system, began });
   } catch (error) {
     throw asIngestError(error, settings.db);
   } finally {
@@ -83,7 +84,7 @@ async function lockOf({ db, dryRun }: RunSettings): Promise<Lock | null> {
 async function withStore(
   settings: RunSettings,
   sources: readonly PlannedSource[],
-  around: Pick<SessionParts, 'announce' | 'signal' | 'system'>,
+  around: Pick<SessionParts, 'announce' | 'signal' | 'system' | 'began'>,
 ): Promise<Summary> {
   const folder = makeTemporaryFolder(settings.db, settings.dryRun);
   const pool = createPool(threadsOf(settings), around.system);

@@ -30,6 +30,8 @@ export interface SessionParts {
   /** Where segments lie. */
   readonly folder: string;
   readonly announce: Announce;
+  /** When the run began to look at its roots, in milliseconds of this process. */
+  readonly began: number;
   /** Aborted with an ExitCode as reason when the run is to end soon. */
   readonly signal: AbortSignal;
 }
@@ -50,7 +52,8 @@ export class Session {
     const { store, settings, announce } = parts;
     this.#parts = parts;
     this.#runId = store.runs.begin(this.#startedAt);
-    this.#record = new RunRecord(announce, settings.dryRun ? null : this.#runId);
+    this.#record = new RunRecord(announce, settings.dryRun ? null : this.#runId, parts.began);
+    this.#record.stages.scan = (performance.now() - parts.began) / 1000;
     this.#availability = new Availability(parts.system, parts.signal);
   }
 
