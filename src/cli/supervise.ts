@@ -3,19 +3,25 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ExitCode, IngestError } from '../domain/errors.js';
-import type { Done, Order, RunRequest } from './request.js';
+import { allowsColor, printError } from './printError.js';
+import type { Done, Order, Request } from './request.js';
 
 const childModule = fileURLToPath(new URL('./child.js', import.meta.url));
 const exitCodes = { SIGINT: ExitCode.interrupted, SIGTERM: ExitCode.terminated } as const;
 /** Milliseconds that a child gets to leave after the second signal, and to be gone after it was ended. */
 const graceMs = 1_000;
 
+/** How a child ended: with its last word, or without one. */
+export interface Ended extends Done {
+  /** What ended it before it had said its last word and without anybody here having asked for it, or null. */
+  readonly endedBy: string | null;
+}
+
 /**
- * Has a child process do the work and returns its exit code. Signals are passed on. The child says when it is done and
- * is ended then, for a call that hangs would keep it; if even that does not help it is left behind, its database
- * closed. Throws IngestError when the child ends without a word and was not asked to.
+ * Has a child process do the work. Signals are passed on. The child says when it is done and is ended then, for a call
+ * that hangs would keep it; if even that does not help it is left behind, its database closed.
  */
-export async function supervise(request: RunRequest, poolSize: number): Promise<number> {
+export async function supervise(request: Request, poolSize: number): Promise<Ended> {
   const child = fork(childModule, [], {
     env: { UV_THREADPOOL_SIZE: String(poolSize), ...process.env },
     serialization: 'advanced',
@@ -23,7 +29,7 @@ export async function supervise(request: RunRequest, poolSize: number): Promise<
   });
   const signals = passSignals(child);
   try {
-    tell(child, { type: 'run', request });
+    tell(child, request);
     return await Promise.race([reported(child), died(child, signals), signals.ignored]);
   } finally {
     await end(child);
@@ -31,60 +37,72 @@ export async function supervise(request: RunRequest, poolSize: number): Promise<
   }
 }
 
+/** The exit code of a child that has ended; says so if it did not end by itself. */
+export function endAs({ exitCode, endedBy }: Ended): number {
+  if (endedBy === null) return exitCode;
+  const error = new IngestError(
+    'internal',
+    `The process that did the work was ended by ${endedBy}.`,
+    'Look whether the machine ran out of memory, and run again: what is in the database is whole.',
+  );
+  return printError(error, allowsColor(process.env));
+}
+
 function tell(child: ChildProcess, order: Order): void {
   // A child that is gone needs no telling.
   child.send(order, () => {});
 }
 
-async function reported(child: ChildProcess): Promise<number> {
+async function reported(child: ChildProcess): Promise<Ended> {
   const [done] = (await once(child, 'message')) as [Done];
-  return done.exitCode;
+  return { ...done, endedBy: null };
 }
 
 /** A child that ends without a word, which is in order only after a signal. */
-async function died(child: ChildProcess, signals: PassedSignals): Promise<number> {
+async function died(child: ChildProcess, signals: Signals): Promise<Ended> {
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
-  if (signals.last !== null) return exitCodes[signals.last];
+  if (signals.passed !== null) return wordless(signals.passed);
   // A signal for the whole process group may reach the child before it listens.
-  if (signal === 'SIGINT' || signal === 'SIGTERM') return exitCodes[signal];
-  throw new IngestError(
-    'internal',
-    `The process that did the work was ended by ${signal ?? `exit code ${code}`}.`,
-    'Look whether the machine ran out of memory, and run again: what is in the database is whole.',
-  );
+  if (signal === 'SIGINT' || signal === 'SIGTERM') return wordless(exitCodes[signal]);
+  return { ...wordless(ExitCode.fatal), endedBy: signal ?? `exit code ${code}` };
 }
 
-interface PassedSignals {
-  readonly last: keyof typeof exitCodes | null;
-  /** Resolves when a child has not left in time after the second signal. */
-  readonly ignored: Promise<number>;
+function wordless(exitCode: number): Ended {
+  return { exitCode, summary: null, endedBy: null };
+}
+
+/** The signals that reach this process while a child works. */
+interface Signals {
+  /** Exit code of the last one; null when there was none. */
+  readonly passed: number | null;
+  /** Resolves when the child has not left in time after the second one. */
+  readonly ignored: Promise<Ended>;
   dispose(): void;
 }
 
 /** Passes SIGINT and SIGTERM on. */
-function passSignals(child: ChildProcess): PassedSignals {
-  let count = 0;
-  let last: PassedSignals['last'] = null;
-  let giveUp = (_: number): void => {};
-  const ignored = new Promise<number>((resolve) => {
+function passSignals(child: ChildProcess): Signals {
+  let passed: number | null = null;
+  let giveUp = (_: Ended): void => {};
+  const ignored = new Promise<Ended>((resolve) => {
     giveUp = resolve;
   });
-  const listeners = (['SIGINT', 'SIGTERM'] as const).map((name) => {
-    const listener = () => {
-      count += 1;
-      last = name;
-      tell(child, { type: 'end', exitCode: exitCodes[name] });
-      if (count > 1) setTimeout(giveUp, graceMs, exitCodes[name]).unref();
-    };
-    process.on(name, listener);
-    return () => process.off(name, listener);
-  });
+  const pass = (name: keyof typeof exitCodes) => {
+    const exitCode = exitCodes[name];
+    if (passed !== null) setTimeout(giveUp, graceMs, wordless(exitCode)).unref();
+    passed = exitCode;
+    tell(child, { type: 'end', exitCode });
+  };
+  const names = ['SIGINT', 'SIGTERM'] as const;
+  for (const name of names) process.on(name, pass);
   return {
-    get last() {
-      return last;
+    get passed() {
+      return passed;
     },
     ignored,
-    dispose: () => listeners.forEach((remove) => void remove()),
+    dispose: () => {
+      for (const name of names) process.off(name, pass);
+    },
   };
 }
 

@@ -5,10 +5,11 @@ import type { Arrival, SegmentTables } from '../store/arrival.js';
 import { failpoint } from '../store/failpoint.js';
 import type { LedgerEntry } from '../store/ledger.js';
 import type { Store } from '../store/store.js';
-import type { Steps, Table } from '../store/table.js';
+import type { ColumnFinding, Steps, Table } from '../store/table.js';
 import type { Candidate } from './candidate.js';
 import { ownRange, releaseContent, restore, yieldRows } from './content.js';
 import { clearTrouble, newEntry } from './entry.js';
+import { admitLists } from './lists.js';
 import { type RejectSettings, tooManyRejects } from './rejectLimit.js';
 import { checkRelated } from './related.js';
 import { type Postponed, type ReadFile, type Verdict, verdictOf } from './verdict.js';
@@ -181,10 +182,14 @@ export class Judge {
       columns: part.columns,
       types: file.candidate.rule.rule.parse.types,
     };
-    const table = store.tables.admit(entry.table, arriving, (finding) => verdict.findings.push(finding));
+    const { fileId } = entry;
+    const find = (finding: ColumnFinding) => verdict.findings.push(finding);
+    const table = store.tables.admit(entry.table, arriving, find);
+    const { parse } = file.candidate.rule.rule;
+    const lists = admitLists(store, { fileId, table: entry.table, part, parse }, find);
     failpoint('after-admit');
     if (table && first !== null) {
-      const arrival = { fileId: entry.fileId, firstN: part.firstN, stored: part.stored, firstRecord: first };
+      const arrival = { fileId, firstN: part.firstN, stored: part.stored, firstRecord: first, lists };
       this.arrivals.push({ table, verdict, arrival: { ...arrival, shapes: part.shapes } });
     }
     store.rejects.removeAllBut(entry.fileId, runId);

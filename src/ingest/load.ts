@@ -22,11 +22,15 @@ export interface LoadSettings {
   readonly folder: string;
   /** Files in flight; null: by the kind of file system. */
   readonly concurrency: number | null;
+  /** Rows that a thread holds in memory at a time. */
+  readonly batchRows: number;
   /** Ends the work: what is not committed yet is rolled back. */
   readonly signal: AbortSignal;
   readonly stages: StageSeconds;
   /** Whether a file must be judged after all such files before it. */
   readonly inOrder: (candidate: Candidate) => boolean;
+  /** Told of each file that is about to be read; returns what to call when that is over. */
+  readonly begin: (candidate: Candidate) => () => void;
   /** Told of each batch once it is committed, with the bytes read for it. */
   readonly committed: (verdicts: readonly Verdict[], bytes: number) => void;
 }
@@ -128,7 +132,7 @@ function parcelsInFlight(settings: LoadSettings): number {
 /** Null when the run ends, or when no source of the parcel answers any more. */
 async function parse(
   parcel: readonly Candidate[],
-  { pool, folder, concurrency, stages, availability }: LoadSettings,
+  { pool, folder, concurrency, batchRows, stages, begin, availability }: LoadSettings,
   stopped: AbortSignal,
 ): Promise<ParcelResult | null> {
   segments += 1;
@@ -136,11 +140,12 @@ async function parse(
   const filesAtOnce = Math.ceil((concurrency ?? (network ? 16 : 4)) / Math.max(pool.threads, 1));
   const job = {
     segmentPath: join(folder, `${segments}.segment`),
-    files: parcel.map(jobOf),
+    files: parcel.map((candidate) => jobOf(candidate, batchRows)),
     concurrency: network ? filesAtOnce : 1,
   };
   // Its sources may stop answering while it waits for a thread.
   const wanted = () => parcel.some(({ source }) => !availability.isDown(source));
+  const ends = parcel.map(begin);
   try {
     const result = await pool.parse(job, wanted);
     if (!result) return null;
@@ -151,10 +156,12 @@ async function parse(
     // An interrupt ends the threads in the middle of their work.
     if (stopped.aborted) return null;
     throw error;
+  } finally {
+    for (const end of ends) end();
   }
 }
 
-function jobOf(candidate: Candidate): FileJob {
+function jobOf(candidate: Candidate, batchRows: number): FileJob {
   const { file, source, rule, known, constants } = candidate;
   return {
     absolutePath: file.absolutePath,
@@ -166,6 +173,7 @@ function jobOf(candidate: Candidate): FileJob {
     known,
     identity: { dedupe: rule.rule.dedupe, key: rule.rule.key },
     parse: rule.rule.parse,
+    batchRows,
     constants,
   };
 }

@@ -76,8 +76,10 @@ export class Loader {
       availability,
       folder,
       concurrency: settings.concurrency,
+      batchRows: settings.batchRows,
       signal,
       stages: record.stages,
+      begin: (candidate) => record.begin(candidate),
       inOrder: ({ rule }) => this.#parts.newTables.has(rule.rule.table),
       committed: (verdicts, bytes) => {
         record.tally.bytesRead += bytes;

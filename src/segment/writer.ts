@@ -1,5 +1,13 @@
 import Database, { type Statement } from 'better-sqlite3';
-import { preambleTable, rejectsTable, rowsTable, type Shape } from '../domain/segment.js';
+import {
+  identitiesPerBlock,
+  identitiesTable,
+  identityBytes,
+  preambleTable,
+  rejectsTable,
+  rowsTable,
+  type Shape,
+} from '../domain/segment.js';
 import type { Dedupe } from '../domain/settings.js';
 import { type IdentityOf, keyIdentity, rowIdentity } from './identity.js';
 
@@ -21,6 +29,15 @@ export interface IdentitySettings {
   readonly context: string;
 }
 
+const recordColumns = ['n INTEGER PRIMARY KEY', 'line INTEGER', 'identity BLOB'];
+const childColumns = [
+  'm INTEGER PRIMARY KEY',
+  'line INTEGER',
+  'record INTEGER',
+  'parent INTEGER',
+  'place INTEGER',
+];
+
 interface RowTable {
   readonly shape: number;
   readonly insert: Statement;
@@ -36,8 +53,14 @@ export class SegmentWriter {
   readonly #tables = new Map<string, RowTable>();
   readonly #insertReject: Statement;
   readonly #insertPreamble: Statement;
+  readonly #insertIdentities: Statement;
+  /** Identities of the last records, not yet written. */
+  readonly #block = Buffer.alloc(identitiesPerBlock * identityBytes);
+  #inBlock = 0;
   /** The `n` of the next record. */
   nextN = 0;
+  /** The `m` of the next row of a child table. */
+  nextM = 0;
 
   constructor(readonly path: string) {
     this.#db = new Database(path);
@@ -51,17 +74,24 @@ export class SegmentWriter {
        CREATE TABLE ${rejectsTable} (
          file INTEGER, line INTEGER, byte_offset INTEGER, column_name TEXT, code TEXT, message TEXT, raw TEXT
        );
-       CREATE TABLE ${preambleTable} (file INTEGER, key TEXT, value TEXT)`,
+       CREATE TABLE ${preambleTable} (file INTEGER, key TEXT, value TEXT);
+       CREATE TABLE ${identitiesTable} (first_n INTEGER PRIMARY KEY, identities BLOB)`,
     );
     this.#insertReject = this.#db.prepare(`INSERT INTO ${rejectsTable} VALUES (?, ?, ?, ?, ?, ?, ?)`);
     this.#insertPreamble = this.#db.prepare(`INSERT INTO ${preambleTable} VALUES (?, ?, ?)`);
+    this.#insertIdentities = this.#db.prepare(`INSERT INTO ${identitiesTable} VALUES (?, ?)`);
   }
 
   /** The row table of a shape and the function that writes a record of it. */
-  shape(shape: Shape, identity: IdentitySettings): ShapeWriter {
-    const { columns } = shape;
-    const table = this.#table(shape);
-    return new ShapeWriter(this, table.shape, table.insert, identityFor(columns, identity));
+  shape(columns: readonly string[], decimalComma: boolean, identity: IdentitySettings): ShapeWriter {
+    const table = this.#table({ columns, decimalComma, list: null });
+    return new ShapeWriter(this, table.shape, table.insert, columns, identity);
+  }
+
+  /** The row table of a shape of a child table and the function that writes a row of it. */
+  childShape(columns: readonly string[], path: readonly string[]): ChildWriter {
+    const table = this.#table({ columns, decimalComma: false, list: JSON.stringify(path) });
+    return new ChildWriter(this, table.shape, table.insert);
   }
 
   reject(file: number, reject: SegmentReject): void {
@@ -73,16 +103,39 @@ export class SegmentWriter {
     this.#insertPreamble.run(file, key, value);
   }
 
-  /** Forgets every record from `n` on. */
-  dropFrom(n: number): void {
-    for (const { shape } of this.#tables.values()) {
-      this.#db.prepare(`DELETE FROM ${rowsTable(shape)} WHERE n >= ?`).run(n);
+  /** Begins with the records of another file; returns the `n` of the first. */
+  beginFile(): number {
+    this.#writeBlock();
+    return this.nextN;
+  }
+
+  /** Writes a record's identity, just before the record itself. */
+  identity(identity: Buffer): void {
+    if (this.#inBlock === identitiesPerBlock) this.#writeBlock();
+    this.#block.set(identity, this.#inBlock * identityBytes);
+    this.#inBlock += 1;
+  }
+
+  /**
+   * Forgets every record from `n` on, the first of a file, every row of a child table from `m` on, and what else is of
+   * the file.
+   */
+  dropFrom(n: number, m: number, file: number): void {
+    this.#inBlock = 0;
+    this.#db.prepare(`DELETE FROM ${identitiesTable} WHERE first_n >= ?`).run(n);
+    for (const [shape, { list }] of this.shapes.entries()) {
+      const [counter, first] = list === null ? ['n', n] : ['m', m];
+      this.#db.prepare(`DELETE FROM ${rowsTable(shape)} WHERE ${counter} >= ?`).run(first);
     }
+    for (const table of [rejectsTable, preambleTable])
+      this.#db.prepare(`DELETE FROM ${table} WHERE file = ?`).run(file);
     this.nextN = n;
+    this.nextM = m;
   }
 
   /** Makes the segment whole; nothing can be written after. */
   close(): void {
+    this.#writeBlock();
     this.#db.exec('COMMIT');
     this.#db.close();
   }
@@ -92,20 +145,26 @@ export class SegmentWriter {
     this.#db.close();
   }
 
-  #table({ columns, decimalComma }: Shape): RowTable {
-    const key = JSON.stringify([decimalComma, columns]);
+  #writeBlock(): void {
+    if (this.#inBlock === 0) return;
+    const identities = this.#block.subarray(0, this.#inBlock * identityBytes);
+    this.#insertIdentities.run(this.nextN - this.#inBlock, identities);
+    this.#inBlock = 0;
+  }
+
+  #table(shape: Shape): RowTable {
+    const key = JSON.stringify(shape);
     const known = this.#tables.get(key);
     if (known) return known;
-    const shape = this.shapes.length;
-    const cells = columns.map((_, index) => `c${index}`);
-    this.#db.exec(
-      `CREATE TABLE ${rowsTable(shape)} (${['n INTEGER PRIMARY KEY', 'line INTEGER', 'identity BLOB', ...cells].join(', ')})`,
-    );
+    const number = this.shapes.length;
+    const own = shape.list === null ? recordColumns : childColumns;
+    const columns = [...own, ...shape.columns.map((_, index) => `c${index}`)];
+    this.#db.exec(`CREATE TABLE ${rowsTable(number)} (${columns.join(', ')})`);
     const insert = this.#db.prepare(
-      `INSERT INTO ${rowsTable(shape)} VALUES (${['?', '?', '?', ...cells.map(() => '?')].join(', ')})`,
+      `INSERT INTO ${rowsTable(number)} VALUES (${columns.map(() => '?').join(', ')})`,
     );
-    const table = { shape, insert };
-    this.shapes.push({ columns: [...columns], decimalComma });
+    const table = { shape: number, insert };
+    this.shapes.push({ ...shape, columns: [...shape.columns] });
     this.#tables.set(key, table);
     return table;
   }
@@ -113,26 +172,58 @@ export class SegmentWriter {
 
 /** Writes the records of one shape. */
 export class ShapeWriter {
+  readonly #identityOf: IdentityOf | null;
+  readonly #byKey: boolean;
+
   constructor(
     readonly segment: SegmentWriter,
     readonly shape: number,
     readonly insert: Statement,
-    readonly identityOf: IdentityOf | null,
-  ) {}
+    columns: readonly string[],
+    { dedupe, key, context }: IdentitySettings,
+  ) {
+    this.#byKey = dedupe === 'key';
+    this.#identityOf =
+      dedupe === 'none' ? null : this.#byKey ? keyIdentity(columns, key) : rowIdentity(columns, context);
+  }
 
-  /** Writes a record; false (and nothing is written) when its key columns are all empty. */
-  write(cells: readonly (string | null)[], line: number): boolean {
-    const identity = this.identityOf ? this.identityOf(cells) : null;
-    if (identity === null && this.identityOf !== null) return false;
-    this.insert.run(this.segment.nextN, line, identity, ...cells);
-    this.segment.nextN += 1;
+  /**
+   * Writes a record, a cell for each column; false (and nothing is written) when its key columns are all empty. `children`
+   * is what its child rows say, as one text.
+   */
+  write(cells: readonly (string | null)[], line: number, children = ''): boolean {
+    const { segment } = this;
+    const identity = this.#identityOf === null ? null : this.#identityOf(cells, children);
+    if (identity === null && this.#identityOf !== null) return false;
+    if (identity !== null && !this.#byKey) segment.identity(identity);
+    this.insert.run(segment.nextN, line, this.#byKey ? identity : null, ...cells);
+    segment.nextN += 1;
     return true;
   }
 }
 
-function identityFor(columns: readonly string[], settings: IdentitySettings): IdentityOf | null {
-  if (settings.dedupe === 'none') return null;
-  return settings.dedupe === 'key'
-    ? keyIdentity(columns, settings.key)
-    : rowIdentity(columns, settings.context);
+/** Where a row of a child table belongs. */
+export interface ChildPlace {
+  readonly line: number;
+  /** The `n` of its record. */
+  readonly record: number;
+  /** The `m` of the row it lies in; null: it lies in the record. */
+  readonly parent: number | null;
+  /** Its place in its list, from 0. */
+  readonly place: number;
+}
+
+/** Writes the rows of one shape of a child table. */
+export class ChildWriter {
+  constructor(
+    readonly segment: SegmentWriter,
+    readonly shape: number,
+    readonly insert: Statement,
+  ) {}
+
+  /** Writes a row, a cell for each column; returns its `m`. */
+  write(cells: readonly (string | null)[], { line, record, parent, place }: ChildPlace): number {
+    this.insert.run(this.segment.nextM, line, record, parent, place, ...cells);
+    return this.segment.nextM++;
+  }
 }

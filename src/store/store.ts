@@ -1,6 +1,7 @@
 import { asDatabaseError, type Connection, openForDryRun, openForRun } from './database.js';
 import { failpoint } from './failpoint.js';
 import { Folders } from './folders.js';
+import { Identities } from './identities.js';
 import { Ledger } from './ledger.js';
 import { Preambles } from './preambles.js';
 import { Rejects } from './rejects.js';
@@ -17,6 +18,7 @@ export class Store {
   readonly runs: Runs;
   readonly sources: Sources;
   readonly folders: Folders;
+  readonly identities: Identities;
 
   private constructor(
     readonly path: string,
@@ -30,6 +32,7 @@ export class Store {
     this.runs = new Runs(db);
     this.sources = new Sources(db);
     this.folders = new Folders(db);
+    this.identities = new Identities(db);
   }
 
   /** Opens the database of a run; with `dryRun` nothing that is written to it lasts. `folder` is for what is temporary. */
@@ -48,12 +51,14 @@ export class Store {
       const result = await work();
       failpoint('before-commit');
       this.db.exec(nested ? 'RELEASE batch' : 'COMMIT');
+      this.identities.committed();
       failpoint('after-commit');
       return result;
     } catch (error) {
       // SQLite has rolled back by itself after some errors (disk full).
       if (this.db.inTransaction) this.db.exec(nested ? 'ROLLBACK TO batch; RELEASE batch' : 'ROLLBACK');
       this.tables.forget();
+      this.identities.rolledBack();
       throw asDatabaseError(error, this.path);
     }
   }
