@@ -67,9 +67,11 @@ export async function run(
   }
 }
 
-/** Whether no source could be believed: then a misspelt root leaves nothing behind. */
-function foundNothing({ exitCode, sources }: Summary): boolean {
-  return exitCode === ExitCode.sourceDown && sources.every(({ state }) => state !== 'healthy');
+/** Whether no source could be believed and no file was touched: then a misspelt root leaves nothing behind. */
+function foundNothing({ exitCode, sources, files }: Summary): boolean {
+  const down = exitCode === ExitCode.sourceDown && sources.every(({ state }) => state !== 'healthy');
+  // A source may have been lost after some of its files were loaded.
+  return down && files.seen === files.deferred;
 }
 
 /**
