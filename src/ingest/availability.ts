@@ -1,6 +1,9 @@
+import pLimit from 'p-limit';
+import { failureClass } from '../share/failure.js';
 import { isNetworkType, type Mount, mountOf } from '../share/filesystem.js';
 import type { Complaint, Expectation } from '../share/health.js';
 import { complaintOf } from '../share/health.js';
+import { ask } from '../share/root.js';
 import type { System } from '../share/system.js';
 import type { Candidate } from './candidate.js';
 import type { PlannedSource } from './plan.js';
@@ -9,6 +12,8 @@ import type { PlannedSource } from './plan.js';
 const pauses = [1_000, 2_000, 4_000];
 /** Milliseconds after a source stopped delivering from which it is left without another look. */
 const patienceMs = 45_000;
+/** Files that were not found and are looked for again at the same time. */
+const looksAtOnce = 16;
 
 const notMounted: Complaint = { state: 'unhealthy', why: 'it is not mounted any more' };
 
@@ -32,7 +37,7 @@ interface Watched {
 /** Which sources of a run answer: a circuit breaker for each, over all threads. */
 export class Availability {
   readonly #watched = new Map<string, Watched>();
-  readonly #hungOnce = new Set<Candidate>();
+  readonly #doubtedOnce = new Set<Candidate>();
 
   constructor(
     readonly system: System,
@@ -88,16 +93,33 @@ export class Availability {
     this.#of(source.name).looks = 0;
   }
 
-  /** Whether a file's call had no answer for the second time in this run. */
-  hungAgain(candidate: Candidate): boolean {
-    if (this.#hungOnce.has(candidate)) return true;
-    this.#hungOnce.add(candidate);
+  /** Whether a file could not be had for the second time in this run while its source seems to answer. */
+  doubtedAgain(candidate: Candidate): boolean {
+    if (this.#doubtedOnce.has(candidate)) return true;
+    this.#doubtedOnce.add(candidate);
     return false;
   }
 
+  /** Whether it can be seen that the source is mounted anew; it cannot if the new mount got the old one's id. */
   isMountedAnew({ name }: PlannedSource): boolean {
     const { expected, mount } = this.#of(name);
-    return this.#mountOf(expected.place)?.id !== mount?.id;
+    const now = this.#mountOf(expected.place);
+    return now?.id !== mount?.id || !isSameShare(now, mount);
+  }
+
+  /** Which of these files, which were not found, are there now or may be: their share was away for a moment. */
+  async back(source: PlannedSource, paths: readonly string[]): Promise<Set<string>> {
+    const reach = { calls: this.system.calls('network'), deadlines: source.settings.deadlines };
+    const back = new Set<string>();
+    await pLimit(looksAtOnce).map(paths, async (path) => {
+      try {
+        await ask(reach, 'lstat', path);
+        back.add(path);
+      } catch (error) {
+        if (failureClass(error) !== 'gone') back.add(path);
+      }
+    });
+    return back;
   }
 
   /** What is wrong with a source now; null when it answers and is what it was. */

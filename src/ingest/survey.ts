@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Fingerprint, SourceFile } from '../domain/file.js';
 import type { RunSettings, Shard, TimeSpan } from '../domain/settings.js';
 import type { Complaint } from '../share/health.js';
@@ -98,10 +99,26 @@ export async function survey(source: PlannedSource, settings: SurveySettings): P
     const { down } = found.report;
     // The scan's own listings are proof enough if they all went well.
     const listing = found.report.errors.length > 0;
-    if (down === null) return { ...found, complaint: await availability.complaint(source, listing) };
+    if (down === null) {
+      const complaint = await availability.complaint(source, listing);
+      if (complaint === null) await findBack(found, settings);
+      return { ...found, complaint };
+    }
     availability.stop(source, down);
     const lost = await availability.recover(source);
     if (lost) return { ...found, complaint: lost };
+  }
+}
+
+/** Counts files as found that vanished while the share was away for a moment; the next run takes them. */
+async function findBack(found: Survey, { ledger, availability }: SurveySettings): Promise<void> {
+  const { name, folder } = found.source;
+  const paths = found.vanished.map((path) => join(folder, path));
+  const back = await availability.back(found.source, paths);
+  for (const path of found.vanished.filter((one) => back.has(join(folder, one)))) {
+    found.found += 1;
+    const entry = ledger.find(name, path);
+    if (entry) found.present.add(entry.fileId);
   }
 }
 

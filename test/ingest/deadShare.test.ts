@@ -74,3 +74,29 @@ describe('a folder on the local disk with a share mounted below it', () => {
     expect([exitCode, files.unchanged]).toEqual([0, 4]);
   });
 });
+
+describe('files that a share hides for a moment, as when it is mounted again under the same number,', () => {
+  test('are read when they are back', async () => {
+    const place = shareOf(40);
+    const away = new FaultySystem(place.share, { operation: 'open', fault: 'ENOENT', from: 3, to: 30 });
+    const { exitCode, files } = await ingest(place, away);
+    expect([exitCode, files.loaded, files.vanished]).toEqual([0, 40, 0]);
+  });
+
+  test('are not on their way to be missing', async () => {
+    const place = shareOf(40);
+    await ingest(place, new FaultySystem(place.share));
+    for (let i = 0; i < 3; i += 1) {
+      const away = new FaultySystem(place.share, { operation: 'lstat', fault: 'ENOENT', from: 3, to: 12 });
+      const { exitCode, missing } = await ingest(place, away);
+      expect([exitCode, missing]).toEqual([0, 0]);
+    }
+  });
+
+  test('fail, one by one, when they are there and can never be opened', async () => {
+    const place = shareOf(40);
+    const away = new FaultySystem(place.share, { operation: 'open', fault: 'ENOENT', from: 0, to: Infinity });
+    const { exitCode, files } = await ingest(place, away);
+    expect([exitCode, files.loaded, files.vanished]).toEqual([3, 0, 0]);
+  });
+});
