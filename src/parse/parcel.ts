@@ -42,6 +42,8 @@ export async function parseParcel(
       waited += (performance.now() - waiting) / 1000;
       if (small) {
         files.push(await parseSmall(segment, job, small, kept));
+        // Answers to other reads have come meanwhile, and their next calls must not wait for the next file.
+        if (parcel.concurrency > 1) await new Promise((resolve) => setImmediate(resolve));
       } else {
         const large = await parseLarge(segment, job, readerOf(job));
         files.push(large.result);
