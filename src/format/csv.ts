@@ -5,6 +5,7 @@ import { type Beyond, BlockBuffer } from './blocks.js';
 import { CarefulReader } from './csv-careful.js';
 import { quoteDoubler } from './csv-escapes.js';
 import { columnsOf, cutAtDelimiters } from './csv-header.js';
+import { type Lane, type LaneAdmission, laneOf } from './csv-lane.js';
 import { allFit, fillLines, lineEndsIn, type RowShape, toCells } from './csv-rows.js';
 import {
   behindLineEnd,
@@ -35,12 +36,14 @@ export interface CsvOptions {
   /** The row below the header is none of the records. */
   readonly skipUnits: boolean;
   readonly decimalComma: boolean;
+  /** Null: csv-parse reads everything. */
+  readonly lanes: LaneAdmission | null;
 }
 
 /**
  * Reads a CSV file of a known dialect, UTF-8 without its byte order mark. csv-parse reads each block of whole records
  * twice as fast without telling where records stand; only a block with something irregular in it is read again with
- * positions.
+ * positions. Where the lane is admitted to the shape of the file, it takes the place of csv-parse in regular blocks.
  */
 export class CsvReader implements RecordReader {
   readonly #sink: RecordSink;
@@ -49,6 +52,7 @@ export class CsvReader implements RecordReader {
   readonly #parseOptions: Options;
   readonly #doubled: ((records: Buffer) => Buffer) | null;
   readonly #blocks: BlockBuffer;
+  readonly #lane: Lane | null;
   #shape: RowShape | null = null;
   #careful: CarefulReader | null = null;
   #unitsDue: boolean;
@@ -74,6 +78,7 @@ export class CsvReader implements RecordReader {
       relax_column_count: true,
       skip_empty_lines: true,
     };
+    this.#lane = settings.lanes && laneOf(dialect, settings.lanes);
     this.#blocks = new BlockBuffer(settings.maxRecordBytes, (bytes, beyond) => this.#consume(bytes, beyond));
   }
 
@@ -83,6 +88,7 @@ export class CsvReader implements RecordReader {
 
   end(): void {
     this.#blocks.end();
+    this.#lane?.end();
     if (this.#shape === null) this.#announceNothing();
   }
 
@@ -169,6 +175,7 @@ export class CsvReader implements RecordReader {
     const { names, shape, warnings } = columnsOf(first, dialect, this.#line);
     for (const { code, message } of warnings) this.#sink.warn(code, message);
     this.#shape = { ...shape, pad, nulls: new Set(nulls) };
+    this.#lane?.enter(JSON.stringify([dialect.hasHeader, names]));
     this.#careful = new CarefulReader({
       scanner: this.#scanner,
       shape: this.#shape,
@@ -197,8 +204,7 @@ export class CsvReader implements RecordReader {
   }
 
   #readRecords(block: Buffer, shape: RowShape): void {
-    const rows =
-      this.#doubled === null && isUtf8(block) && !block.includes(0) ? this.#parseStrictly(block) : null;
+    const rows = this.#doubled === null && isUtf8(block) && !block.includes(0) ? this.#rowsOf(block) : null;
     const lines = countLineEnds(block);
     if (rows !== null && !this.#isResyncing() && allFit(rows, shape) && fillLines(rows, lines)) {
       this.#emitRows(block, rows, shape, lines);
@@ -206,6 +212,12 @@ export class CsvReader implements RecordReader {
       this.#careful?.read(block, { line: this.#line, byteOffset: this.#byteOffset });
     }
     this.#advance(block);
+  }
+
+  /** The rows of a block without a fault in its quotes, else null. */
+  #rowsOf(block: Buffer): string[][] | null {
+    const strictly = () => this.#parseStrictly(block);
+    return this.#lane ? this.#lane.rows(block, strictly) : strictly();
   }
 
   #isResyncing(): boolean {

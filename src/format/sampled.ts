@@ -1,5 +1,6 @@
 import type { CsvSettings, Encoding, ParseSettings } from '../domain/settings.js';
 import { CsvReader } from './csv.js';
+import type { LaneAdmission } from './csv-lane.js';
 import { lastLineEnd } from './csv-scan.js';
 import { detectFormat, isFeatureCollection } from './detect.js';
 import { type DialectFinding, delimiterName, findDialect, type GivenDialect } from './dialect.js';
@@ -23,6 +24,8 @@ export interface FileFacts {
   readonly parse: ParseSettings;
   /** Dialects of files that came before. */
   readonly memory: DialectMemory;
+  /** The shapes that need not be read by csv-parse. */
+  readonly lanes: LaneAdmission;
   /** Rows that are handed on at a time, more or less. */
   readonly batchRows: number;
   /** Fields of a JSON file whose objects and arrays stay text. */
@@ -109,6 +112,7 @@ export class SampledReader implements RecordReader {
       nulls,
       skipUnits: csv.units === 'skip',
       decimalComma,
+      lanes: csv.engine === 'auto' ? this.#facts.lanes : null,
     });
     return new TranscodingReader(reader, encoding);
   }
