@@ -169,8 +169,8 @@ export const configSchema = z
     {
       $schema: z.string('the address of a JSON Schema').optional(),
       sources: sources.optional(),
-      batch: batch.optional(),
       ...optionSchemas,
+      batch: batch.optional(),
     },
     'an object with "sources"',
   )

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { IngestError } from '../../src/domain/errors.ts';
-import { type JsonOptions, JsonReader } from '../../src/format/json.ts';
+import { JsonReader } from '../../src/format/json.ts';
 import { JsonSyntaxError } from '../../src/format/json-error.ts';
 import { MixedFields } from '../../src/format/json-layout.ts';
+import type { JsonOptions } from '../../src/format/json-options.ts';
 import { JsonValueParser } from '../../src/format/json-value.ts';
 import { collect, type Found } from './collect.ts';
 
