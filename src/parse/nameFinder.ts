@@ -6,7 +6,7 @@ const word = /[\p{L}\p{M}\p{N}]+/gu;
 const joint = /^[\s'’`.,\u2010-\u2015-]{1,3}$/u;
 
 /**
- * Finds the names of a list as whole words, whatever their case; those of several words also with the last of them
+ * Finds the names of a list as whole words, whatever their case; those of several parts also with the last of them
  * first (`Lee, Ann`). The time it takes does not grow with the list.
  */
 export class NameFinder implements Finder {
@@ -15,9 +15,9 @@ export class NameFinder implements Finder {
 
   constructor(names: readonly string[]) {
     for (const name of names) {
-      const words = wordsOf(name).map(({ text }) => text);
-      this.#add(words);
-      if (words.length > 1) this.#add([...words.slice(-1), ...words.slice(0, -1)]);
+      this.#add(name);
+      const parts = name.trim().split(/\s+/);
+      if (parts.length > 1) this.#add([...parts.slice(-1), ...parts.slice(0, -1)].join(' '));
     }
     for (const rests of this.#names.values()) rests.sort((a, b) => b.length - a.length);
   }
@@ -26,7 +26,8 @@ export class NameFinder implements Finder {
     return texts.map((text) => this.#findIn(text));
   }
 
-  #add([first, ...rest]: string[]): void {
+  #add(name: string): void {
+    const [first, ...rest] = wordsOf(name).map(({ text }) => text);
     if (first === undefined) return;
     const rests = this.#names.get(first);
     if (rests) rests.push(rest);

@@ -53,7 +53,7 @@ export class Recorder implements RecordSink {
     this.#preamble.push(...entries);
     for (const { key, value } of entries) this.segment.preamble(this.place, key, value);
     if (this.job.parse.csv.preamble === 'columns' && this.#profiled.names.length === 0) {
-      const columns = [...this.job.constants, ...preambleColumns(found)];
+      const columns = [...this.job.constants, ...preambleColumns(entries)];
       this.#constants = this.#redactedConstants(columns);
     }
   }

@@ -70,8 +70,10 @@ export class Redactor {
     return result;
   }
 
+  /** A column that got a number, since another has its name, is still the one that was meant. */
   #findersFor(column: string): readonly Finder[] {
-    return this.#byColumn.get(folded(column)) ?? none;
+    const name = folded(column);
+    return this.#byColumn.get(name) ?? this.#byColumn.get(name.replace(/_\d+$/, '')) ?? none;
   }
 
   /** A copy of a row; what is to be looked at in it is added to `slots`, what is to be done after that to `finish`. */
