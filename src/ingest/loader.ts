@@ -79,6 +79,7 @@ export class Loader {
       batchRows: settings.batchRows,
       signal,
       stages: record.stages,
+      begin: (candidate) => record.begin(candidate),
       inOrder: ({ rule }) => this.#parts.newTables.has(rule.rule.table),
       committed: (verdicts, bytes) => {
         record.tally.bytesRead += bytes;

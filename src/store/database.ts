@@ -38,6 +38,11 @@ export function makeTemporaryFolder(db: string, dryRun: boolean): TemporaryFolde
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
+/** Takes away a closed database of which nothing is wanted. */
+export function removeDatabase(path: string): void {
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) rmSync(file, { force: true });
+}
+
 /**
  * Opens the database for a run, makes it if it is missing (its folder is there since the lock was) and brings its schema up to date.
  * Throws IngestError `database` (not a database, damaged, unwritable) or `newer_database`.
