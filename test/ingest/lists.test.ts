@@ -67,6 +67,22 @@ describe('lists of objects', () => {
     ).toEqual([{ v: 1, line: 2, path: 'b.ndjson' }]);
   });
 
+  test('keep every digit of their numbers', async () => {
+    const dir = workdir();
+    const numbers = ['9007199254740993', '-9223372036854775808'];
+    dir.write(
+      'data/a.json',
+      `[{"k":[${numbers.map((n) => `{"i":${n},"t":${n}0,"d":0.${n.slice(1)}1}`).join()}]}]`,
+    );
+    await dir.ingest(['data']);
+    expect(
+      dir.rows('SELECT CAST(i AS TEXT) AS i, typeof(i) AS integer, t, d FROM data_k ORDER BY _index'),
+    ).toEqual([
+      { i: numbers[0], integer: 'integer', t: '90071992547409930', d: '0.0071992547409931' },
+      { i: numbers[1], integer: 'integer', t: '-92233720368547758080', d: '0.92233720368547758081' },
+    ]);
+  });
+
   test('are named by "children", and one table holds one list only', async () => {
     const dir = workdir();
     const source = {
