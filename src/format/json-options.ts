@@ -2,7 +2,7 @@ import { type FieldPaths, noFields } from './json-layout.js';
 import { defaultMaxRecordBytes } from './record.js';
 
 export interface JsonOptions {
-  /** A larger record fails the file. */
+  /** A larger record fails the file; in JSON Lines it is a reject. */
   readonly maxRecordBytes: number;
   /** The keys that lead to the records. */
   readonly path: readonly string[];

@@ -51,6 +51,8 @@ export class JsonReader implements RecordReader {
   /** Produced by the block at hand. */
   #blockRows = 0;
   #isLines = false;
+  /** In the rest of a line that was too large to hold. */
+  #passing = false;
   #isEmpty = true;
 
   constructor(sink: RecordSink, options: Partial<JsonOptions> = {}) {
@@ -60,8 +62,7 @@ export class JsonReader implements RecordReader {
     this.#layout = new JsonLayout(sink, asText, features);
     this.#walk = new JsonWalk(path, (value, start, end) => this.#add(value, start, end));
     this.#blocks = new BlockBuffer(maxRecordBytes, (bytes, beyond) => {
-      if (beyond !== 'tooMuch') return this.#consume(bytes, beyond === 'end');
-      throw syntaxError(this.#start, `A record is larger than ${maxRecordBytes} bytes`, '');
+      return beyond === 'tooMuch' ? this.#passOversized(bytes) : this.#consume(bytes, beyond === 'end');
     });
   }
 
@@ -85,6 +86,7 @@ export class JsonReader implements RecordReader {
       used = byteOrderMark(bytes);
       this.#start = { ...this.#start, byteOffset: used };
     }
+    if (this.#passing) used = this.#passRest(bytes);
     this.#blockRows = 0;
     while (used < bytes.length) {
       const more = this.#readWindow(bytes.subarray(used), last);
@@ -93,6 +95,26 @@ export class JsonReader implements RecordReader {
     }
     this.#sizeBlocks(used);
     return used;
+  }
+
+  /** Rejects a line that is not at its end when as many bytes as allowed are at hand, or fails the file. */
+  #passOversized(bytes: Buffer): number {
+    const { maxRecordBytes } = this.#options;
+    if (!this.#isLines) throw syntaxError(this.#start, `A record is larger than ${maxRecordBytes} bytes`, '');
+    const { line, byteOffset } = this.#start;
+    const message = `The record is larger than ${maxRecordBytes} bytes; raw holds the first of them. Raise "maxRecordBytes", or mend the line.`;
+    this.#reject(line, byteOffset, 'record_too_large', message, readableText(bytes));
+    this.#passing = true;
+    return this.#passRest(bytes);
+  }
+
+  #passRest(bytes: Buffer): number {
+    const newline = bytes.indexOf(0x0a);
+    const length = newline === -1 ? bytes.length : newline;
+    this.#passing = newline === -1;
+    const { line, byteOffset } = this.#start;
+    this.#start = { line, column: 1, byteOffset: byteOffset + length };
+    return length;
   }
 
   /** Takes as much at a time as makes the rows of a batch, by what this block has made. */
@@ -230,7 +252,7 @@ export class JsonReader implements RecordReader {
   #reject(
     line: number,
     byteOffset: number,
-    code: 'json_syntax' | 'encoding',
+    code: 'json_syntax' | 'encoding' | 'record_too_large',
     message: string,
     text: string,
   ): void {

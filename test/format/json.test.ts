@@ -358,6 +358,19 @@ describe('in JSON Lines a bad line is one reject', () => {
     expect(first).toMatchObject({ rows: [['é']], lines: [2], rejects: [{ line: 1, code: 'encoding' }] });
   });
 
+  it('where it is larger than a record may be', () => {
+    const large = `{"a":"${'x'.repeat(5000)}"}`;
+    for (const chunk of [7, 100, 100_000]) {
+      const found = read(`{"a":1}\n${large}\n{"a":2}\n${large}`, { maxRecordBytes: 1000 }, [chunk]);
+      expect(records(found)).toEqual([{ a: '1' }, { a: '2' }]);
+      expect(found.lines).toEqual([1, 3]);
+      expect(found.rejects).toMatchObject([
+        { line: 2, byteOffset: 8, code: 'record_too_large' },
+        { line: 4, byteOffset: 8 + large.length + 9, code: 'record_too_large' },
+      ]);
+    }
+  });
+
   it('says where in the line it went wrong', () => {
     const { rejects } = read('{"a":1}\n{"ü😀":1,}\n{"a":2}\n');
     expect(rejects[0]?.message).toBe(
