@@ -175,7 +175,7 @@ export class Judge {
     verdict.rows.parsed = part.stored + part.rejected;
     verdict.rows.rejected = part.rejected;
     this.#takeRejects(file, entry, verdict, part.rejected);
-    store.preambles.take({ schema: this.segment.schema, file: file.place }, entry.fileId);
+    store.preambles.take({ schema: this.segment.schema, file: part.file }, entry.fileId);
     const arriving = {
       fileId: entry.fileId,
       records: part.stored,
@@ -257,7 +257,7 @@ export class Judge {
 
   #takeRejects(file: ReadFile, entry: LedgerEntry, verdict: Verdict, limit: number): void {
     if (file.result.kind !== 'parsed' || file.result.part.rejected === 0) return;
-    const from = { schema: this.segment.schema, file: file.place, limit };
+    const from = { schema: this.segment.schema, file: file.result.part.file, limit };
     this.settings.store.rejects.take(from, entry.fileId, this.settings.runId, (reject) => {
       verdict.rejects.push({ type: 'reject', source: entry.source, path: entry.path, ...reject });
     });

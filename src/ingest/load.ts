@@ -12,12 +12,14 @@ import type { Candidate } from './candidate.js';
 import { commit } from './commit.js';
 import type { JudgeSettings } from './judge.js';
 import { parcels } from './parcels.js';
+import type { RunCache } from './runCache.js';
 import type { Postponed, Verdict } from './verdict.js';
 
 export interface LoadSettings {
   readonly store: Store;
   readonly pool: Pool;
   readonly availability: Availability;
+  readonly cache: RunCache;
   /** Where segments lie until they are committed. */
   readonly folder: string;
   /** Files in flight; null: by the kind of file system. */
@@ -128,9 +130,10 @@ function parcelsInFlight(settings: LoadSettings): number {
 
 async function parse(
   parcel: readonly Candidate[],
-  { pool, folder, concurrency, batchRows, stages, begin }: LoadSettings,
+  settings: LoadSettings,
   stopped: AbortSignal,
 ): Promise<ParcelResult | null> {
+  const { pool, folder, concurrency, stages, begin, cache } = settings;
   segments += 1;
   const network = parcel.some((candidate) => candidate.source.access === 'network');
   const filesAtOnce = Math.ceil((concurrency ?? (network ? 16 : 4)) / Math.max(pool.threads, 1));
@@ -138,8 +141,10 @@ async function parse(
   try {
     const result = await pool.parse({
       segmentPath: join(folder, `${segments}.segment`),
-      files: parcel.map((candidate) => jobOf(candidate, batchRows)),
+      files: parcel.map((candidate) => jobOf(candidate, settings)),
       concurrency: network ? filesAtOnce : 1,
+      cache: cache.folder,
+      keep: cache.keeps,
     });
     stages.read += result.seconds.read;
     stages.parse += result.seconds.parse;
@@ -153,8 +158,8 @@ async function parse(
   }
 }
 
-function jobOf(candidate: Candidate, batchRows: number): FileJob {
-  const { file, source, rule, known, constants } = candidate;
+function jobOf(candidate: Candidate, { batchRows, cache }: LoadSettings): FileJob {
+  const { file, source, rule, known, constants, parseKey } = candidate;
   return {
     absolutePath: file.absolutePath,
     source: source.name,
@@ -163,6 +168,8 @@ function jobOf(candidate: Candidate, batchRows: number): FileJob {
     size: file.size,
     mtimeNs: file.mtimeNs,
     known,
+    kept: cache.kept(candidate),
+    parseKey,
     identity: { dedupe: rule.rule.dedupe, key: rule.rule.key },
     parse: rule.rule.parse,
     batchRows,
@@ -182,6 +189,7 @@ async function commitParcel(
   const started = performance.now();
   const judged = await commit({ store, signal, judging, parcel, result: { ...found, files } });
   stages.write += (performance.now() - started) / 1000;
+  settings.cache.take(parcel, { ...found, files });
   const bytes = files.reduce((sum, file) => sum + ('bytes' in file ? file.bytes : 0), 0);
   committed(
     judged.flatMap((one) => (one.outcome === 'postponed' ? [] : [one])),

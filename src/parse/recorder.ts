@@ -23,6 +23,8 @@ const maxWarnings = 5;
 /** Takes the records of one file from its reader into a segment, with the file's constants before each. */
 export class Recorder implements RecordSink {
   readonly warnings: FileWarning[] = [];
+  /** The file's number in the segment. */
+  readonly #file: number;
   readonly #firstN: number;
   readonly #shapes = new Set<number>();
   readonly #profiled = new Profiled();
@@ -39,10 +41,9 @@ export class Recorder implements RecordSink {
   constructor(
     readonly segment: SegmentWriter,
     readonly job: FileJob,
-    /** The file's place in the parcel. */
-    readonly place: number,
   ) {
-    this.#firstN = segment.beginFile();
+    this.#file = segment.beginFile();
+    this.#firstN = segment.nextN;
     this.#children = new ChildRecorder(segment);
     this.#redactor = redactorFor(job.parse.redact);
     this.#constants = this.#redactedConstants(job.constants);
@@ -51,7 +52,7 @@ export class Recorder implements RecordSink {
   preamble(found: readonly PreambleEntry[]): void {
     const entries = this.#redactor?.preamble(found) ?? found;
     this.#preamble.push(...entries);
-    for (const { key, value } of entries) this.segment.preamble(this.place, key, value);
+    for (const { key, value } of entries) this.segment.preamble(this.#file, key, value);
     if (this.job.parse.csv.preamble === 'columns' && this.#profiled.names.length === 0) {
       const columns = [...this.job.constants, ...preambleColumns(entries)];
       this.#constants = this.#redactedConstants(columns);
@@ -124,7 +125,7 @@ export class Recorder implements RecordSink {
   reject(reject: RecordReject): void {
     this.#rejected += 1;
     const raw = this.#redactor?.text(reject.raw) ?? reject.raw;
-    this.segment.reject(this.place, { ...reject, raw });
+    this.segment.reject(this.#file, { ...reject, raw });
   }
 
   warn(code: string, message: string): void {
@@ -132,14 +133,10 @@ export class Recorder implements RecordSink {
     this.warnings.push({ code, message: this.#redactor?.text(message) ?? message });
   }
 
-  /** Takes all that is recorded of the file back out of the segment. */
-  drop(): void {
-    this.segment.dropFrom(this.#firstN, this.#children.firstM, this.place);
-  }
-
   /** The file's part of the segment, once all is recorded. */
   part(): SegmentFile {
     return {
+      file: this.#file,
       firstN: this.#firstN,
       stored: this.segment.nextN - this.#firstN,
       rejected: this.#rejected,

@@ -1,5 +1,5 @@
 import type { Statement } from 'better-sqlite3';
-import { rejectsTable } from '../domain/segment.js';
+import { listingRange, rejectsTable } from '../domain/segment.js';
 import type { Connection } from './database.js';
 import type { SegmentSchema } from './segments.js';
 
@@ -36,18 +36,19 @@ export class Rejects {
     runId: number,
     each: (reject: StoredReject) => void,
   ): void {
-    const source = `FROM ${from.schema}.${rejectsTable} WHERE file = ? ORDER BY rowid LIMIT ?`;
+    const { first, last } = listingRange(from.file);
+    const source = `FROM ${from.schema}.${rejectsTable} WHERE rowid BETWEEN ? AND ? ORDER BY rowid LIMIT ?`;
     this.#db
       .prepare(
         `INSERT INTO _ingest_rejects (file_id, run_id, line, byte_offset, column_name, code, message, raw)
          SELECT ?, ?, line, byte_offset, column_name, code, message, raw ${source}`,
       )
-      .run(fileId, runId, from.file, from.limit);
+      .run(fileId, runId, first, last, from.limit);
     const rejects = this.#db
       .prepare(
         `SELECT line, byte_offset AS byteOffset, column_name AS "column", code, message, raw ${source}`,
       )
-      .iterate(from.file, from.limit) as IterableIterator<StoredReject>;
+      .iterate(first, last, from.limit) as IterableIterator<StoredReject>;
     for (const reject of rejects) each(reject);
   }
 

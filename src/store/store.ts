@@ -1,3 +1,4 @@
+import type { Statement } from 'better-sqlite3';
 import { asDatabaseError, type Connection, openForDryRun, openForRun } from './database.js';
 import { failpoint } from './failpoint.js';
 import { Folders } from './folders.js';
@@ -19,6 +20,7 @@ export class Store {
   readonly sources: Sources;
   readonly folders: Folders;
   readonly identities: Identities;
+  readonly #takeIds: Statement;
 
   private constructor(
     readonly path: string,
@@ -33,6 +35,9 @@ export class Store {
     this.sources = new Sources(db);
     this.folders = new Folders(db);
     this.identities = new Identities(db);
+    this.#takeIds = db
+      .prepare("UPDATE _ingest_counters SET value = value + ? WHERE name = 'next_record_id' RETURNING value")
+      .pluck();
   }
 
   /** Opens the database of a run; with `dryRun` nothing that is written to it lasts. `folder` is for what is temporary. */
@@ -65,11 +70,7 @@ export class Store {
 
   /** Takes `count` record ids out of the counter and returns the first. */
   takeRecordIds(count: number): number {
-    const next = this.db
-      .prepare("UPDATE _ingest_counters SET value = value + ? WHERE name = 'next_record_id' RETURNING value")
-      .pluck()
-      .get(count);
-    return Number(next) - count;
+    return Number(this.#takeIds.get(count)) - count;
   }
 
   /** Ends a dry run's transaction without a trace and closes the database. */
