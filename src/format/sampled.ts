@@ -94,7 +94,15 @@ export class SampledReader implements RecordReader {
     this.reasons = [reason];
     const { maxRecordBytes } = parse;
     const keys = features ? ['features'] : parse.records;
-    return new JsonReader(this.#sink, { maxRecordBytes, batchRows, asText, features, path: keys });
+    const showsText = Object.keys(parse.redact.columns).length === 0;
+    return new JsonReader(this.#sink, {
+      maxRecordBytes,
+      batchRows,
+      asText,
+      features,
+      path: keys,
+      showsText,
+    });
   }
 
   #csvReader(encoding: EncodingFinding, head: Buffer, complete: boolean): RecordReader {
