@@ -121,6 +121,8 @@ class Cutter {
 
 /** Shapes that are remembered; whoever has more has them all tried again. */
 const mostShapes = 10_000;
+/** Headers whose fields are remembered. */
+const mostHeaders = 100;
 
 /**
  * The shapes of files that the lane may cut. csv-parse reads the first file of a shape as a whole, and the lane beside it;
@@ -128,10 +130,22 @@ const mostShapes = 10_000;
  */
 export class LaneAdmission {
   readonly #shapes = new Map<string, 'admitted' | 'refused'>();
+  readonly #headers = new Map<string, string[]>();
 
   /** What is known of a shape: `trial` while it is new. */
   stateOf(shape: string): 'trial' | 'admitted' | 'refused' {
     return this.#shapes.get(shape) ?? 'trial';
+  }
+
+  /** The fields of a record that comes again and again, as a header does; `parse` is asked for the first only. */
+  header(record: Buffer, syntax: LaneSyntax, parse: () => string[]): string[] {
+    const key = `${syntax.delimiter}${syntax.quote ?? ''}\0${record.toString('latin1')}`;
+    const known = this.#headers.get(key);
+    if (known) return known;
+    if (this.#headers.size >= mostHeaders) this.#headers.clear();
+    const fields = parse();
+    this.#headers.set(key, fields);
+    return fields;
   }
 
   /** Notes what the trial of a whole file came to. */
@@ -153,6 +167,11 @@ export class Lane {
     readonly syntax: LaneSyntax,
     readonly admission: LaneAdmission,
   ) {}
+
+  /** The fields of a header; `parse` has csv-parse find them. */
+  header(record: Buffer, parse: () => string[]): string[] {
+    return this.admission.header(record, this.syntax, parse);
+  }
 
   /** Begins with the records of a file; `shape` is what its header says. */
   enter(shape: string): void {

@@ -152,10 +152,15 @@ export class CsvReader implements RecordReader {
     const end = whole ? this.#scanner.end : behindLineEnd(bytes, lineEndAt(bytes, at));
     this.#advance(bytes.subarray(0, at));
     const record = bytes.subarray(at, end);
-    this.#announce(whole ? (this.#parse(record, true)[0] ?? []) : this.#cutHeader(record));
+    this.#announce(whole ? this.#wholeHeader(record) : this.#cutHeader(record));
     if (!dialect.hasHeader) return at;
     this.#advance(record);
     return end;
+  }
+
+  #wholeHeader(record: Buffer): string[] {
+    const parse = () => this.#parse(record, true)[0] ?? [];
+    return this.#lane ? this.#lane.header(record, parse) : parse();
   }
 
   #cutHeader(record: Buffer): string[] {
