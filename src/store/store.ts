@@ -1,10 +1,10 @@
-import type { Statement } from 'better-sqlite3';
 import { asDatabaseError, type Connection, openForDryRun, openForRun } from './database.js';
 import { failpoint } from './failpoint.js';
 import { Folders } from './folders.js';
 import { Identities } from './identities.js';
 import { Ledger } from './ledger.js';
 import { Preambles } from './preambles.js';
+import { RecordIds } from './recordIds.js';
 import { Rejects } from './rejects.js';
 import { Runs } from './runs.js';
 import { Sources } from './sources.js';
@@ -20,7 +20,7 @@ export class Store {
   readonly sources: Sources;
   readonly folders: Folders;
   readonly identities: Identities;
-  readonly #takeIds: Statement;
+  readonly #recordIds: RecordIds;
 
   private constructor(
     readonly path: string,
@@ -35,9 +35,7 @@ export class Store {
     this.sources = new Sources(db);
     this.folders = new Folders(db);
     this.identities = new Identities(db);
-    this.#takeIds = db
-      .prepare("UPDATE _ingest_counters SET value = value + ? WHERE name = 'next_record_id' RETURNING value")
-      .pluck();
+    this.#recordIds = new RecordIds(db);
   }
 
   /** Opens the database of a run; with `dryRun` nothing that is written to it lasts. `folder` is for what is temporary. */
@@ -63,6 +61,7 @@ export class Store {
       // SQLite has rolled back by itself after some errors (disk full).
       if (this.db.inTransaction) this.db.exec(nested ? 'ROLLBACK TO batch; RELEASE batch' : 'ROLLBACK');
       this.tables.forget();
+      this.#recordIds.forget();
       this.identities.rolledBack();
       throw asDatabaseError(error, this.path);
     }
@@ -70,7 +69,7 @@ export class Store {
 
   /** Takes `count` record ids out of the counter and returns the first. */
   takeRecordIds(count: number): number {
-    return Number(this.#takeIds.get(count)) - count;
+    return this.#recordIds.take(count);
   }
 
   /** Ends a dry run's transaction without a trace and closes the database. */

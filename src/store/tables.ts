@@ -25,6 +25,8 @@ export interface ArrivingColumns {
 /** The data tables and `_ingest_columns`, the record of how their columns came to be. */
 export class Tables {
   readonly #known = new Map<string, Table>();
+  /** What is known of tables and their parents, so that it is asked once. */
+  readonly #claimed = new Set<string>();
   readonly #columnsOf: Statement;
   readonly #saveColumn: Statement;
 
@@ -44,6 +46,7 @@ export class Tables {
 
   /** Drops what is remembered, as after a rollback. */
   forget(): void {
+    this.#claimed.clear();
     this.#known.clear();
   }
 
@@ -73,7 +76,7 @@ export class Tables {
     parent: string | null = null,
   ): Table | null {
     if (arriving.columns.length + arriving.records === 0 && !this.find(name)) return null;
-    claimTable(this.db, name, parent);
+    this.#claim(name, parent);
     const table = this.find(name) ?? this.#create(name, parent !== null);
     const widened = new Map<string, ColumnType>();
     for (const { name: column, profile } of arriving.columns) {
@@ -86,6 +89,13 @@ export class Tables {
     }
     if (widened.size > 0) retypeColumns(this.db, table, widened);
     return table;
+  }
+
+  #claim(name: string, parent: string | null): void {
+    const claim = JSON.stringify([name, parent]);
+    if (this.#claimed.has(claim)) return;
+    claimTable(this.db, name, parent);
+    this.#claimed.add(claim);
   }
 
   #add(table: Table, name: string, profile: ColumnProfile, arriving: ArrivingColumns): void {
