@@ -14,7 +14,7 @@ import { type Workdir, workdir } from './program.ts';
 const project = fileURLToPath(new URL('..', import.meta.url));
 const readme = readFileSync(join(project, 'README.md'), 'utf8');
 const program = join(project, 'bin', 'ingest.js');
-const commands = ['run', 'status', 'files', 'help'];
+const commands = ['run', 'status', 'files', 'rejects', 'help'];
 
 /** The text of the section under a heading. */
 function section(title: string): string {

@@ -21,6 +21,10 @@ export async function main(args: readonly string[]): Promise<number> {
       const { filesCommand } = await import('./files.js');
       filesCommand(paths, flags);
     },
+    rejects: async (args, flags, own) => {
+      const { rejectsCommand } = await import('./rejects.js');
+      exitCode = await rejectsCommand({ args, flags, own });
+    },
   });
   try {
     await program.parseAsync(args, { from: 'user' });

@@ -10,6 +10,7 @@ export interface Actions {
   run(roots: string[], flags: Given): Promise<void>;
   status(flags: Given): Promise<void>;
   files(paths: string[], flags: Given): Promise<void>;
+  rejects(paths: string[], flags: Given, own: Record<string, string | boolean>): Promise<void>;
 }
 
 const helpWidth = 80;
@@ -57,6 +58,7 @@ export function buildProgram(actions: Actions): Command {
   const run = runCommand(program, actions);
   addStatus(program, actions);
   addFiles(program, actions);
+  addRejects(program, actions);
   return program
     .configureHelp({ helpWidth, visibleOptions: (command) => withOptionsOf(run, program, command) })
     .addHelpText('after', notes + examples);
@@ -81,9 +83,25 @@ function addFiles(program: Command, actions: Actions): void {
     .action((paths: string[], _, self: Command) => actions.files(paths, flagsOf(self)));
 }
 
+function addRejects(program: Command, actions: Actions): void {
+  command(program, 'rejects', 'show the records that could not be stored, or try them again', databaseOptions)
+    .argument('[path...]', 'only those of these files, folders or sources')
+    .option('--code <code>', 'only those rejected for this reason')
+    .option('--csv', 'write them as CSV')
+    .option('--replay', 'try them again under the settings of today')
+    .action((paths: string[], _, self: Command) => {
+      const { code, csv, replay, ...flags } = flagsOf(self) as Record<string, string | boolean>;
+      return actions.rejects(paths, flags, {
+        ...(code && { code }),
+        ...(csv && { csv }),
+        ...(replay && { replay }),
+      });
+    });
+}
+
 /** The command that `word` is most likely a slip of, or null: for a root that does not exist. */
 export function suggestCommand(word: string): string | null {
-  return nearest(word, ['run', 'status', 'files', 'help'], 2);
+  return nearest(word, ['run', 'status', 'files', 'rejects', 'help'], 2);
 }
 
 function command(program: Command, name: string, description: string, keys: readonly OptionKey[]): Command {

@@ -1,6 +1,12 @@
 import { dirname, resolve } from 'node:path';
 import { IngestError } from '../domain/errors.js';
-import type { OutputSettings, RunSettings, TimeSpan } from '../domain/settings.js';
+import type {
+  OutputSettings,
+  ParseSettings,
+  RunSettings,
+  SourceSettings,
+  TimeSpan,
+} from '../domain/settings.js';
 import { checkConfig } from './check.js';
 import { findConfig, readConfig } from './file.js';
 import type { OptionKey } from './options.js';
@@ -14,7 +20,8 @@ import {
   type Values,
 } from './resolve.js';
 import { fileOptions } from './schema.js';
-import { type Resolution, selectSources } from './selection.js';
+import { type Resolution, selectSources, sourcesOfFile } from './selection.js';
+import { defaultParse } from './sources.js';
 import { parseUntil, parseWhen } from './when.js';
 
 export interface Settings {
@@ -54,6 +61,25 @@ export function resolveDatabase(flags: Given, env: Environment, cwd: string): Da
   return {
     db: absolute('db', resolution.values.db.value, resolution),
     output: outputSettings(resolution, env),
+  };
+}
+
+/** How records are read today, for a command that reads no file. */
+export interface ReadingSettings extends DatabaseSettings {
+  /** Those of the config file. */
+  readonly sources: readonly SourceSettings[];
+  /** For files of other sources. */
+  readonly otherwise: ParseSettings;
+}
+
+/** Where the database is and how the records of its files are read today; errors as `resolveSettings`. */
+export function resolveReading(flags: Given, env: Environment, cwd: string): ReadingSettings {
+  const resolution = readAll(flags, env, cwd);
+  return {
+    db: absolute('db', resolution.values.db.value, resolution),
+    output: outputSettings(resolution, env),
+    sources: sourcesOfFile(resolution),
+    otherwise: defaultParse,
   };
 }
 

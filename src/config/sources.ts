@@ -166,6 +166,9 @@ function parseSettings({
   };
 }
 
+/** How files are read of which nothing is said. */
+export const defaultParse: ParseSettings = parseSettings({});
+
 function withoutUndefined<T extends object>(settings: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   const said = Object.entries(settings).filter(([, value]) => value !== undefined);
   return Object.fromEntries(said) as { [K in keyof T]: Exclude<T[K], undefined> };

@@ -1,10 +1,11 @@
 import { isUtf8 } from 'node:buffer';
-import { CsvError, type Options, parse } from 'csv-parse/sync';
+import { CsvError } from 'csv-parse/sync';
+import type { CsvReading } from '../domain/reading.js';
 import type { Encoding } from '../domain/settings.js';
 import { type Beyond, BlockBuffer } from './blocks.js';
 import { CarefulReader } from './csv-careful.js';
-import { quoteDoubler } from './csv-escapes.js';
 import { columnsOf, cutAtDelimiters } from './csv-header.js';
+import { RecordParser } from './csv-parser.js';
 import { allFit, fillLines, lineEndsIn, type RowShape, toCells } from './csv-rows.js';
 import {
   behindLineEnd,
@@ -19,7 +20,6 @@ import type { Dialect } from './dialect.js';
 import { originalLength, readable } from './encoding.js';
 import { countLineEnds } from './lines.js';
 import type { RecordProblem, RecordReader, RecordSink } from './record.js';
-import { delimiterOf } from './sample-rows.js';
 import { excerpt } from './utf8.js';
 
 export interface CsvOptions {
@@ -46,8 +46,7 @@ export class CsvReader implements RecordReader {
   readonly #sink: RecordSink;
   readonly #settings: CsvOptions;
   readonly #scanner: RecordScanner;
-  readonly #parseOptions: Options;
-  readonly #doubled: ((records: Buffer) => Buffer) | null;
+  readonly #parser: RecordParser;
   readonly #blocks: BlockBuffer;
   #shape: RowShape | null = null;
   #careful: CarefulReader | null = null;
@@ -65,16 +64,16 @@ export class CsvReader implements RecordReader {
     this.#byteOffset = settings.markLength;
     this.#unitsDue = settings.skipUnits;
     this.#scanner = new RecordScanner(dialect);
-    this.#doubled = quoteDoubler(dialect);
-    this.#parseOptions = {
-      delimiter: [delimiterOf(dialect), dialect.delimiter],
-      quote: dialect.quote,
-      escape: dialect.quote,
-      record_delimiter: ['\r\n', '\n', '\r'],
-      relax_column_count: true,
-      skip_empty_lines: true,
-    };
+    this.#parser = new RecordParser(dialect, settings.encoding);
     this.#blocks = new BlockBuffer(settings.maxRecordBytes, (bytes, beyond) => this.#consume(bytes, beyond));
+  }
+
+  /** How records are told apart; null before the header was read. */
+  get reading(): CsvReading | null {
+    const { dialect, decimalComma } = this.#settings;
+    if (this.#shape === null) return null;
+    const { delimiter, spaced, quote, escape: written } = dialect;
+    return { delimiter, spaced, quote, escape: written, fields: this.#shape.fields, decimalComma };
   }
 
   push(chunk: Buffer): void {
@@ -146,7 +145,7 @@ export class CsvReader implements RecordReader {
     const end = whole ? this.#scanner.end : behindLineEnd(bytes, lineEndAt(bytes, at));
     this.#advance(bytes.subarray(0, at));
     const record = bytes.subarray(at, end);
-    this.#announce(whole ? (this.#parse(record, true)[0] ?? []) : this.#cutHeader(record));
+    this.#announce(whole ? (this.#parser.relaxed(record)[0] ?? []) : this.#cutHeader(record));
     if (!dialect.hasHeader) return at;
     this.#advance(record);
     return end;
@@ -173,7 +172,7 @@ export class CsvReader implements RecordReader {
       scanner: this.#scanner,
       shape: this.#shape,
       encoding,
-      parse: (records) => this.#parse(records, true),
+      parse: (records) => this.#parser.relaxed(records),
       sink: this.#sink,
     });
     if (dialect.preamble.length > 0) this.#sink.preamble(dialect.preamble);
@@ -198,7 +197,7 @@ export class CsvReader implements RecordReader {
 
   #readRecords(block: Buffer, shape: RowShape): void {
     const rows =
-      this.#doubled === null && isUtf8(block) && !block.includes(0) ? this.#parseStrictly(block) : null;
+      !this.#parser.rewrites && isUtf8(block) && !block.includes(0) ? this.#parseStrictly(block) : null;
     const lines = countLineEnds(block);
     if (rows !== null && !this.#isResyncing() && allFit(rows, shape) && fillLines(rows, lines)) {
       this.#emitRows(block, rows, shape, lines);
@@ -262,15 +261,9 @@ export class CsvReader implements RecordReader {
     this.#byteOffset += originalLength(bytes, this.#settings.encoding);
   }
 
-  #parse(records: Buffer, relaxed: boolean): string[][] {
-    const options = relaxed ? { ...this.#parseOptions, relax_quotes: true } : this.#parseOptions;
-    const bytes = this.#doubled?.(records) ?? records;
-    return parse(isUtf8(bytes) ? bytes : Buffer.from(readable(bytes, this.#settings.encoding)), options);
-  }
-
   #parseStrictly(block: Buffer): string[][] | null {
     try {
-      return this.#parse(block, false);
+      return this.#parser.strictly(block);
     } catch (error) {
       if (error instanceof CsvError) return null;
       throw error;

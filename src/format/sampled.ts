@@ -1,3 +1,4 @@
+import type { CsvReading } from '../domain/reading.js';
 import type { CsvSettings, Encoding, ParseSettings } from '../domain/settings.js';
 import { CsvReader } from './csv.js';
 import { lastLineEnd } from './csv-scan.js';
@@ -31,6 +32,7 @@ export class SampledReader implements RecordReader {
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
   #reader: RecordReader | null = null;
+  #csv: CsvReader | null = null;
   /** How the bytes are understood, for people. */
   format = 'empty';
   /** Why, in words. */
@@ -39,6 +41,11 @@ export class SampledReader implements RecordReader {
   constructor(sink: RecordSink, facts: FileFacts) {
     this.#sink = sink;
     this.#facts = facts;
+  }
+
+  /** How the records of a CSV file are told apart; null for JSON, or before the header was read. */
+  get csv(): CsvReading | null {
+    return this.#csv?.reading ?? null;
   }
 
   push(chunk: Buffer): void {
@@ -94,6 +101,7 @@ export class SampledReader implements RecordReader {
       skipUnits: csv.units === 'skip',
       decimalComma,
     });
+    this.#csv = reader;
     return new TranscodingReader(reader, encoding);
   }
 

@@ -1,7 +1,7 @@
 import { folded } from '../domain/columnName.js';
 import type { Fingerprint } from '../domain/file.js';
 import type { FileFailure, ReadResult, ReadWhole } from '../parse/job.js';
-import type { Arrival, SegmentTables } from '../store/arrival.js';
+import type { SegmentTables } from '../store/arrival.js';
 import { failpoint } from '../store/failpoint.js';
 import type { LedgerEntry } from '../store/ledger.js';
 import type { Store } from '../store/store.js';
@@ -9,7 +9,7 @@ import type { Steps, Table } from '../store/table.js';
 import type { Candidate } from './candidate.js';
 import { ownRange, releaseContent, restore, yieldRows } from './content.js';
 import { clearTrouble, newEntry } from './entry.js';
-import { type RejectSettings, tooManyRejects } from './rejectLimit.js';
+import { type Placeable, type RejectSettings, tooManyRejects } from './rejectLimit.js';
 import { checkRelated } from './related.js';
 import { type Postponed, type ReadFile, type Verdict, verdictOf } from './verdict.js';
 
@@ -39,7 +39,7 @@ const keptOfFailed = 100;
  * them before it commits.
  */
 export class Judge {
-  readonly arrivals: { readonly table: Table; readonly arrival: Arrival; readonly verdict: Verdict }[] = [];
+  readonly arrivals: (Placeable & { readonly table: Table })[] = [];
 
   constructor(
     readonly settings: JudgeSettings,
@@ -161,19 +161,22 @@ export class Judge {
   #asLoaded(file: ReadFile, entry: LedgerEntry, result: ParsedResult): Verdict {
     const { store, runId } = this.settings;
     const { part } = result;
-    const first = part.stored > 0 ? store.takeRecordIds(part.stored) : null;
+    const records = part.stored + part.rejected;
+    // A reject keeps a record id for the row that it may become.
+    const first = records > 0 ? store.takeRecordIds(records) : null;
     entry.status = 'loaded';
     entry.firstRecord = first;
-    entry.lastRecord = first === null ? null : first + part.stored - 1;
+    entry.lastRecord = first === null ? null : first + records - 1;
     entry.rejected = part.rejected;
     store.ledger.save(entry);
     const verdict = verdictOf(file.candidate, 'loaded', {
       format: result.format,
       formatReasons: result.reasons,
     });
-    verdict.rows.parsed = part.stored + part.rejected;
+    verdict.rows.parsed = records;
     verdict.rows.rejected = part.rejected;
-    this.#takeRejects(file, entry, verdict, part.rejected);
+    this.#takeRejects(file, entry, verdict, part.rejected, first === null ? null : first + part.stored);
+    if (part.rejected > 0) store.rejects.noteReading(entry.fileId, result.reading);
     store.preambles.take({ schema: this.segment.schema, file: file.place }, entry.fileId);
     const arriving = {
       fileId: entry.fileId,
@@ -183,9 +186,10 @@ export class Judge {
     };
     const table = store.tables.admit(entry.table, arriving, (finding) => verdict.findings.push(finding));
     failpoint('after-admit');
-    if (table && first !== null) {
-      const arrival = { fileId: entry.fileId, firstN: part.firstN, stored: part.stored, firstRecord: first };
-      this.arrivals.push({ table, verdict, arrival: { ...arrival, shapes: part.shapes } });
+    if (table && first !== null && part.stored > 0) {
+      const { firstN, stored, shapes } = part;
+      const arrival = { fileId: entry.fileId, firstN, stored, firstRecord: first, shapes };
+      this.arrivals.push({ table, verdict, arrival, reading: result.reading });
     }
     store.rejects.removeAllBut(entry.fileId, runId);
     return verdict;
@@ -246,13 +250,19 @@ export class Judge {
     });
     if (entry.sha256 === null) store.rejects.remove(entry.fileId);
     else store.rejects.removeAllBut(entry.fileId, entry.runId);
-    if (file.result.kind === 'parsed') this.#takeRejects(file, entry, verdict, keptOfFailed);
+    if (file.result.kind === 'parsed') this.#takeRejects(file, entry, verdict, keptOfFailed, null);
     return verdict;
   }
 
-  #takeRejects(file: ReadFile, entry: LedgerEntry, verdict: Verdict, limit: number): void {
+  #takeRejects(
+    file: ReadFile,
+    entry: LedgerEntry,
+    verdict: Verdict,
+    limit: number,
+    firstRecord: number | null,
+  ): void {
     if (file.result.kind !== 'parsed' || file.result.part.rejected === 0) return;
-    const from = { schema: this.segment.schema, file: file.place, limit };
+    const from = { schema: this.segment.schema, file: file.place, limit, firstRecord };
     this.settings.store.rejects.take(from, entry.fileId, this.settings.runId, (reject) => {
       verdict.rejects.push({ type: 'reject', source: entry.source, path: entry.path, ...reject });
     });

@@ -125,7 +125,7 @@ function openedForCheck(db: string): Connection | null {
  * Where the database really lies: it has one lock, whatever links lead to it. Throws, before anything is made, when it
  * cannot or must not be there.
  */
-async function databasePlace(wanted: string, system: System): Promise<string> {
+export async function databasePlace(wanted: string, system: System): Promise<string> {
   const mounts = system.mounts();
   // A share that hangs must not be asked; a link that leads to one is asked so that it can be left.
   if (isOnNetwork(wanted, mounts)) throw onNetwork(wanted);

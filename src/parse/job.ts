@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../domain/errors.js';
 import type { Fingerprint } from '../domain/file.js';
+import type { Reading } from '../domain/reading.js';
 import type { SegmentFile, Shape } from '../domain/segment.js';
 import type { Deadlines, ParseSettings } from '../domain/settings.js';
 import type { IdentitySettings } from '../segment/writer.js';
@@ -72,6 +73,8 @@ export type ReadResult =
       readonly format: string;
       /** Why, in words. */
       readonly reasons: readonly string[];
+      /** With which the text of a reject can be read again. */
+      readonly reading: Reading;
       readonly warnings: readonly FileWarning[];
     })
   /** The content is the known one. */

@@ -172,6 +172,7 @@ async function parsing(
       part: recorder.part(),
       format: decoder.format,
       reasons: decoder.reasons,
+      reading: { csv: decoder.csv, ...recorder.reading() },
       warnings: recorder.warnings,
     };
   } catch (error) {

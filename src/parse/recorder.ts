@@ -1,4 +1,5 @@
 import { folded } from '../domain/columnName.js';
+import type { Reading } from '../domain/reading.js';
 import { type ColumnProfile, emptyProfile, type SegmentFile } from '../domain/segment.js';
 import { type PreambleEntry, preambleColumns } from '../format/preamble.js';
 import { profileCell } from '../format/profile.js';
@@ -20,6 +21,8 @@ export class Recorder implements RecordSink {
   readonly #profiles: ColumnProfile[] = [];
   #constants: readonly (readonly [name: string, value: string])[];
   #preamble: PreambleEntry[] = [];
+  /** As far as it is part of every row's identity. */
+  #context: readonly PreambleEntry[] = [];
   #cells: Cell[] = [];
   #decimalComma = false;
   #check: Check | null = null;
@@ -28,7 +31,7 @@ export class Recorder implements RecordSink {
 
   constructor(
     readonly segment: SegmentWriter,
-    readonly job: FileJob,
+    readonly job: Pick<FileJob, 'constants' | 'identity' | 'parse'>,
     /** The file's place in the parcel. */
     readonly place: number,
   ) {
@@ -56,7 +59,8 @@ export class Recorder implements RecordSink {
   }
 
   #identity() {
-    const context = this.#preamble.length === 0 ? '' : JSON.stringify(this.#preamble);
+    this.#context = [...this.#preamble];
+    const context = this.#context.length === 0 ? '' : JSON.stringify(this.#context);
     return { ...this.job.identity, context };
   }
 
@@ -94,6 +98,16 @@ export class Recorder implements RecordSink {
       rejected: this.#rejected,
       shapes: [...this.#shapes],
       columns: this.#names.map((name, index) => ({ name, profile: this.#profiles[index] ?? emptyProfile() })),
+    };
+  }
+
+  /** How the records were read, but for what only their reader knows. */
+  reading(): Omit<Reading, 'csv'> {
+    return {
+      columns: this.#names,
+      constants: this.#constants,
+      preamble: this.#context,
+      ...this.job.identity,
     };
   }
 

@@ -79,11 +79,10 @@ function groupLines(group: readonly FileEvent[], width: number): string[] {
 function rejectLines(summary: Summary, troubled: readonly FileEvent[], width: number): string[] {
   if (summary.rows.rejected === 0) return [];
   const files = troubled.filter((event) => (event.rows?.rejected ?? 0) > 0);
-  const where = summary.runId === null ? '' : ` WHERE run_id = ${summary.runId}`;
   return [
     ...wrap(`rejects: ${counted(summary.rows.rejected, 'record')} could not be stored`, width, 2),
     ...namedLines(files, width, rejectedOf),
-    ...toDo(`SELECT * FROM _ingest_rejects${where}; mend and run again`, width),
+    ...toDo('ingest rejects shows them; mend the files and run again', width),
   ];
 }
 

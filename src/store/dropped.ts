@@ -25,7 +25,7 @@ function forget(db: Connection, table: string): void {
     `DROP TABLE IF EXISTS ${quoted(`_ingest_identity_${table}`)};
      DROP TABLE IF EXISTS ${quoted(`_ingest_outranked_${table}`)}`,
   );
-  for (const kept of ['_ingest_rejects', '_ingest_preamble']) {
+  for (const kept of ['_ingest_rejects', '_ingest_readings', '_ingest_preamble']) {
     db.prepare(
       `DELETE FROM ${kept} WHERE file_id IN (SELECT file_id FROM _ingest_files WHERE lower(table_name) = ?)`,
     ).run(folded(table));

@@ -120,6 +120,14 @@ const steps: readonly string[] = [
     PRIMARY KEY (source, path)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE _ingest_rejects ADD COLUMN record_id INTEGER;
+
+  CREATE TABLE _ingest_readings (
+    file_id INTEGER PRIMARY KEY,
+    reading TEXT NOT NULL
+  ) STRICT;
+  `,
 ];
 
 /** The version this program writes. */

@@ -13,7 +13,12 @@ async function parse(...args: string[]) {
     async (...given: unknown[]) => {
       calls.push([name, ...given]);
     };
-  const program = buildProgram({ run: note('run'), status: note('status'), files: note('files') });
+  const program = buildProgram({
+    run: note('run'),
+    status: note('status'),
+    files: note('files'),
+    rejects: note('rejects'),
+  });
   let written = '';
   const write = (text: string) => {
     written += text;

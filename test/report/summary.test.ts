@@ -82,7 +82,7 @@ what went wrong
   rejects: 5 records could not be stored
     xray/a_lot.csv
       5 of 100 records
-    to do: SELECT * FROM _ingest_rejects WHERE run_id = 7; mend and run again
+    to do: ingest rejects shows them; mend the files and run again
 
 warnings
   a_lot.csv: column "a" appears twice
