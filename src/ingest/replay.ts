@@ -44,7 +44,12 @@ export async function replay(settings: ReplaySettings, signal: AbortSignal): Pro
   const lock = takeLock(db);
   try {
     const folder = makeTemporaryFolder(db, false);
-    const store = Store.open(db, false, folder.path);
+    const store = Store.open({
+      path: db,
+      dryRun: false,
+      folder: folder.path,
+      pause: (ms) => thisSystem.pause(ms, signal),
+    });
     try {
       return await replayAll(store, folder.path, settings, signal);
     } finally {
@@ -52,7 +57,7 @@ export async function replay(settings: ReplaySettings, signal: AbortSignal): Pro
       folder.remove();
     }
   } catch (error) {
-    throw signal.aborted ? error : asIngestError(error, db);
+    throw signal.aborted ? signal.reason : asIngestError(error, db);
   } finally {
     lock.release();
   }

@@ -82,9 +82,11 @@ async function withStore(
   const pool = createPool(threadsOf(settings), around.system);
   let close = (): void => {};
   try {
-    const store = Store.open(settings.db, settings.dryRun, folder.path);
+    const { db: path, dryRun } = settings;
+    const pause = (ms: number) => around.system.pause(ms, around.signal);
+    const store = Store.open({ path, dryRun, folder: folder.path, pause });
     close = atExit(() => store.close());
-    const session = new Session({ settings, sources, store, pool, folder: folder.path, ...around });
+    const session = await Session.begin({ settings, sources, store, pool, folder: folder.path, ...around });
     return await session.run();
   } finally {
     await pool.close();
