@@ -1,10 +1,11 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
+import { type Command, commands as commandTable } from '../src/cli/commands.ts';
 import { flagName, type OptionKey, optionKeys, options, variableName } from '../src/config/options.ts';
 import { knownKeys } from '../src/config/schema.ts';
 import { ExitCode } from '../src/domain/errors.ts';
@@ -12,9 +13,10 @@ import { outcomes } from '../src/domain/file.ts';
 import { type Workdir, workdir } from './program.ts';
 
 const project = fileURLToPath(new URL('..', import.meta.url));
+const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0;
 const readme = readFileSync(join(project, 'README.md'), 'utf8');
 const program = join(project, 'bin', 'ingest.js');
-const commands = ['run', 'status', 'files', 'rejects', 'help'];
+const commands = [...commandTable.map(({ name }) => String(name)), 'help'];
 
 /** The text of the section under a heading. */
 function section(title: string): string {
@@ -101,10 +103,15 @@ describe('the commands', () => {
     expect(section('Options')).toMatch(new RegExp(`\`ingest ${command}\\b`));
   });
 
+  test('have all their own options in the README', () => {
+    const text = section('Options');
+    for (const { own = [] } of commandTable as readonly Command[])
+      for (const { name } of own) expect(text).toContain(`\`--${name}`);
+  });
+
   test('that are not there yet are not in the help', async () => {
-    const missing = /\*\*Commands\*\* ([^;]*);/.exec(section('What is not there yet'))?.[1] ?? '';
+    const missing = /\*\*Commands?\*\* ([^;.]*)/.exec(section('What is not there yet'))?.[1] ?? '';
     const names = missing.match(/\w+/g) ?? [];
-    expect(names.length).toBeGreaterThan(3);
     expect(names.filter((name) => commands.includes(name))).toEqual([]);
   });
 
@@ -161,6 +168,16 @@ describe.skipIf(process.platform === 'win32')('the examples run', { timeout: 180
     expect(await shell(dir, command)).toEqual({ code: 0, stdout: '', stderr: '' });
     expect(existsSync(dir.path('ingest.log'))).toBe(true);
     expect(existsSync(dir.path('plant.db'))).toBe(true);
+  });
+
+  test.skipIf(!hasSystemd)('as a systemd service with its timer (needs systemd-analyze)', async () => {
+    const dir = shareWithCommands();
+    const [service = '', timer = ''] = blocks('ini');
+    const ingest = dir.path('bin/ingest');
+    dir.write('ingest.service', here(dir, service).replaceAll('/usr/local/bin/ingest', ingest));
+    dir.write('ingest.timer', timer);
+    const verify = await shell(dir, 'systemd-analyze verify ./ingest.service ./ingest.timer');
+    expect(verify).toEqual({ code: 0, stdout: '', stderr: '' });
   });
 
   test('for every plant', async () => {

@@ -1,18 +1,20 @@
 import { closeSync } from 'node:fs';
-import { ExitCode, systemCode } from '../domain/errors.js';
-import type { OutputSettings } from '../domain/settings.js';
-import { asIngestError } from '../ingest/record.js';
+import { ExitCode } from '../domain/errors.js';
+import type { RunEvent, Summary } from '../domain/event.js';
 import { run } from '../ingest/run.js';
-import { errorText } from '../report/errorText.js';
 import { openLog } from './log.js';
+import { allowsColor, ignoreClosedPipe, printError } from './printError.js';
 import { Printer } from './printer.js';
-import type { Done, Order, RunRequest } from './request.js';
+import { isVisible, Progress } from './progress.js';
+import type { CommandRequest, Done, Order, RunRequest } from './request.js';
+import { sharing } from './sharing.js';
 
 /** Aborted with the exit code as reason when the run is to end in good order. */
 const interrupt = new AbortController();
 
 process.on('message', (order: Order) => {
-  if (order.type === 'run') void work(order.request);
+  if (order.type === 'run') void work(order);
+  else if (order.type === 'command') void perform(order);
   else if (interrupt.signal.aborted) leave(order.exitCode);
   else interrupt.abort(order.exitCode);
 });
@@ -22,35 +24,55 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => {});
 process.on('disconnect', () => leave(ExitCode.terminated));
 for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
 
+/** Does the main job. */
 async function work({ run: settings, output, likelyCommand }: RunRequest): Promise<void> {
-  process.on('uncaughtException', (error) => void report(fail(error, output)));
+  let summary: Summary | null = null;
+  const fail = (error: unknown) => report({ exitCode: printError(error, output.color), summary });
+  process.on('uncaughtException', fail);
   try {
     const log = openLog(output);
+    const progress = new Progress(isVisible(output, settings.dryRun), log);
     const printer = new Printer(settings, output, log, likelyCommand);
-    const summary = await run(settings, (event) => printer.hear(event), interrupt.signal);
+    const hear = (event: RunEvent) => {
+      if (event.type === 'progress') return progress.hear(event);
+      if (event.type === 'summary') {
+        progress.stop();
+        summary = event;
+      }
+      printer.hear(event);
+    };
+    const { exitCode } = await run(settings, hear, interrupt.signal).finally(() => progress.stop());
     log.close();
-    await report(summary.exitCode);
+    await report({ exitCode, summary });
   } catch (error) {
     const interrupted = interrupt.signal.aborted && error === interrupt.signal.reason;
-    await report(interrupted ? Number(error) : fail(error, output));
+    await (interrupted ? report({ exitCode: Number(error), summary }) : fail(error));
   }
 }
 
-/** Says what went wrong; returns the exit code. */
-function fail(error: unknown, { color }: OutputSettings): number {
-  const shown = asIngestError(error);
-  process.stderr.write(`${errorText(shown, color && Boolean(process.stderr.isTTY))}\n`);
-  return shown.exitCode;
+/** Does what another command asks for. It only reads, so a signal ends it at once. */
+async function perform({ name, call }: CommandRequest): Promise<void> {
+  const { signal } = interrupt;
+  signal.addEventListener('abort', () => leave(Number(signal.reason)));
+  const fail = (error: unknown) =>
+    report({ exitCode: printError(error, allowsColor(process.env)), summary: null });
+  process.on('uncaughtException', fail);
+  try {
+    const act = await sharing[name]();
+    await report({ exitCode: await act(call), summary: null });
+  } catch (error) {
+    await fail(error);
+  }
 }
 
 /**
  * Tells the parent that all is done. A call that hangs may keep this process beyond its end; so that whoever reads its
  * output is not kept waiting, it lets go of it first.
  */
-async function report(exitCode: number): Promise<void> {
+async function report(done: Done): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) await flushed(stream);
   if (process.platform !== 'win32') for (const fd of [1, 2]) closeSync(fd);
-  process.send?.({ exitCode } satisfies Done);
+  process.send?.(done);
 }
 
 function flushed(stream: NodeJS.WriteStream): Promise<void> {
@@ -61,9 +83,4 @@ function flushed(stream: NodeJS.WriteStream): Promise<void> {
 function leave(exitCode: number): void {
   process.on('exit', () => process.kill(process.pid, 'SIGKILL'));
   process.exit(exitCode);
-}
-
-/** Whoever reads our words may stop (`| head`); the work goes on to its end. */
-function ignoreClosedPipe(error: unknown): void {
-  if (systemCode(error) !== 'EPIPE') throw error;
 }

@@ -1,29 +1,46 @@
 import { resolve } from 'node:path';
-import type { Given } from '../config/resolve.js';
-import { resolveDatabase } from '../config/settings.js';
-import { filesText } from '../report/filesText.js';
-import { jsonText } from '../report/jsonLines.js';
-import { openForReading } from '../store/database.js';
-import { fileFacts } from '../store/queries.js';
+import { ExitCode, IngestError } from '../domain/errors.js';
+import type { OutputSettings } from '../domain/settings.js';
+import { duplicatesText, spaceOf } from '../report/duplicatesText.js';
+import { type FileHistory, filesText } from '../report/filesText.js';
+import { duplicateFacts, fileFacts } from '../store/queries.js';
+import type { Call } from './commands.js';
+import { print, printJson, stdoutPage } from './page.js';
+import { reading } from './reading.js';
 
 /** `ingest files [path…]`: what the ledger says of each file; works while a run goes on. */
-export function filesCommand(paths: readonly string[], flags: Given): void {
-  const { db: path, output } = resolveDatabase(flags, process.env, process.cwd());
-  const db = openForReading(path);
+export function filesCommand({ args, flags, own }: Call): number {
+  if (own.duplicates) return duplicates(flags, args);
   // A path may be one of the ledger or one from here; looking whether it exists could hang.
-  const wanted = paths.flatMap((name) => [name, resolve(name)]);
-  try {
-    const files = fileFacts(db, wanted);
-    if (output.json) {
-      for (const file of files) process.stdout.write(`${jsonText(file)}\n`);
-      return;
+  const wanted = args.flatMap((name) => [name, resolve(name)]);
+  return reading(flags, ({ db, output }) => {
+    const named = new Set<string>();
+    const files = fileFacts(db, wanted, named);
+    if (output.json) for (const file of files) printJson({ type: 'file', ...file });
+    else printFiles([...files], output, args);
+    for (const name of args.filter((one) => !named.has(one) && !named.has(resolve(one)))) {
+      process.stderr.write(`nothing is known of ${name}\n  to do: ingest explain ${name} says why\n`);
     }
-    const page = {
-      width: process.stdout.columns ?? 80,
-      color: output.color && Boolean(process.stdout.isTTY),
-    };
-    process.stdout.write(`${filesText([...files], { ...page, detail: paths.length > 0 })}\n`);
-  } finally {
-    db.close();
+    return ExitCode.done;
+  });
+}
+
+function printFiles(files: readonly FileHistory[], output: OutputSettings, args: readonly string[]): void {
+  if (files.length > 0 || args.length === 0)
+    print(filesText(files, { ...stdoutPage(output), detail: args.length > 0 }));
+}
+
+/** `ingest files --duplicates`: which files say the same, and what space that takes. */
+function duplicates(flags: Call['flags'], args: readonly string[]): number {
+  if (args.length > 0) {
+    const hint = 'leave one of the two out';
+    throw new IngestError('usage', '--duplicates is about all files, but paths are given', hint);
   }
+  return reading(flags, ({ db, output }) => {
+    const groups = duplicateFacts(db);
+    if (output.json)
+      for (const group of groups) printJson({ type: 'duplicate', ...group, bytes: spaceOf(group) });
+    else print(duplicatesText(groups, stdoutPage(output)));
+    return ExitCode.done;
+  });
 }

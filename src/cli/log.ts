@@ -5,6 +5,8 @@ import type { OutputSettings } from '../domain/settings.js';
 /** The log: for people on stderr, as JSON Lines in the file of `--log-file`. */
 export interface Log {
   readonly logger: pino.Logger;
+  /** For what no summary says: people see its warnings however quiet the log is. */
+  readonly outspoken: pino.Logger;
   /** Writes out what is buffered; call once, at the end. */
   close(): void;
 }
@@ -18,22 +20,24 @@ const levels = {
 /** Opens the log. Throws what the system throws when the log file cannot be written. */
 export function openLog(output: OutputSettings): Log {
   const people = pretty({
-    destination: 2,
-    sync: true,
+    // Not its file descriptor: what is written here goes around a picture of the progress.
+    destination: process.stderr,
     colorize: output.color && Boolean(process.stderr.isTTY),
     ignore: 'pid,hostname',
     translateTime: 'SYS:HH:MM:ss',
     hideObject: true,
   });
-  const streams: pino.StreamEntry[] = [
-    { level: levels[output.json ? 'json' : 'text'][output.verbosity], stream: people },
-  ];
-  const file =
-    output.logFile === null ? null : pino.destination({ dest: output.logFile, mkdir: true, sync: true });
-  if (file) streams.push({ level: 'debug', stream: file });
-  const logger = pino(
-    { level: 'debug', base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    pino.multistream(streams),
-  );
-  return { logger, close: () => file?.end() };
+  const { logFile, json, verbosity } = output;
+  const file = logFile === null ? null : pino.destination({ dest: logFile, mkdir: true, sync: true });
+  const loggerFor = (level: pino.Level) => {
+    const streams: pino.StreamEntry[] = [{ level, stream: people }];
+    if (file) streams.push({ level: 'debug', stream: file });
+    const options = { level: 'debug', base: null, timestamp: pino.stdTimeFunctions.isoTime };
+    return pino(options, pino.multistream(streams));
+  };
+  return {
+    logger: loggerFor(levels[json ? 'json' : 'text'][verbosity]),
+    outspoken: loggerFor('warn'),
+    close: () => file?.end(),
+  };
 }

@@ -1,10 +1,10 @@
-import type { FileEvent, ProgressEvent, RunEvent, Summary, Warning } from '../domain/event.js';
+import type { FileEvent, ProgressEvent, RejectEvent, RunEvent, Summary, Warning } from '../domain/event.js';
 import type { OutputSettings, RunSettings } from '../domain/settings.js';
 import { threadsOf } from '../ingest/run.js';
 import { fileLine, formatLines } from '../report/fileLine.js';
 import { jsonLine } from '../report/jsonLines.js';
 import { summaryText } from '../report/summary.js';
-import { isTroubled } from '../report/trouble.js';
+import { isTroubled, type RejectGroup } from '../report/trouble.js';
 import type { Log } from './log.js';
 
 /** Files in trouble that the summary can name. */
@@ -13,6 +13,7 @@ const keptTroubled = 1000;
 /** Turns what a run announces into lines on stdout and in the log. */
 export class Printer {
   readonly #troubled: FileEvent[] = [];
+  readonly #rejects = new Map<string, RejectGroup>();
 
   constructor(
     readonly run: RunSettings,
@@ -22,15 +23,22 @@ export class Printer {
     readonly likelyCommand: string | null,
   ) {}
 
-  hear(heard: RunEvent): void {
-    if (heard.type === 'progress') return;
+  hear(heard: Exclude<RunEvent, ProgressEvent>): void {
     const event = this.#withCommand(heard);
     this.#writeLog(event);
     if (event.type === 'file' && isTroubled(event) && this.#troubled.length < keptTroubled) {
       this.#troubled.push(event);
     }
+    if (event.type === 'reject') this.#count(event);
     if (this.output.json) this.#printJson(event);
     else this.#printText(event);
+  }
+
+  #count(example: RejectEvent): void {
+    const { code } = example;
+    const group = this.#rejects.get(code) ?? { code, records: 0, example };
+    group.records += 1;
+    this.#rejects.set(code, group);
   }
 
   /** A root that does not exist may be a misspelt command; then the warning's hint says so. */
@@ -65,7 +73,14 @@ export class Printer {
 
   #summary(event: Summary, color: boolean): string {
     const width = process.stdout.columns ?? 80;
-    const context = { width, color, db: this.run.db, threads: threadsOf(this.run), troubled: this.#troubled };
+    const context = {
+      width,
+      color,
+      db: this.run.db,
+      threads: threadsOf(this.run),
+      troubled: this.#troubled,
+      rejects: [...this.#rejects.values()],
+    };
     return summaryText(event, context);
   }
 

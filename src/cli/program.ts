@@ -1,113 +1,92 @@
-import { readFileSync } from 'node:fs';
 import { Command, type CommanderError, Help, Option } from 'commander';
-import { nearest } from '../config/nearest.js';
-import { flagName, type OptionKey, optionKeys, options } from '../config/options.js';
+import { nearest, suggestion } from '../config/nearest.js';
+import { flagName, type OptionKey, options } from '../config/options.js';
 import type { Given } from '../config/resolve.js';
+import type { Raw } from '../config/valueTypes.js';
 import { IngestError } from '../domain/errors.js';
+import {
+  type Call,
+  type Command as CommandEntry,
+  type CommandName,
+  commands,
+  defaultCommand,
+  type OwnOption,
+} from './commands.js';
+import { examples, exitCodes, programVersion } from './words.js';
 
-/** What the commands do; `flags` holds only what the command line says. */
-export interface Actions {
-  run(roots: string[], flags: Given): Promise<void>;
-  status(flags: Given): Promise<void>;
-  files(paths: string[], flags: Given): Promise<void>;
-  rejects(paths: string[], flags: Given, own: Record<string, string | boolean>): Promise<void>;
-}
+/** Does what the command line asks for. */
+export type Perform = (command: CommandName, call: Call) => Promise<void>;
 
 const helpWidth = 80;
-const databaseOptions = ['db', 'config', 'json'] as const satisfies readonly OptionKey[];
 
 const notes = `
 Every option also reads the environment (--dry-run: INGEST_DRY_RUN=1) and the
 config file ("dryRun": true): flag, then environment, then file, then default.
 
 Exit codes:
-    0  done; also when nothing was new
-    1  fatal: nothing more could be done (disk full, database damaged, a bug)
-    2  usage or config error; nothing was touched
-    3  partial: a file failed or is held, or a record was rejected
-    4  a source was unreachable, hung or unexpectedly empty; others were done
-   11  another run holds the database; nothing was touched
-  130  interrupted by SIGINT; what was in flight is finished or rolled back
-  143  the same by SIGTERM
-`;
+${exitCodes.map(([code, meaning]) => `${String(code).padStart(5)}  ${meaning}\n`).join('')}`;
 
-const examples = `
+const exampleWidth = Math.max(...examples.map(([line, says]) => (says === '' ? 0 : line.length)));
+const exampleNotes = `
 Examples:
-  $ ingest /mnt/xray                         one folder into ./ingest.db
-  $ ingest --db plant.db '/mnt/xray/**/*_lot.csv' --table lots
-  $ ingest                                   the sources of ./ingest.config.json
-  $ ingest --source xray --since yesterday   one of them, lately modified files
-  $ ingest --dry-run                         what would be done, and why
-  $ ingest status                            what the database holds
+${examples.map(([line, says]) => `  $ ${line.padEnd(exampleWidth)}   ${says}`.trimEnd()).join('\n')}
 `;
 
 /**
  * The command line. Parsing throws IngestError('usage') for what it does not know, with the nearest right word,
  * and after the help or the version is written a CommanderError with exit code 0.
  */
-export function buildProgram(actions: Actions): Command {
+export function buildProgram(perform: Perform): Command {
   const program = new Command('ingest')
     .description('Keeps one SQLite database equal to the CSV and JSON files on your shares.')
     .usage('[options] [root...]')
-    .version(version(), '-V, --version', 'print the version')
+    .version(programVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
-    .helpCommand('help [command]', 'print the help of a command')
+    .helpCommand(false)
     .enablePositionalOptions()
     .exitOverride(rethrow)
     .configureOutput({ outputError: () => {} });
-  const run = runCommand(program, actions);
-  addStatus(program, actions);
-  addFiles(program, actions);
-  addRejects(program, actions);
+  for (const entry of commands) addCommand(program, entry, perform);
+  addHelpCommand(program);
+  const run = program.commands.find((command) => command.name() === defaultCommand);
   return program
     .configureHelp({ helpWidth, visibleOptions: (command) => withOptionsOf(run, program, command) })
-    .addHelpText('after', notes + examples);
+    .addHelpText('after', notes + exampleNotes);
 }
 
-function runCommand(program: Command, actions: Actions): Command {
-  return command(program, 'run', 'ingest the roots, or the sources of the config file (default)', optionKeys)
-    .argument('[root...]', 'folders, files or globs')
-    .addHelpText('after', notes + examples)
-    .action((roots: string[], _, self: Command) => actions.run(roots, flagsOf(self)));
+function addCommand(program: Command, entry: CommandEntry & { name: CommandName }, perform: Perform): void {
+  const isDefault = entry.name === defaultCommand;
+  const command = program.command(entry.name, { isDefault }).description(entry.description);
+  if (entry.argument !== undefined) command.argument(...entry.argument);
+  for (const key of entry.options) command.addOption(commanderOption(key));
+  for (const own of entry.own ?? []) command.addOption(ownOption(own));
+  command
+    .configureHelp({ helpWidth })
+    .action((...given: unknown[]) => perform(entry.name, callOf(entry, given.at(-1) as Command)));
+  if (isDefault) command.addHelpText('after', notes + exampleNotes);
 }
 
-function addStatus(program: Command, actions: Actions): void {
-  command(program, 'status', 'show ledger, tables and last runs', databaseOptions).action(
-    (_, self: Command) => actions.status(flagsOf(self)),
-  );
-}
-
-function addFiles(program: Command, actions: Actions): void {
-  command(program, 'files', 'show the history of files', databaseOptions)
-    .argument('[path...]', 'only these files')
-    .action((paths: string[], _, self: Command) => actions.files(paths, flagsOf(self)));
-}
-
-function addRejects(program: Command, actions: Actions): void {
-  command(program, 'rejects', 'show the records that could not be stored, or try them again', databaseOptions)
-    .argument('[path...]', 'only those of these files, folders or sources')
-    .option('--code <code>', 'only those rejected for this reason')
-    .option('--csv', 'write them as CSV')
-    .option('--replay', 'try them again under the settings of today')
-    .action((paths: string[], _, self: Command) => {
-      const { code, csv, replay, ...flags } = flagsOf(self) as Record<string, string | boolean>;
-      return actions.rejects(paths, flags, {
-        ...(code && { code }),
-        ...(csv && { csv }),
-        ...(replay && { replay }),
-      });
+/** Commander's own has no words for a command that it does not know. */
+function addHelpCommand(program: Command): void {
+  program
+    .command('help')
+    .description('print the help of a command')
+    .argument('[command]')
+    .helpOption(false)
+    .action((name?: string) => {
+      const command = name === undefined ? program : program.commands.find((one) => one.name() === name);
+      if (command) return command.help();
+      const hint = suggestion(
+        name ?? '',
+        commands.map((one) => one.name),
+      );
+      throw new IngestError('usage', `there is no command "${name}"`, hint);
     });
 }
 
 /** The command that `word` is most likely a slip of, or null: for a root that does not exist. */
 export function suggestCommand(word: string): string | null {
-  return nearest(word, ['run', 'status', 'files', 'rejects', 'help'], 2);
-}
-
-function command(program: Command, name: string, description: string, keys: readonly OptionKey[]): Command {
-  const added = program.command(name, { isDefault: name === 'run' }).description(description);
-  for (const key of keys) added.addOption(commanderOption(key));
-  return added.configureHelp({ helpWidth });
+  return nearest(word, [...commands.map(({ name }) => name), 'help'], 2);
 }
 
 /** The values stay text here: `src/config` reads them as it reads the environment. */
@@ -122,15 +101,30 @@ function commanderOption(key: OptionKey): Option {
   );
 }
 
-/** Commander keeps `--no-color` as the opposite of a `color` that is on. */
-function flagsOf(command: Command): Given {
-  const { color, ...flags } = command.opts<Given & { color: boolean }>();
-  return color === false ? { ...flags, noColor: true } : flags;
+function ownOption({ name, argument = '', description }: OwnOption): Option {
+  return new Option(`--${name} ${argument}`.trim(), description);
 }
 
-function withOptionsOf(run: Command, program: Command, command: Command): Option[] {
+function callOf(entry: CommandEntry, command: Command): Call {
+  const names = new Set((entry.own ?? []).map(({ name }) => name));
+  const parts = Object.entries(command.opts<Given & Call['own']>()).flatMap(asSaid);
+  return {
+    args: command.args,
+    flags: Object.fromEntries(parts.filter(([name]) => !names.has(name))),
+    own: Object.fromEntries(parts.filter(([name]) => names.has(name))) as Call['own'],
+  };
+}
+
+/** Commander keeps `--no-color` as the opposite of a `color` that is on. */
+function asSaid([name, value]: [string, Raw]): [string, Raw][] {
+  const opposite = `no${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+  if (!(opposite in options)) return [[name, value]];
+  return value === false ? [[opposite, true]] : [];
+}
+
+function withOptionsOf(run: Command | undefined, program: Command, command: Command): Option[] {
   const own = new Help().visibleOptions(command);
-  return command === program ? [...run.options, ...own] : own;
+  return command === program && run !== undefined ? [...run.options, ...own] : own;
 }
 
 /** Commander's own words in the shape of every other error, so that they are printed in one place. */
@@ -138,9 +132,4 @@ function rethrow(error: CommanderError): never {
   if (error.exitCode === 0) throw error;
   const [, message = error.message, hint] = /^(?:error: )?(.*?)(?:\n\((.*)\))?$/s.exec(error.message) ?? [];
   throw new IngestError('usage', message, hint ?? 'see ingest --help', { cause: error });
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

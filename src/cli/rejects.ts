@@ -1,26 +1,19 @@
 import { resolve } from 'node:path';
-import type { Given } from '../config/resolve.js';
-import { resolveReading } from '../config/settings.js';
+import { resolveParsing } from '../config/settings.js';
 import { ExitCode, IngestError } from '../domain/errors.js';
 import { type Replayed, replay } from '../ingest/replay.js';
 import { csvLine } from '../report/csvText.js';
-import { jsonText } from '../report/jsonLines.js';
 import { rejectText, rejectTotal, replayText } from '../report/rejectsText.js';
 import type { Page } from '../report/style.js';
 import { openForReading } from '../store/database.js';
 import { type RejectChoice, type RejectFacts, rejectFacts } from '../store/rejectFacts.js';
-
-/** What the command line says. */
-interface Call {
-  readonly args: readonly string[];
-  readonly flags: Given;
-  readonly own: Readonly<Record<string, string | boolean>>;
-}
+import type { Call } from './commands.js';
+import { print, printJson, stdoutPage } from './page.js';
 
 /** `ingest rejects [path…]`: the records that could not be stored; with `--replay` they are tried again. */
 export async function rejectsCommand({ args, flags, own }: Call): Promise<number> {
-  const settings = resolveReading(flags, process.env, process.cwd());
-  const { json, color } = settings.output;
+  const settings = resolveParsing(flags, process.env, process.cwd());
+  const { json } = settings.output;
   if (own.csv && (json || own.replay)) {
     const other = json ? '--json' : '--replay';
     throw new IngestError('usage', `--csv and ${other} contradict each other`, 'leave one of them out');
@@ -30,7 +23,7 @@ export async function rejectsCommand({ args, flags, own }: Call): Promise<number
     paths: args.flatMap((name) => [name, resolve(name)]),
     code: typeof own.code === 'string' ? own.code : null,
   };
-  const page = { width: process.stdout.columns ?? 80, color: color && Boolean(process.stdout.isTTY) };
+  const page = stdoutPage(settings.output);
   if (own.replay) return tryAgain({ ...settings, choice }, json ? null : page);
   return list(settings.db, choice, own.csv ? csvLister() : json ? jsonLister() : textLister(page));
 }
@@ -66,7 +59,7 @@ function textLister(page: Page): Lister {
 }
 
 function jsonLister(): Lister {
-  return { each: (reject) => print(jsonText({ type: 'reject', ...reject })), end() {} };
+  return { each: (reject) => printJson({ type: 'reject', ...reject }), end() {} };
 }
 
 const csvColumns = [
@@ -96,7 +89,7 @@ async function tryAgain(settings: Parameters<typeof replay>[0], page: Page | nul
   try {
     const replayed = await replay(settings, interrupt.signal);
     const exitCode = replayed.rows.rejected > 0 ? ExitCode.partial : ExitCode.done;
-    if (page === null) printJson(replayed, exitCode);
+    if (page === null) printEvents(replayed, exitCode);
     else printText(replayed, page);
     return exitCode;
   } catch (error) {
@@ -105,18 +98,14 @@ async function tryAgain(settings: Parameters<typeof replay>[0], page: Page | nul
   }
 }
 
-function printJson({ rows, rejects, warnings }: Replayed, exitCode: number): void {
-  for (const reject of rejects) print(jsonText(reject));
-  for (const warning of warnings) print(jsonText({ type: 'warning', ...warning }));
-  print(jsonText({ type: 'summary', exitCode, rows, warnings }));
+function printEvents({ rows, rejects, warnings }: Replayed, exitCode: number): void {
+  for (const reject of rejects) printJson(reject);
+  for (const warning of warnings) printJson({ type: 'warning', ...warning });
+  printJson({ type: 'summary', exitCode, rows, warnings });
 }
 
 function printText({ rows, rejects, warnings }: Replayed, page: Page): void {
   for (const reject of rejects) print(`${rejectText(reject, page)}\n`);
   for (const { message, hint } of warnings) print([message, hint].join(' '));
   print(replayText(rows));
-}
-
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
 }

@@ -1,18 +1,26 @@
-import type { Given } from '../config/resolve.js';
 import { resolveSettings } from '../config/settings.js';
 import type { RunSettings } from '../domain/settings.js';
 import { isNetworkType, readMounts } from '../share/filesystem.js';
+import type { Call } from './commands.js';
+import { openLog } from './log.js';
 import { suggestCommand } from './program.js';
-import { supervise } from './supervise.js';
+import { endAs, supervise } from './supervise.js';
+import { Teller } from './tell.js';
 
 /**
  * `ingest [root…]`: the main job. Returns the exit code. The work is done in a process of its own, for a file system
  * call that hangs can be neither ended nor outlived by the process that made it; this one touches no share.
  */
-export async function runCommand(roots: readonly string[], flags: Given): Promise<number> {
-  const { run, output } = resolveSettings(flags, roots, process.env, process.cwd(), new Date());
+export async function runCommand({ args: roots, flags }: Call): Promise<number> {
+  const { run, output, tell } = resolveSettings(flags, roots, process.env, process.cwd(), new Date());
   const likelyCommand = roots.length === 1 ? suggestCommand(roots[0] ?? '') : null;
-  return supervise({ run, output, likelyCommand }, poolSize(run));
+  const log = openLog(output);
+  // A dry run leaves no trace, so nobody is told of it.
+  const teller = run.dryRun ? null : new Teller(tell, run.db, log);
+  const done = await supervise({ type: 'run', run, output, likelyCommand }, poolSize(run));
+  await teller?.end(done);
+  log.close();
+  return endAs(done);
 }
 
 /** Calls in flight on a network file system unless set. */

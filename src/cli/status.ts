@@ -1,30 +1,29 @@
-import type { Given } from '../config/resolve.js';
-import { resolveDatabase } from '../config/settings.js';
-import { jsonText } from '../report/jsonLines.js';
+import { ExitCode } from '../domain/errors.js';
+import { loadedByRun } from '../report/runsText.js';
 import { type Status, statusText } from '../report/statusText.js';
-import { openForReading } from '../store/database.js';
-import { databaseBytes, lastRuns, sourceFacts, tableFacts } from '../store/queries.js';
+import { databaseBytes, sourceFacts, tableFacts } from '../store/queries.js';
+import type { Call } from './commands.js';
+import { print, printJson, stdoutPage } from './page.js';
+import { reading } from './reading.js';
+import { runStates } from './runStates.js';
 
 /** Runs that `ingest status` shows. */
 const shownRuns = 5;
+/** Runs over which its trends go. */
+const trendRuns = 24;
 
 /** `ingest status`: ledger, tables and last runs; works while a run goes on. */
-export function statusCommand(flags: Given): void {
-  const { db: path, output } = resolveDatabase(flags, process.env, process.cwd());
-  const db = openForReading(path);
-  try {
+export function statusCommand({ flags }: Call): number {
+  return reading(flags, ({ db, path, output }) => {
+    const runs = runStates(db, path, trendRuns);
     const status: Status = {
       db: { path, bytes: databaseBytes(path) },
       tables: tableFacts(db),
-      sources: sourceFacts(db),
-      lastRuns: lastRuns(db, shownRuns),
+      sources: sourceFacts(db).map((source) => ({ ...source, loadedByRun: loadedByRun(runs, source.name) })),
+      lastRuns: runs.slice(0, shownRuns),
     };
-    const page = {
-      width: process.stdout.columns ?? 80,
-      color: output.color && Boolean(process.stdout.isTTY),
-    };
-    process.stdout.write(`${output.json ? jsonText(status) : statusText(status, page)}\n`);
-  } finally {
-    db.close();
-  }
+    if (output.json) printJson({ type: 'status', ...status });
+    else print(statusText(status, stdoutPage(output)));
+    return ExitCode.done;
+  });
 }

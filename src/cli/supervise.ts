@@ -3,19 +3,23 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ExitCode } from '../domain/errors.js';
-import type { Done, Order, RunRequest } from './request.js';
+import type { Done, Order, Request } from './request.js';
 
 const childModule = fileURLToPath(new URL('./child.js', import.meta.url));
-const exitCodes = { SIGINT: ExitCode.interrupted, SIGTERM: ExitCode.terminated } as const;
 /** Milliseconds that a child gets to leave after the second signal, and to be gone after it was ended. */
 const graceMs = 1_000;
 
+/** How a child ended: with its last word, or without one. */
+export interface Ended extends Done {
+  /** What killed it, or null. */
+  readonly signal: NodeJS.Signals | null;
+}
+
 /**
- * Has a child process do the work and returns its exit code. Signals are passed on. The child says when it is done and
- * is ended then, for a call that hangs would keep it; if even that does not help it is left behind, its database
- * closed. A child that is killed takes this process with it by the same signal.
+ * Has a child process do the work. Signals are passed on. The child says when it is done and is ended then, for a call
+ * that hangs would keep it; if even that does not help it is left behind, its database closed.
  */
-export async function supervise(request: RunRequest, poolSize: number): Promise<number> {
+export async function supervise(request: Request, poolSize: number): Promise<Ended> {
   const child = fork(childModule, [], {
     env: { UV_THREADPOOL_SIZE: String(poolSize), ...process.env },
     serialization: 'advanced',
@@ -23,16 +27,18 @@ export async function supervise(request: RunRequest, poolSize: number): Promise<
   });
   const signals = passSignals(child);
   try {
-    tell(child, { type: 'run', request });
-    const ended = await Promise.race([reported(child), died(child), signals.ignored]);
-    if (typeof ended === 'number') return ended;
-    signals.dispose();
-    process.kill(process.pid, ended);
-    return ExitCode.fatal;
+    tell(child, request);
+    return await Promise.race([reported(child), died(child, signals), signals.ignored]);
   } finally {
     await end(child);
     signals.dispose();
   }
+}
+
+/** The exit code of a child that has ended; a signal that killed it kills this process too. */
+export function endAs({ exitCode, signal }: Ended): number {
+  if (signal !== null) process.kill(process.pid, signal);
+  return exitCode;
 }
 
 function tell(child: ChildProcess, order: Order): void {
@@ -40,34 +46,55 @@ function tell(child: ChildProcess, order: Order): void {
   child.send(order, () => {});
 }
 
-async function reported(child: ChildProcess): Promise<number> {
+async function reported(child: ChildProcess): Promise<Ended> {
   const [done] = (await once(child, 'message')) as [Done];
-  return done.exitCode;
+  return { ...done, signal: null };
 }
 
 /** A child that ends without a word: by a signal, or with an exit code. */
-async function died(child: ChildProcess): Promise<number | NodeJS.Signals> {
+async function died(child: ChildProcess, signals: Signals): Promise<Ended> {
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
-  return signal ?? code ?? ExitCode.fatal;
+  if (signals.passed !== null && signal === 'SIGKILL') return wordless(signals.passed);
+  return { ...wordless(code ?? ExitCode.fatal), signal };
 }
 
-/** Passes SIGINT and SIGTERM on; `ignored` resolves when a child has not left in time after the second one. */
-function passSignals(child: ChildProcess): { readonly ignored: Promise<number>; dispose(): void } {
-  let count = 0;
-  let giveUp = (_: number): void => {};
-  const ignored = new Promise<number>((resolve) => {
+function wordless(exitCode: number): Ended {
+  return { exitCode, summary: null, signal: null };
+}
+
+/** The signals that reach this process while a child works. */
+interface Signals {
+  /** Exit code of the last one; null when there was none. */
+  readonly passed: number | null;
+  /** Resolves when the child has not left in time after the second one. */
+  readonly ignored: Promise<Ended>;
+  dispose(): void;
+}
+
+/** Passes SIGINT and SIGTERM on. */
+function passSignals(child: ChildProcess): Signals {
+  let passed: number | null = null;
+  let giveUp = (_: Ended): void => {};
+  const ignored = new Promise<Ended>((resolve) => {
     giveUp = resolve;
   });
-  const listeners = (['SIGINT', 'SIGTERM'] as const).map((name) => {
-    const listener = () => {
-      count += 1;
-      tell(child, { type: 'end', exitCode: exitCodes[name] });
-      if (count > 1) setTimeout(giveUp, graceMs, exitCodes[name]).unref();
-    };
-    process.on(name, listener);
-    return () => process.off(name, listener);
-  });
-  return { ignored, dispose: () => listeners.forEach((remove) => void remove()) };
+  const pass = (name: NodeJS.Signals) => {
+    const exitCode = name === 'SIGINT' ? ExitCode.interrupted : ExitCode.terminated;
+    if (passed !== null) setTimeout(giveUp, graceMs, wordless(exitCode)).unref();
+    passed = exitCode;
+    tell(child, { type: 'end', exitCode });
+  };
+  const names = ['SIGINT', 'SIGTERM'] as const;
+  for (const name of names) process.on(name, pass);
+  return {
+    get passed() {
+      return passed;
+    },
+    ignored,
+    dispose: () => {
+      for (const name of names) process.off(name, pass);
+    },
+  };
 }
 
 /** Ends the child and waits a little for it to be gone. */

@@ -1,5 +1,15 @@
-import type { Dedupe, Order, RejectLimit } from '../domain/settings.js';
-import { choice, list, onOff, rejectLimit, text, type ValueType, wholeNumber } from './valueTypes.js';
+import type { Dedupe, Order, RejectLimit, Shard } from '../domain/settings.js';
+import {
+  choice,
+  list,
+  onOff,
+  rejectLimit,
+  shard,
+  text,
+  type ValueType,
+  webAddress,
+  wholeNumber,
+} from './valueTypes.js';
 
 export const orders = ['newest', 'oldest', 'smallest', 'largest', 'path'] as const satisfies readonly Order[];
 export const dedupes = ['row', 'key', 'none'] as const satisfies readonly Dedupe[];
@@ -122,6 +132,13 @@ export const options = {
     default: { share: 0.05 },
   }),
   acceptShrink: onOffOption("load files held as shrunk; take a source's loss of files as true"),
+  shard: option<Shard>({
+    argument: '<i/n>',
+    description: 'only files whose path hashes to shard i of n',
+    defaultText: 'all',
+    type: shard,
+    default: null,
+  }),
   json: onOffOption('JSON Lines on stdout'),
   quiet: onOffOption('less log on stderr', '-q'),
   verbose: onOffOption('more log on stderr', '-v'),
@@ -131,6 +148,25 @@ export const options = {
     type: text('the name of a file'),
     default: null,
   }),
+  metricsFile: option({
+    argument: '<file.prom>',
+    description: 'Prometheus textfile, replaced at the end of each run',
+    type: text('the name of a file'),
+    default: null,
+  }),
+  pingUrl: option({
+    argument: '<url>',
+    description: 'told of each run: <url>/start, then <url>/<exit code> with the summary',
+    type: webAddress,
+    default: null,
+  }),
+  onFailure: option({
+    argument: '<command>',
+    description: 'run by the shell when the exit code is not 0, with the summary on stdin',
+    type: text('a command line'),
+    default: null,
+  }),
+  noProgress: onOffOption('no progress on stderr; there is none off a terminal either'),
   noColor: onOffOption('no colour; also NO_COLOR, TERM=dumb, or no terminal'),
 };
 

@@ -44,6 +44,22 @@ export function givenByEnvironment(env: Environment): Given {
   return given;
 }
 
+/** Variables that are ours and set no option. */
+const otherVariables = ['INGEST_EXIT_CODE', 'INGEST_FAILPOINT'];
+
+/** A warning for each variable of the environment that looks like one of ours and is none. */
+export function unknownVariables(env: Environment): { readonly message: string; readonly hint: string }[] {
+  const known = optionKeys.map(variableName);
+  return Object.keys(env)
+    .filter((name) => name.startsWith('INGEST_') && ![...known, ...otherVariables].includes(name))
+    .sort()
+    .map((name) => {
+      const near = nearest(name, known);
+      const hint = near === null ? 'ingest --help names the options' : `did you mean ${near}?`;
+      return { message: `the environment variable ${name} is not known and means nothing`, hint };
+    });
+}
+
 /** Every option by flag, then environment, then file, then default. Throws IngestError('usage'). */
 export function resolveOptions(given: GivenByOrigin): Values {
   return Object.fromEntries(optionKeys.map((key) => [key, resolveOption(key, given)])) as Values;

@@ -149,7 +149,7 @@ interface ThriftProblem {
 type OptionSchemas = { [K in FileOption]: z.ZodOptional<(typeof options)[K]['type']['schema']> };
 
 const optionSchemas = Object.fromEntries(
-  fileOptions.map((key) => [key, options[key].type.schema.optional()]),
+  fileOptions.map((key) => [key, options[key].type.schema.optional().describe(options[key].description)]),
 ) as OptionSchemas;
 
 /** The config file. Nothing in it transforms, so that it converts to a JSON Schema. */

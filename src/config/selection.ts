@@ -2,6 +2,7 @@ import { dirname, extname, resolve } from 'node:path';
 import { IngestError } from '../domain/errors.js';
 import type { SourceSettings } from '../domain/settings.js';
 import { checkAdHocNames, checkDedupe, checkKeys } from './agreement.js';
+import type { ConfigDocument } from './file.js';
 import { suggestion } from './nearest.js';
 import type { OptionKey } from './options.js';
 import { isCommanded, placeName, type Resolved, type Values } from './resolve.js';
@@ -14,6 +15,8 @@ export interface Resolution {
   readonly config: Config;
   /** Absolute; null when there is no config file. */
   readonly configPath: string | null;
+  /** The config file as it stands there. */
+  readonly document: ConfigDocument | null;
   readonly cwd: string;
 }
 

@@ -5,6 +5,7 @@ import type {
   ParseSettings,
   RunSettings,
   SourceSettings,
+  TellSettings,
   TimeSpan,
 } from '../domain/settings.js';
 import { checkConfig } from './check.js';
@@ -27,6 +28,7 @@ import { parseUntil, parseWhen } from './when.js';
 export interface Settings {
   readonly run: RunSettings;
   readonly output: OutputSettings;
+  readonly tell: TellSettings;
   /** The config file that was read. */
   readonly configPath: string | null;
 }
@@ -52,7 +54,7 @@ export function resolveSettings(
   const resolution = readAll(flags, env, cwd);
   const output = outputSettings(resolution, env);
   const run = runSettings(resolution, selectSources(resolution, roots), now);
-  return { run, output, configPath: resolution.configPath };
+  return { run, output, tell: tellSettings(resolution), configPath: resolution.configPath };
 }
 
 /** Where the database is and how to talk about it; errors as `resolveSettings`. */
@@ -65,7 +67,7 @@ export function resolveDatabase(flags: Given, env: Environment, cwd: string): Da
 }
 
 /** How records are read today, for a command that reads no file. */
-export interface ReadingSettings extends DatabaseSettings {
+export interface ParsingSettings extends DatabaseSettings {
   /** Those of the config file. */
   readonly sources: readonly SourceSettings[];
   /** For files of other sources. */
@@ -73,7 +75,7 @@ export interface ReadingSettings extends DatabaseSettings {
 }
 
 /** Where the database is and how the records of its files are read today; errors as `resolveSettings`. */
-export function resolveReading(flags: Given, env: Environment, cwd: string): ReadingSettings {
+export function resolveParsing(flags: Given, env: Environment, cwd: string): ParsingSettings {
   const resolution = readAll(flags, env, cwd);
   return {
     db: absolute('db', resolution.values.db.value, resolution),
@@ -83,13 +85,15 @@ export function resolveReading(flags: Given, env: Environment, cwd: string): Rea
   };
 }
 
-function readAll(flag: Given, env: Environment, cwd: string): Resolution {
+/** What flags, environment and config file say; reads the config file. Throws as `resolveSettings`. */
+export function readAll(flag: Given, env: Environment, cwd: string): Resolution {
   const environment = givenByEnvironment(env);
   const named = resolveOptions({ flag, environment, file: {} }).config.value;
   const configPath = findConfig(named, env, cwd);
-  const config = configPath === null ? {} : checkConfig(readConfig(configPath));
+  const document = configPath === null ? null : readConfig(configPath);
+  const config = document === null ? {} : checkConfig(document);
   const file: Given = Object.fromEntries(fileOptions.map((key) => [key, config[key]]));
-  return { values: resolveOptions({ flag, environment, file }), config, configPath, cwd };
+  return { values: resolveOptions({ flag, environment, file }), config, configPath, document, cwd };
 }
 
 function runSettings(resolution: Resolution, sources: RunSettings['sources'], now: Date): RunSettings {
@@ -108,16 +112,27 @@ function runSettings(resolution: Resolution, sources: RunSettings['sources'], no
     strict: values.strict.value,
     maxRejects: values.maxRejects.value,
     acceptShrink: values.acceptShrink.value,
+    shard: values.shard.value,
   };
 }
 
 function outputSettings(resolution: Resolution, env: Environment): OutputSettings {
-  const { json, noColor, logFile } = resolution.values;
+  const { json, noColor, noProgress, logFile } = resolution.values;
   return {
     json: json.value,
     verbosity: verbosity(resolution.values),
     color: !noColor.value && !env.NO_COLOR && env.TERM !== 'dumb',
+    progress: !noProgress.value && env.TERM !== 'dumb',
     logFile: logFile.value === null ? null : absolute('logFile', logFile.value, resolution),
+  };
+}
+
+function tellSettings(resolution: Resolution): TellSettings {
+  const { metricsFile, pingUrl, onFailure } = resolution.values;
+  return {
+    metricsFile: metricsFile.value === null ? null : absolute('metricsFile', metricsFile.value, resolution),
+    pingUrl: pingUrl.value,
+    onFailure: onFailure.value,
   };
 }
 

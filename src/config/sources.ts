@@ -16,7 +16,7 @@ import { type ConfiguredSource, everything, type PerTable } from './schema.js';
 import { tableNameProblem } from './tableName.js';
 
 const defaultSettleMs = 2_000;
-const defaultDeadlines: Deadlines = { metadata: 15_000, read: 30_000, file: 600_000 };
+export const defaultDeadlines: Deadlines = { metadata: 15_000, read: 30_000, file: 600_000 };
 const defaultFullScanMs = 7 * 86_400_000;
 
 /** The options that say something of every source; those of a config file give way to the source's own. */

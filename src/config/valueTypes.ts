@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RejectLimit } from '../domain/settings.js';
+import type { RejectLimit, Shard } from '../domain/settings.js';
 
 /** A value as it stands on the command line, in the environment (text) or in the config file. */
 export type Raw = string | number | boolean | readonly string[];
@@ -28,6 +28,17 @@ export function text(expected: string): ValueType<string> {
 export function textSchema(expected: string): z.ZodString {
   return z.string({ error: expected }).regex(/^[^\0]+$/, { error: expected });
 }
+
+const addressExpected = 'an address such as https://hc-ping.com/<uuid>';
+
+export const webAddress: ValueType<string> = {
+  expected: addressExpected,
+  schema: z.url({ protocol: /^https?$/, error: addressExpected }),
+  parse: (raw) => {
+    const url = typeof raw === 'string' && URL.canParse(raw) ? new URL(raw) : null;
+    return url !== null && /^https?:$/.test(url.protocol) ? url.href : undefined;
+  },
+};
 
 export function choice<T extends string>(choices: readonly T[]): ValueType<T> {
   const expected = `one of ${choices.join(', ')}`;
@@ -88,6 +99,19 @@ export const rejectLimit: ValueType<RejectLimit> = {
     if (count !== undefined) return { count };
     const [, percent] = share.exec(String(raw)) ?? [];
     return percent === undefined ? undefined : { share: Number(percent) / 100 };
+  },
+};
+
+const shardExpected = 'a shard such as 2/4: its number from 1 up, and how many there are';
+const shardForm = /^([1-9]\d{0,3})\/([1-9]\d{0,3})$/;
+
+export const shard: ValueType<Shard> = {
+  expected: shardExpected,
+  schema: z.string({ error: shardExpected }).regex(shardForm, { error: shardExpected }),
+  parse: (raw) => {
+    const [, index, count] = shardForm.exec(String(raw)) ?? [];
+    const found = { index: Number(index), count: Number(count) };
+    return found.index <= found.count ? found : undefined;
   },
 };
 

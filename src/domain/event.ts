@@ -99,15 +99,37 @@ export interface RejectEvent {
   readonly raw: string;
 }
 
-export interface ProgressEvent {
-  readonly type: 'progress';
-  readonly stage: 'scan' | 'load';
-  readonly source?: string;
-  readonly filesDone: number;
-  readonly filesTotal: number;
-  readonly bytesDone: number;
-  readonly bytesTotal: number;
+/** How far the files of one source are that are to be read. */
+export interface SourceProgress {
+  readonly source: string;
+  filesDone: number;
+  filesTotal: number;
+  bytesDone: number;
+  bytesTotal: number;
+  /** Records parsed. */
+  records: number;
 }
+
+/** A file that a thread has been asked to read and has not finished. */
+export interface FileInWork {
+  readonly source: string;
+  readonly path: string;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+}
+
+/** For people who look on: nothing of it is kept. */
+export type ProgressEvent =
+  /** Files found so far, those that need not be read among them. */
+  | { readonly type: 'progress'; readonly stage: 'scan'; readonly source: string; readonly found: number }
+  /** The same objects every time; a listener that keeps them sees them change. */
+  | {
+      readonly type: 'progress';
+      readonly stage: 'load';
+      readonly sources: ReadonlyMap<string, SourceProgress>;
+      /** In the order in which they were begun. */
+      readonly inWork: ReadonlySet<FileInWork>;
+    };
 
 export type WarningEvent = { readonly type: 'warning' } & Warning;
 

@@ -3,13 +3,25 @@
  * one table of rejects. Its tables are named here because the thread writes them and the store reads
  * them; no data table can have such a name, which it would hide.
  *
- * `_ingest_rows_<shape>(n INTEGER PRIMARY KEY, line INTEGER, identity BLOB, c0, c1, …)`, values as text or NULL;
+ * `_ingest_rows_<shape>(n INTEGER PRIMARY KEY, line INTEGER, identity BLOB, c0, c1, …)`, values as text or NULL, with
+ * an identity if the record is known by its key;
  * `n` counts the records of the whole segment from 0, so a file's records are one range of `n` over all tables.
  * `_ingest_segment_rejects(file, line, byte_offset, column_name, code, message, raw)`, `file` is the place in `files`.
  */
 export function rowsTable(shape: number): string {
   return `_ingest_rows_${shape}`;
 }
+
+/**
+ * The identities of records that are known by all they say: `_ingest_segment_identities(first_n, identities)`, each
+ * blob those of consecutive records of one file; the first of a file begins a blob.
+ */
+export const identitiesTable = '_ingest_segment_identities';
+
+/** Bytes of an identity: 128 bits of a hash. */
+export const identityBytes = 16;
+/** Identities in a blob, so that it fits into a page of SQLite's. */
+export const identitiesPerBlock = 250;
 
 export const rejectsTable = '_ingest_segment_rejects';
 

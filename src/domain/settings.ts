@@ -122,6 +122,12 @@ export interface TimeSpan {
 /** Allowed rejects of one file: a count, or a share that never means fewer than 10. */
 export type RejectLimit = { readonly count: number } | { readonly share: number };
 
+/** One of `count` equal shares of all files; `index` counts from 1. */
+export interface Shard {
+  readonly index: number;
+  readonly count: number;
+}
+
 /** All settings of a run, resolved from flags, environment, config file and defaults. */
 export interface RunSettings {
   /** Absolute path. */
@@ -140,6 +146,8 @@ export interface RunSettings {
   readonly strict: boolean;
   readonly maxRejects: RejectLimit;
   readonly acceptShrink: boolean;
+  /** Null: all files. */
+  readonly shard: Shard | null;
 }
 
 /** How the program talks while and after it works. */
@@ -148,5 +156,16 @@ export interface OutputSettings {
   /** -1 with `-q`, 0, 1 with `-v`. */
   readonly verbosity: -1 | 0 | 1;
   readonly color: boolean;
+  /** Whether a terminal may show how far the run is. */
+  readonly progress: boolean;
   readonly logFile: string | null;
+}
+
+/** Who is told when a run has ended, beside whoever looks at its output. */
+export interface TellSettings {
+  /** Absolute path of a Prometheus textfile. */
+  readonly metricsFile: string | null;
+  readonly pingUrl: string | null;
+  /** A command line for the shell. */
+  readonly onFailure: string | null;
 }

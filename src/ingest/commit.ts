@@ -115,7 +115,7 @@ async function place(judge: Judge, { store, signal }: Commit, rowByRow: boolean)
     const { dedupe } = first.verdict.candidate.rule.rule;
     const arrivals = group.map((one) => one.arrival);
     const refused: Refused[] | null = rowByRow ? [] : null;
-    const steps = placeRows(store.db, dedupe, first.table, judge.segment, arrivals, refused);
+    const steps = placeRows(store, dedupe, first.table, judge.segment, arrivals, refused);
     const placed = await breathing(steps, signal);
     if (refused && refused.length > 0) rejectRefused(judge.settings, judge.segment, first, refused);
     for (const { arrival, verdict } of group) {

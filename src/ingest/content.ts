@@ -72,7 +72,7 @@ function firstHeir(store: Store, entry: LedgerEntry): LedgerEntry | undefined {
 function* dropRows(store: Store, entry: LedgerEntry): Steps<number> {
   const range = ownRange(entry);
   const table = store.tables.find(entry.table);
-  const removed = range && table ? yield* removeRows(store.db, table, range) : 0;
+  const removed = range && table ? yield* removeRows(store, table, range) : 0;
   if (entry.duplicateOf === null) {
     store.rejects.remove(entry.fileId);
     store.preambles.remove(entry.fileId);

@@ -1,10 +1,10 @@
 import { rowsTable } from '../domain/segment.js';
 import type { ParseSettings } from '../domain/settings.js';
-import type { SegmentTables } from '../store/arrival.js';
+import type { Arrival, SegmentTables } from '../store/arrival.js';
 import { failpoint } from '../store/failpoint.js';
 import type { LedgerEntry } from '../store/ledger.js';
 import { ownOfKey, withdraw } from '../store/ownKey.js';
-import { countOwnRepeats, type Growing } from '../store/ownRepeats.js';
+import { type Growing, placeLate } from '../store/placeLate.js';
 import { placeRows } from '../store/placement.js';
 import type { Refused } from '../store/refusal.js';
 import { rejectOf } from '../store/refusedRecord.js';
@@ -103,13 +103,20 @@ class Entry {
     const table = store.tables.admit(entry.table, arriving, (finding) => this.entered.findings.push(finding));
     if (!table) throw new Error(`no table ${entry.table} for records`);
     if (byKey) for (const n of records.keys()) await this.#enterKey(table, n);
-    else for (const [first, last] of stretches(records)) await this.#enterRows(table, first, last);
+    else this.#enterRows(table);
     this.#count();
   }
 
-  async #enterRows(table: Table, first: number, last: number): Promise<void> {
-    countOwnRepeats(this.again.store.db, table, this.#file, [first, last], this.segment.schema);
-    this.#settle(first, last, await this.#place(table, first, last));
+  #enterRows(table: Table): void {
+    const { records, dedupe } = this.read;
+    const { store } = this.again;
+    const stretches = stretchesOf(records).map((stretch) => this.#arrival(...stretch));
+    const refused: Refused[] = [];
+    const how = { file: this.#file, stretches, byRow: dedupe === 'row' };
+    const shared = placeLate(store, table, this.segment, how, refused);
+    this.entered.inserted += records.length - shared - refused.length;
+    this.entered.deduplicated += shared;
+    this.#settle(0, records.length - 1, refused);
   }
 
   /** Within a file the last record of a key stands. */
@@ -124,7 +131,7 @@ class Entry {
     }
     db.exec('SAVEPOINT own_record');
     if (own) withdraw(db, table, own);
-    const refused = await this.#place(table, n, n);
+    const refused = await this.#place(table, n);
     if (refused.length > 0) db.exec('ROLLBACK TO own_record');
     else if (own?.isRow) this.entered.withdrawn += 1;
     db.exec('RELEASE own_record');
@@ -137,23 +144,22 @@ class Entry {
     return find.pluck().get(n) as Buffer;
   }
 
-  /** Places records whose record ids follow each other; returns those that the database refuses. */
-  async #place(table: Table, first: number, last: number): Promise<Refused[]> {
+  /** Places one record by its key; returns it if the database refuses it. */
+  async #place(table: Table, n: number): Promise<Refused[]> {
     const { store, entry, signal } = this.again;
-    const arrival = {
-      fileId: entry.fileId,
-      firstN: first,
-      stored: last - first + 1,
-      firstRecord: this.read.records[first]?.recordId ?? 0,
-      shapes: [0],
-    };
     const refused: Refused[] = [];
-    const steps = placeRows(store.db, this.read.dedupe, table, this.segment, [arrival], refused);
+    const steps = placeRows(store, 'key', table, this.segment, [this.#arrival(n, n)], refused);
     const placed = (await breathing(steps, signal)).get(entry.fileId);
     this.entered.inserted += placed?.inserted ?? 0;
     this.entered.deduplicated += placed?.deduplicated ?? 0;
     this.entered.displaced += placed?.displaced ?? 0;
     return refused;
+  }
+
+  /** Records from the `first` to the `last` `n`, whose record ids follow each other. */
+  #arrival(first: number, last: number): Arrival {
+    const firstRecord = this.read.records[first]?.recordId ?? 0;
+    return { fileId: this.#file.fileId, firstN: first, stored: last - first + 1, firstRecord, shapes: [0] };
   }
 
   /** Takes out the rejects that have become rows, and says of the others what the database has against them. */
@@ -181,7 +187,7 @@ class Entry {
 }
 
 /** The stretches (by `n`, both ends included) of records whose record ids follow each other. */
-function stretches(records: readonly KeptReject[]): [first: number, last: number][] {
+function stretchesOf(records: readonly KeptReject[]): [first: number, last: number][] {
   const found: [number, number][] = [];
   for (const [n, { recordId }] of records.entries()) {
     const current = found.at(-1);

@@ -27,6 +27,8 @@ export interface LoadSettings {
   readonly stages: StageSeconds;
   /** Whether a file must be judged after all such files before it. */
   readonly inOrder: (candidate: Candidate) => boolean;
+  /** Told of each file that is about to be read; returns what to call when that is over. */
+  readonly begin: (candidate: Candidate) => () => void;
   /** Told of each batch once it is committed, with the bytes read for it. */
   readonly committed: (verdicts: readonly Verdict[], bytes: number) => void;
 }
@@ -124,12 +126,13 @@ function parcelsInFlight(settings: LoadSettings): number {
 
 async function parse(
   parcel: readonly Candidate[],
-  { pool, folder, concurrency, stages }: LoadSettings,
+  { pool, folder, concurrency, stages, begin }: LoadSettings,
   stopped: AbortSignal,
 ): Promise<ParcelResult | null> {
   segments += 1;
   const network = parcel.some((candidate) => candidate.source.access === 'network');
   const filesAtOnce = Math.ceil((concurrency ?? (network ? 16 : 4)) / Math.max(pool.threads, 1));
+  const ends = parcel.map(begin);
   try {
     const result = await pool.parse({
       segmentPath: join(folder, `${segments}.segment`),
@@ -143,6 +146,8 @@ async function parse(
     // An interrupt ends the threads in the middle of their work.
     if (stopped.aborted) return null;
     throw error;
+  } finally {
+    for (const end of ends) end();
   }
 }
 

@@ -78,6 +78,7 @@ export class Loader {
       concurrency: settings.concurrency,
       signal,
       stages: record.stages,
+      begin: (candidate) => record.begin(candidate),
       inOrder: ({ rule }) => this.#parts.newTables.has(rule.rule.table),
       committed: (verdicts, bytes) => {
         record.tally.bytesRead += bytes;

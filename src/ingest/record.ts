@@ -1,5 +1,12 @@
 import { type ExitCode, IngestError, systemCode } from '../domain/errors.js';
-import type { Announce, StageSeconds, Summary, Warning } from '../domain/event.js';
+import type {
+  Announce,
+  FileInWork,
+  SourceProgress,
+  StageSeconds,
+  Summary,
+  Warning,
+} from '../domain/event.js';
 import { asDatabaseError } from '../store/database.js';
 import type { Candidate } from './candidate.js';
 import { ColumnNotes } from './columnNotes.js';
@@ -18,8 +25,8 @@ export class RunRecord {
   /** Candidates that are seen and not settled yet. */
   readonly #open = new Map<string, Candidate>();
   readonly #started = performance.now();
-  readonly #total = { files: 0, bytes: 0 };
-  readonly #done = { files: 0, bytes: 0 };
+  readonly #progress = new Map<string, SourceProgress>();
+  readonly #inWork = new Set<FileInWork>();
 
   constructor(
     readonly announce: Announce,
@@ -31,9 +38,11 @@ export class RunRecord {
     for (const candidate of candidates) {
       this.tally.seen(candidate.file.source);
       this.#open.set(nameOf(candidate), candidate);
-      this.#total.files += 1;
-      this.#total.bytes += candidate.file.size;
+      const progress = this.#progressOf(candidate.file.source);
+      progress.filesTotal += 1;
+      progress.bytesTotal += candidate.file.size;
     }
+    this.#announceProgress();
   }
 
   /** Counts and announces files whose fate stands in the database. */
@@ -47,17 +56,31 @@ export class RunRecord {
       for (const warning of verdict.warnings) this.warn(warning);
       this.#columns.add(verdict.findings);
       this.announce(verdict.event);
-      this.#done.files += 1;
-      this.#done.bytes += verdict.event.size;
+      const progress = this.#progressOf(source);
+      progress.filesDone += 1;
+      progress.bytesDone += verdict.event.size;
+      progress.records += verdict.rows.parsed;
     }
-    this.announce({
-      type: 'progress',
-      stage: 'load',
-      filesDone: this.#done.files,
-      filesTotal: this.#total.files,
-      bytesDone: this.#done.bytes,
-      bytesTotal: this.#total.bytes,
-    });
+    this.#announceProgress();
+  }
+
+  /** Notes that a file is being read; the returned function notes its end. */
+  begin({ file }: Candidate): () => void {
+    const work = { source: file.source, path: file.path, since: Date.now() };
+    this.#inWork.add(work);
+    return () => this.#inWork.delete(work);
+  }
+
+  #progressOf(source: string): SourceProgress {
+    const known = this.#progress.get(source);
+    if (known) return known;
+    const fresh = { source, filesDone: 0, filesTotal: 0, bytesDone: 0, bytesTotal: 0, records: 0 };
+    this.#progress.set(source, fresh);
+    return fresh;
+  }
+
+  #announceProgress(): void {
+    this.announce({ type: 'progress', stage: 'load', sources: this.#progress, inWork: this.#inWork });
   }
 
   /** Settles what was never begun, or begun and rolled back: the ledger says of it what it said before. */

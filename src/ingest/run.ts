@@ -1,13 +1,20 @@
 import { existsSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { IngestError } from '../domain/errors.js';
+import { defaultDeadlines } from '../config/sources.js';
+import { ExitCode, IngestError } from '../domain/errors.js';
 import type { Announce, Summary } from '../domain/event.js';
 import type { RunSettings } from '../domain/settings.js';
 import { createPool } from '../parse/pool.js';
 import { isOnNetwork } from '../share/filesystem.js';
 import { resolvedPath } from '../share/root.js';
 import { type System, thisSystem } from '../share/system.js';
-import { type Connection, hasLedger, makeTemporaryFolder, openForCheck } from '../store/database.js';
+import {
+  type Connection,
+  hasLedger,
+  makeTemporaryFolder,
+  openForCheck,
+  removeDatabase,
+} from '../store/database.js';
 import { isForeignTable } from '../store/dropped.js';
 import { type Lock, takeLock } from '../store/lock.js';
 import { Sources } from '../store/sources.js';
@@ -17,9 +24,7 @@ import { unlessAborted } from './abort.js';
 import { checkPlace, type PlannedSource, planSources } from './plan.js';
 import { asIngestError } from './record.js';
 import { Session, type SessionParts } from './session.js';
-
-/** For the links that lead to the database. */
-const databaseDeadlines = { metadata: 15_000, read: 30_000, file: 600_000 };
+import { checkShard, claimShard } from './shard.js';
 
 /** Threads beyond this number wait for the one writer. */
 const maxThreads = 8;
@@ -43,16 +48,27 @@ export async function run(
 ): Promise<Summary> {
   const settings = { ...wanted, db: await databasePlace(wanted.db, system) };
   const sources = await unlessAborted(planSources(settings.sources, system), signal);
-  checkLedger(settings.db, sources);
+  checkLedger(settings, sources);
   const lock = lockOf(settings);
   const freeLock = atExit(() => lock?.release());
+  const isNew = !existsSync(settings.db);
   try {
-    return await withStore(settings, sources, { announce, signal, system });
+    const summary = await withStore(settings, sources, { announce, signal, system });
+    if (isNew && lock !== null && foundNothing(summary)) {
+      removeDatabase(settings.db);
+      lock.discard();
+    }
+    return summary;
   } catch (error) {
     throw asIngestError(error, settings.db);
   } finally {
     freeLock();
   }
+}
+
+/** Whether no source could be believed: then a misspelt root leaves nothing behind. */
+function foundNothing({ exitCode, sources }: Summary): boolean {
+  return exitCode === ExitCode.sourceDown && sources.every(({ state }) => state !== 'healthy');
 }
 
 /**
@@ -86,6 +102,7 @@ async function withStore(
     const pause = (ms: number) => around.system.pause(ms, around.signal);
     const store = Store.open({ path, dryRun, folder: folder.path, pause });
     close = atExit(() => store.close());
+    await claimShard(store, settings.shard);
     const session = await Session.begin({ settings, sources, store, pool, folder: folder.path, ...around });
     return await session.run();
   } finally {
@@ -96,10 +113,10 @@ async function withStore(
 }
 
 /**
- * Throws, before anything is touched, when the database is a newer one, knows a source from another place, or has a
- * table of somebody else's by the name of one of ours.
+ * Throws, before anything is touched, when the database is a newer one, knows a source from another place, holds another
+ * shard, or has a table of somebody else's by the name of one of ours.
  */
-function checkLedger(db: string, planned: readonly PlannedSource[]): void {
+function checkLedger({ db, shard }: RunSettings, planned: readonly PlannedSource[]): void {
   const existing = existsSync(db) ? openedForCheck(db) : null;
   if (!existing) return;
   try {
@@ -108,6 +125,7 @@ function checkLedger(db: string, planned: readonly PlannedSource[]): void {
     if (!hasLedger(existing, db)) return;
     const known = new Sources(existing);
     for (const source of planned) checkPlace(source, known.find(source.name));
+    checkShard(existing, shard);
   } finally {
     existing.close();
   }
@@ -131,7 +149,7 @@ export async function databasePlace(wanted: string, system: System): Promise<str
   const mounts = system.mounts();
   // A share that hangs must not be asked; a link that leads to one is asked so that it can be left.
   if (isOnNetwork(wanted, mounts)) throw onNetwork(wanted);
-  const place = await resolvedPath(wanted, { calls: system.calls('network'), deadlines: databaseDeadlines });
+  const place = await resolvedPath(wanted, { calls: system.calls('network'), deadlines: defaultDeadlines });
   if (isOnNetwork(place, mounts)) throw onNetwork(place);
   const existing = statSync(place, { throwIfNoEntry: false });
   if (!existing || existing.isFile()) return place;

@@ -16,10 +16,11 @@ import { inOrder, newTablesByPath, tablesOf } from './order.js';
 import type { PlannedSource } from './plan.js';
 import { asIngestError, RunRecord } from './record.js';
 import { breathing } from './steps.js';
-import { type Survey, spanOf, survey } from './survey.js';
+import { isFiltered, type Survey, spanOf, survey } from './survey.js';
 import { forgetTablesGone } from './tablesGone.js';
 import { findStill, isFull, noteFolders, shortcutsOf } from './thrift.js';
 import { settleUnread } from './unread.js';
+import { usage } from './usage.js';
 
 export interface SessionParts {
   readonly settings: RunSettings;
@@ -98,7 +99,7 @@ export class Session {
   }
 
   async #survey(source: PlannedSource): Promise<Survey> {
-    const { settings, store } = this.#parts;
+    const { settings, store, announce } = this.#parts;
     const started = performance.now();
     const known = store.sources.find(source.name);
     const span = spanOf(settings.span, known?.lastCompleteAt ?? null, source.settings.settleMs);
@@ -111,10 +112,12 @@ export class Session {
       force: settings.force,
       checksum: settings.checksum,
       acceptShrink: settings.acceptShrink,
+      shard: settings.shard,
       concurrency: settings.concurrency,
       availability: this.#availability,
       wasOnNetwork: known?.onNetwork === true && !settings.acceptShrink,
       shortcuts: shortcutsOf(store, source, about),
+      counted: (found) => announce({ type: 'progress', stage: 'scan', source: source.name, found }),
     });
     this.#record.stages.scan += (performance.now() - started) / 1000;
     return found;
@@ -171,7 +174,7 @@ export class Session {
       surveys: this.#surveys,
       availability: this.#availability,
       newTables: this.#newTables,
-      filtered: this.#isFiltered(),
+      filtered: isFiltered(this.#parts.settings),
     });
   }
 
@@ -185,7 +188,7 @@ export class Session {
           record: this.#record,
           runId: this.#runId,
           healthy,
-          tellsRenames: healthy && tellsRenames(found, this.#isFiltered()),
+          tellsRenames: healthy && tellsRenames(found, isFiltered(this.#parts.settings)),
         });
       }
     });
@@ -228,18 +231,13 @@ export class Session {
     }
   }
 
-  /** Whether files were left out that may be the new names of others. */
-  #isFiltered(): boolean {
-    const { span, limit } = this.#parts.settings;
-    return span.since !== null || span.until !== null || limit !== null;
-  }
-
   async #finish(exitCode: ExitCode): Promise<Summary> {
     const { announce, store } = this.#parts;
     this.#record.deferOpen('The run ended, or its source was set aside, before the file was read.');
     const summary = this.#record.summary(exitCode);
     try {
-      await store.transaction(() => store.runs.finish(this.#runId, new Date().toISOString(), summary));
+      const finishedAt = new Date().toISOString();
+      await store.transaction(() => store.runs.finish(this.#runId, finishedAt, summary, usage()));
     } catch (error) {
       announce({ ...summary, exitCode: ExitCode.fatal });
       throw asIngestError(error, store.path);

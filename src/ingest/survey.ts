@@ -1,7 +1,7 @@
 import type { Fingerprint, SourceFile } from '../domain/file.js';
-import type { TimeSpan } from '../domain/settings.js';
+import type { RunSettings, Shard, TimeSpan } from '../domain/settings.js';
 import type { Complaint } from '../share/health.js';
-import { scan } from '../share/scan.js';
+import { type ScanListener, scan } from '../share/scan.js';
 import { emptyReport, type ScanReport, type Shortcuts } from '../share/scanReport.js';
 import type { Ledger, LedgerEntry } from '../store/ledger.js';
 import type { Availability } from './availability.js';
@@ -9,6 +9,7 @@ import type { Candidate } from './candidate.js';
 import { decide, isUnsettled } from './decide.js';
 import { nowNs } from './entry.js';
 import type { PlannedSource } from './plan.js';
+import { isInShard } from './shard.js';
 
 /** What a scan of one source found, decided by the ledger; nothing is written or counted yet. */
 export interface Survey {
@@ -42,12 +43,16 @@ export interface SurveySettings {
   readonly force: boolean;
   readonly checksum: boolean;
   readonly acceptShrink: boolean;
+  /** Files outside it are neither seen nor gone. */
+  readonly shard: Shard | null;
   /** Status requests in flight on a network file system. */
   readonly concurrency: number | null;
   readonly availability: Availability;
   /** Whether the source lay on a network file system when it was last believed. */
   readonly wasOnNetwork: boolean;
   readonly shortcuts: Shortcuts;
+  /** Told now and then how many files were found so far. */
+  readonly counted: (files: number) => void;
 }
 
 /** Nanoseconds between which an mtime must lie. */
@@ -58,8 +63,13 @@ export interface Span {
 
 /** Status requests in flight on a network file system unless set. */
 const networkRequests = 16;
-
+const filesBetweenCounts = 250;
 const hourNs = 3_600_000_000_000n;
+
+/** Whether a run leaves files out that may be the new names of others. */
+export function isFiltered({ span, limit }: RunSettings): boolean {
+  return span.since !== null || span.until !== null || limit !== null;
+}
 
 /** The span of one source: `last-run` is the start of its last complete run, less the settle time and an hour. */
 export function spanOf(span: TimeSpan, lastCompleteAt: string | null, settleMs: number): Span {
@@ -91,7 +101,7 @@ export async function survey(source: PlannedSource, settings: SurveySettings): P
 
 async function surveyOnce(source: PlannedSource, settings: SurveySettings): Promise<Survey> {
   const found = emptySurvey(source, settings);
-  const { ledger, availability, shortcuts } = settings;
+  const { availability, shortcuts } = settings;
   const request = {
     source: source.name,
     folder: source.folder,
@@ -103,20 +113,33 @@ async function surveyOnce(source: PlannedSource, settings: SurveySettings): Prom
     dated: source.dated,
     ...shortcuts,
   };
-  const listener = {
-    file: (file: SourceFile) => {
+  found.report = await scan(request, listener(found, settings), availability.system);
+  return found;
+}
+
+/** Sorts what a scan comes upon, but for what lies outside the shard. */
+function listener(found: Survey, settings: SurveySettings): ScanListener {
+  const { ledger, availability, shard, counted } = settings;
+  const { name } = found.source;
+  const isOurs = (path: string) => shard === null || isInShard(name, path, shard);
+  let files = 0;
+  return {
+    file: (file) => {
       availability.signal.throwIfAborted();
-      sort(found, file, settings);
+      files += 1;
+      if (files % filesBetweenCounts === 0) counted(files);
+      if (isOurs(file.path)) sort(found, file, settings);
     },
-    undecodable: (path: string) => {
+    undecodable: (path) => {
+      if (!isOurs(path)) return;
       found.undecodable.push(path);
-      const entry = ledger.find(source.name, path);
+      const entry = ledger.find(name, path);
       if (entry) found.present.add(entry.fileId);
     },
-    vanished: (path: string) => found.vanished.push(path),
+    vanished: (path) => {
+      if (isOurs(path)) found.vanished.push(path);
+    },
   };
-  found.report = await scan(request, listener, availability.system);
-  return found;
 }
 
 function emptySurvey(source: PlannedSource, { runId }: SurveySettings): Survey {

@@ -35,7 +35,7 @@ export class Recorder implements RecordSink {
     /** The file's place in the parcel. */
     readonly place: number,
   ) {
-    this.#firstN = segment.nextN;
+    this.#firstN = segment.beginFile();
     this.#constants = job.constants;
   }
 

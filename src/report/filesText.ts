@@ -34,7 +34,7 @@ export function filesText(
   history: readonly FileHistory[],
   page: Page & { readonly detail: boolean },
 ): string {
-  if (history.length === 0) return 'no such file in the ledger';
+  if (history.length === 0) return 'no file yet';
   if (page.detail) return history.map((file) => fileBlock(file, page)).join('\n\n');
   const [title = '', ...rows] = textTable(history.map(fileRow), columns, page.width);
   return [paint(title, 'bold', page.color), ...rows].join('\n');

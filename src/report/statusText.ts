@@ -1,9 +1,10 @@
-import type { Summary } from '../domain/event.js';
 import type { FileStatus } from '../domain/file.js';
+import { bar, sparkline } from './chart.js';
 import { printable } from './printable.js';
+import { type RunStatus, runLines } from './runsText.js';
 import { type Page, paint } from './style.js';
 import { type Column, textTable } from './table.js';
-import { count, duration, size, utcTime } from './units.js';
+import { count, size, utcTime } from './units.js';
 import { displayWidth, shortenMiddle } from './width.js';
 
 /** What a database holds and what last happened to it. Times are ISO 8601 UTC. */
@@ -27,18 +28,13 @@ export interface SourceStatus {
   readonly root: string;
   readonly files: Readonly<Partial<Record<FileStatus, number>>>;
   readonly lastCompleteScan: string | null;
-}
-
-/** A run that was killed has no end, no exit code and no summary. */
-export interface RunStatus {
-  readonly runId: number;
-  readonly startedAt: string;
-  readonly finishedAt: string | null;
-  readonly exitCode: number | null;
-  readonly summary: Summary | null;
+  /** Files loaded by each of the last runs, the oldest first; null for a run that left the source out. */
+  readonly loadedByRun?: readonly (number | null)[];
 }
 
 const statuses: readonly FileStatus[] = ['loaded', 'duplicate', 'deferred', 'held', 'failed', 'missing'];
+
+const longestBar = 16;
 
 /** The database, its tables, its sources and its last runs as aligned tables; empty ones are left out. */
 export function statusText(status: Status, page: Page): string {
@@ -62,54 +58,36 @@ function headline({ path, bytes }: Status['db'], width: number): string {
 function tableLines(tables: readonly TableStatus[], width: number): string[] {
   if (tables.length === 0) return [];
   const sized = tables.some(({ bytes }) => bytes !== null);
-  const columns: Column[] = [left('table'), right('rows'), ...(sized ? [right('size')] : [])];
-  const rows = tables.map(({ name, rows, bytes }) => [name, count(rows), bytes === null ? '-' : size(bytes)]);
+  const columns = [left('table'), right('rows'), ...(sized ? [right('size'), left('')] : [])];
+  const largest = Math.max(...tables.map(({ bytes }) => bytes ?? 0));
+  const rows = tables.map(({ name, rows, bytes }) => [
+    name,
+    count(rows),
+    bytes === null ? '-' : size(bytes),
+    tables.length > 1 ? bar(bytes ?? 0, largest, longestBar) : '',
+  ]);
   return textTable(rows, columns, width);
 }
 
 function sourceLines(sources: readonly SourceStatus[], width: number): string[] {
   if (sources.length === 0) return [];
   const used = statuses.filter((status) => sources.some(({ files }) => (files[status] ?? 0) > 0));
-  const columns = [left('source'), ...used.map(right), right('complete scan (UTC)'), left('root')];
-  const rows = sources.map(({ name, root, files, lastCompleteScan }) => [
+  const trend = sources.some(({ loadedByRun = [] }) => loadedByRun.length > 1);
+  const columns = [
+    left('source'),
+    ...used.map(right),
+    ...(trend ? [left('loaded by run')] : []),
+    right('complete scan (UTC)'),
+    left('root'),
+  ];
+  const rows = sources.map(({ name, root, files, lastCompleteScan, loadedByRun = [] }) => [
     name,
     ...used.map((status) => count(files[status] ?? 0)),
+    ...(trend ? [sparkline(loadedByRun)] : []),
     utcTime(lastCompleteScan),
     root,
   ]);
   return textTable(rows, columns, width);
-}
-
-function runLines(runs: readonly RunStatus[], width: number): string[] {
-  if (runs.length === 0) return [];
-  const columns = [
-    right('run'),
-    right('started (UTC)'),
-    right('took'),
-    right('exit'),
-    right('seen'),
-    right('loaded'),
-    right('failed'),
-    right('rows in'),
-  ];
-  return textTable(runs.map(runRow), columns, width);
-}
-
-function runRow({ runId, startedAt, finishedAt, exitCode, summary }: RunStatus): string[] {
-  const took = finishedAt === null ? null : (Date.parse(finishedAt) - Date.parse(startedAt)) / 1000;
-  const counts = summary && [
-    summary.files.seen,
-    summary.files.loaded,
-    summary.files.failed,
-    summary.rows.inserted,
-  ];
-  return [
-    String(runId),
-    utcTime(startedAt),
-    took === null ? 'no end' : duration(took),
-    exitCode === null ? '-' : String(exitCode),
-    ...(counts?.map(count) ?? ['-', '-', '-', '-']),
-  ];
 }
 
 function left(title: string): Column {

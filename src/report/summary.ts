@@ -4,7 +4,7 @@ import { fileTable, rowTable } from './counts.js';
 import { printable } from './printable.js';
 import { stageLines } from './stages.js';
 import { type Page, paint, type Style } from './style.js';
-import { troubleLines, warningLines } from './trouble.js';
+import { type RejectGroup, troubleLines, warningLines } from './trouble.js';
 import { count, counted, duration, rate, size } from './units.js';
 import { shortenMiddle, wrap } from './width.js';
 
@@ -15,6 +15,8 @@ export interface SummaryContext extends Page {
   readonly threads: number;
   /** The files that `isTroubled` picks. */
   readonly troubled: readonly FileEvent[];
+  /** The rejects of the run by code. */
+  readonly rejects: readonly RejectGroup[];
 }
 
 interface Section {
@@ -55,7 +57,7 @@ function sectionsOf(summary: Summary, context: SummaryContext, width: number): S
     { title: null, lines: rowTable(summary, width) },
     { title: null, lines: factLines(summary, width) },
     { title: 'where the time went', lines: stageLines(summary, context.threads, width) },
-    { title: 'what went wrong', lines: troubleLines(summary, context.troubled, width) },
+    { title: 'what went wrong', lines: troubleLines(summary, context, width) },
     { title: 'warnings', lines: warningLines(summary.warnings, width) },
   ];
 }
@@ -72,7 +74,8 @@ function isQuiet({ exitCode, files, rows, missing, warnings }: Summary): boolean
 
 function quiet(summary: Summary, context: SummaryContext, width: number): Section {
   const { files, skipped, bytesRead, seconds } = summary;
-  const seen = files.seen === 0 ? 'no files seen' : `all ${counted(files.seen, 'file')} unchanged`;
+  const all = files.seen > 1 ? 'all ' : '';
+  const seen = files.seen === 0 ? 'no files seen' : `${all}${counted(files.seen, 'file')} unchanged`;
   const rest = [...(skipped === 0 ? [] : [leftOut(skipped)]), ...passedOver(summary)];
   const facts = [
     seen,

@@ -1,4 +1,4 @@
-import type { FileEvent, Summary, Warning } from '../domain/event.js';
+import type { FileEvent, RejectEvent, Summary, Warning } from '../domain/event.js';
 import type { Outcome } from '../domain/file.js';
 import { fileName } from './fileLine.js';
 import { printable } from './printable.js';
@@ -7,6 +7,7 @@ import { shortenEnd, shortenMiddle, wrap } from './width.js';
 
 const namedFiles = 3;
 const namedWarnings = 10;
+const namedCodes = 3;
 /** Columns of a message, over several lines. */
 const longestMessage = 300;
 
@@ -18,17 +19,31 @@ const remedies: Partial<Record<Outcome, string>> = {
 };
 const troubledOutcomes = Object.keys(remedies);
 
-/** Whether the summary has something to say about a file: failed, held, deferred or with rejects. */
-export function isTroubled(event: FileEvent): boolean {
-  return troubledOutcomes.includes(event.outcome) || (event.rows?.rejected ?? 0) > 0;
+/** Rejects of one code. */
+export interface RejectGroup {
+  readonly code: string;
+  records: number;
+  /** The first of them. */
+  readonly example: RejectEvent;
+}
+
+/** What is known of a run beside its summary. */
+interface Troubles {
+  readonly troubled: readonly FileEvent[];
+  readonly rejects: readonly RejectGroup[];
+}
+
+/** Whether the summary has something to say about a file: failed, held or deferred. */
+export function isTroubled({ outcome }: FileEvent): boolean {
+  return troubledOutcomes.includes(outcome);
 }
 
 /** What went wrong and what to do: sources, then files by code, then rejects; empty when all went well. */
-export function troubleLines(summary: Summary, troubled: readonly FileEvent[], width: number): string[] {
+export function troubleLines(summary: Summary, { troubled, rejects }: Troubles, width: number): string[] {
   return [
     ...summary.warnings.filter(isOfSource).flatMap((warning) => warningText(warning, width)),
     ...groupsOf(troubled).flatMap((group) => groupLines(group, width)),
-    ...rejectLines(summary, troubled, width),
+    ...rejectLines(summary, rejects, width),
   ];
 }
 
@@ -52,7 +67,6 @@ function warningText(warning: Warning, width: number): string[] {
 function groupsOf(troubled: readonly FileEvent[]): FileEvent[][] {
   const groups = new Map<string, FileEvent[]>();
   for (const event of troubled) {
-    if (!troubledOutcomes.includes(event.outcome)) continue;
     const key = `${event.outcome} ${codeOf(event)}`;
     const group = groups.get(key) ?? [];
     group.push(event);
@@ -71,35 +85,39 @@ function groupLines(group: readonly FileEvent[], width: number): string[] {
   if (first === undefined) return [];
   return [
     ...wrap(`${printable(codeOf(first))}: ${counted(group.length, 'file')} ${first.outcome}`, width, 2),
-    ...namedLines(group, width, (event) => event.error?.message),
+    ...namedLines(group, width),
     ...toDo(first.error?.hint ?? remedies[first.outcome], width),
   ];
 }
 
-function rejectLines(summary: Summary, troubled: readonly FileEvent[], width: number): string[] {
-  if (summary.rows.rejected === 0) return [];
-  const files = troubled.filter((event) => (event.rows?.rejected ?? 0) > 0);
+/** How many records, and for the most frequent codes an example each. */
+function rejectLines({ rows, runId }: Summary, rejects: readonly RejectGroup[], width: number): string[] {
+  if (rows.rejected === 0) return [];
+  const groups = [...rejects].sort((a, b) => b.records - a.records);
   return [
-    ...wrap(`rejects: ${counted(summary.rows.rejected, 'record')} could not be stored`, width, 2),
-    ...namedLines(files, width, rejectedOf),
-    ...toDo('ingest rejects shows them; mend the files and run again', width),
+    ...wrap(`rejects: ${counted(rows.rejected, 'record')} could not be stored`, width, 2),
+    ...groups.slice(0, namedCodes).flatMap((group) => groupOfRejects(group, width)),
+    ...andMore(groups.length - namedCodes, 4),
+    ...toDo(`${runId === null ? '' : 'ingest rejects shows them; '}mend the file and run again`, width),
   ];
 }
 
-function rejectedOf({ rows }: FileEvent): string | undefined {
-  return rows && `${rows.rejected} of ${counted(rows.parsed, 'record')}`;
+function groupOfRejects({ code, records, example }: RejectGroup, width: number): string[] {
+  const where = example.line === null ? '' : `:${example.line}`;
+  const first = records === 1 ? 'in' : 'the first in';
+  return [
+    ...wrap(`${printable(code)}: ${counted(records, 'record')}, ${first}`, width, 4),
+    `      ${shortenMiddle(printable(`${example.source}/${example.path}${where}`), width - 6)}`.trimEnd(),
+    ...message(example.message, width, 6),
+  ];
 }
 
-function namedLines(
-  files: readonly FileEvent[],
-  width: number,
-  messageOf: (event: FileEvent) => string | undefined,
-): string[] {
+function namedLines(files: readonly FileEvent[], width: number): string[] {
   const lines = files
     .slice(0, namedFiles)
     .flatMap((event) => [
       `    ${shortenMiddle(fileName(event), width - 4)}`.trimEnd(),
-      ...message(messageOf(event) ?? '', width, 6),
+      ...message(event.error?.message ?? '', width, 6),
     ]);
   return [...lines, ...andMore(files.length - namedFiles, 4)];
 }

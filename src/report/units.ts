@@ -8,8 +8,8 @@ export function count(value: number): string {
 }
 
 /** `1 file`, `20,000 files` */
-export function counted(value: number, noun: string): string {
-  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
+export function counted(value: number, noun: string, plural = `${noun}s`): string {
+  return `${count(value)} ${value === 1 ? noun : plural}`;
 }
 
 /** Bytes as `512 B`, `1.5 KB`, `24.0 MB`; a unit is a thousand of the one before. */

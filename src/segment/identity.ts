@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { folded } from '../domain/columnName.js';
+import { identityBytes } from '../domain/segment.js';
 
 /** Makes the identity of a record from its cells. */
 export type IdentityOf = (cells: readonly (string | null)[]) => Buffer | null;
@@ -9,9 +10,6 @@ interface Part {
   readonly place: number;
   readonly label: string;
 }
-
-/** Bytes of an identity: 128 bits. */
-const identityBytes = 16;
 
 /**
  * Identity by row: 16 bytes over the columns that say something, by folded name, in no order; null, empty and

@@ -1,5 +1,13 @@
 import Database, { type Statement } from 'better-sqlite3';
-import { preambleTable, rejectsTable, rowsTable, type Shape } from '../domain/segment.js';
+import {
+  identitiesPerBlock,
+  identitiesTable,
+  identityBytes,
+  preambleTable,
+  rejectsTable,
+  rowsTable,
+  type Shape,
+} from '../domain/segment.js';
 import type { Dedupe } from '../domain/settings.js';
 import { type IdentityOf, keyIdentity, rowIdentity } from './identity.js';
 
@@ -36,6 +44,10 @@ export class SegmentWriter {
   readonly #tables = new Map<string, RowTable>();
   readonly #insertReject: Statement;
   readonly #insertPreamble: Statement;
+  readonly #insertIdentities: Statement;
+  /** Identities of the last records, not yet written. */
+  readonly #block = Buffer.alloc(identitiesPerBlock * identityBytes);
+  #inBlock = 0;
   /** The `n` of the next record. */
   nextN = 0;
 
@@ -51,17 +63,18 @@ export class SegmentWriter {
        CREATE TABLE ${rejectsTable} (
          file INTEGER, line INTEGER, byte_offset INTEGER, column_name TEXT, code TEXT, message TEXT, raw TEXT
        );
-       CREATE TABLE ${preambleTable} (file INTEGER, key TEXT, value TEXT)`,
+       CREATE TABLE ${preambleTable} (file INTEGER, key TEXT, value TEXT);
+       CREATE TABLE ${identitiesTable} (first_n INTEGER PRIMARY KEY, identities BLOB)`,
     );
     this.#insertReject = this.#db.prepare(`INSERT INTO ${rejectsTable} VALUES (?, ?, ?, ?, ?, ?, ?)`);
     this.#insertPreamble = this.#db.prepare(`INSERT INTO ${preambleTable} VALUES (?, ?, ?)`);
+    this.#insertIdentities = this.#db.prepare(`INSERT INTO ${identitiesTable} VALUES (?, ?)`);
   }
 
   /** The row table of a shape and the function that writes a record of it. */
   shape(shape: Shape, identity: IdentitySettings): ShapeWriter {
-    const { columns } = shape;
     const table = this.#table(shape);
-    return new ShapeWriter(this, table.shape, table.insert, identityFor(columns, identity));
+    return new ShapeWriter(this, table.shape, table.insert, shape.columns, identity);
   }
 
   reject(file: number, reject: SegmentReject): void {
@@ -73,8 +86,23 @@ export class SegmentWriter {
     this.#insertPreamble.run(file, key, value);
   }
 
-  /** Forgets every record from `n` on. */
+  /** Begins with the records of another file; returns the `n` of the first. */
+  beginFile(): number {
+    this.#writeBlock();
+    return this.nextN;
+  }
+
+  /** Writes a record's identity, just before the record itself. */
+  identity(identity: Buffer): void {
+    if (this.#inBlock === identitiesPerBlock) this.#writeBlock();
+    this.#block.set(identity, this.#inBlock * identityBytes);
+    this.#inBlock += 1;
+  }
+
+  /** Forgets every record from `n` on, the first of a file. */
   dropFrom(n: number): void {
+    this.#inBlock = 0;
+    this.#db.prepare(`DELETE FROM ${identitiesTable} WHERE first_n >= ?`).run(n);
     for (const { shape } of this.#tables.values()) {
       this.#db.prepare(`DELETE FROM ${rowsTable(shape)} WHERE n >= ?`).run(n);
     }
@@ -83,6 +111,7 @@ export class SegmentWriter {
 
   /** Makes the segment whole; nothing can be written after. */
   close(): void {
+    this.#writeBlock();
     this.#db.exec('COMMIT');
     this.#db.close();
   }
@@ -90,6 +119,13 @@ export class SegmentWriter {
   /** Gives up a segment that will not be finished. */
   abandon(): void {
     this.#db.close();
+  }
+
+  #writeBlock(): void {
+    if (this.#inBlock === 0) return;
+    const identities = this.#block.subarray(0, this.#inBlock * identityBytes);
+    this.#insertIdentities.run(this.nextN - this.#inBlock, identities);
+    this.#inBlock = 0;
   }
 
   #table({ columns, decimalComma }: Shape): RowTable {
@@ -113,26 +149,29 @@ export class SegmentWriter {
 
 /** Writes the records of one shape. */
 export class ShapeWriter {
+  readonly #identityOf: IdentityOf | null;
+  readonly #byKey: boolean;
+
   constructor(
     readonly segment: SegmentWriter,
     readonly shape: number,
     readonly insert: Statement,
-    readonly identityOf: IdentityOf | null,
-  ) {}
+    columns: readonly string[],
+    { dedupe, key, context }: IdentitySettings,
+  ) {
+    this.#byKey = dedupe === 'key';
+    this.#identityOf =
+      dedupe === 'none' ? null : this.#byKey ? keyIdentity(columns, key) : rowIdentity(columns, context);
+  }
 
   /** Writes a record; false (and nothing is written) when its key columns are all empty. */
   write(cells: readonly (string | null)[], line: number): boolean {
-    const identity = this.identityOf ? this.identityOf(cells) : null;
-    if (identity === null && this.identityOf !== null) return false;
-    this.insert.run(this.segment.nextN, line, identity, ...cells);
-    this.segment.nextN += 1;
+    const { segment } = this;
+    const identity = this.#identityOf === null ? null : this.#identityOf(cells);
+    if (identity === null && this.#identityOf !== null) return false;
+    if (identity !== null && !this.#byKey) segment.identity(identity);
+    this.insert.run(segment.nextN, line, this.#byKey ? identity : null, ...cells);
+    segment.nextN += 1;
     return true;
   }
-}
-
-function identityFor(columns: readonly string[], settings: IdentitySettings): IdentityOf | null {
-  if (settings.dedupe === 'none') return null;
-  return settings.dedupe === 'key'
-    ? keyIdentity(columns, settings.key)
-    : rowIdentity(columns, settings.context);
 }

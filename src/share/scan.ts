@@ -57,6 +57,31 @@ function foldersOf(path: string): string[] {
   return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
 }
 
+/** Why a scan with these patterns passes a file of this relative path over. */
+export type PassedOver =
+  | 'temporary'
+  | 'hidden'
+  | 'excluded'
+  | 'not_dated'
+  | 'unknown_ending'
+  | 'not_included';
+
+/** Why a scan would never find a file of this relative path, or null if it would. */
+export function whyPassedOver(
+  path: string,
+  patterns: readonly string[] | null,
+  exclude: readonly string[],
+  dated: DatedFolders | null,
+): PassedOver | null {
+  if (chooser(patterns, exclude, dated)(path)) return null;
+  const matches = (globs: readonly string[]) => picomatch([...globs], { nocase: true, dot: true })(path);
+  if (path.split('/').some((part) => part.startsWith('.'))) return 'hidden';
+  if (matches(temporaryNames)) return 'temporary';
+  if (exclude.length > 0 && matches(exclude)) return 'excluded';
+  if (dated !== null && !dated.holds(path)) return 'not_dated';
+  return patterns === null ? 'unknown_ending' : 'not_included';
+}
+
 /**
  * Finds the files of a root with their fingerprints. fast-glob gives the names; a folder that cannot be listed is
  * recorded instead of ending the scan, and each file costs one `lstat`. Throws what the listener throws, never for

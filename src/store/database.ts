@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { IngestError, messageOf, systemCode } from '../domain/errors.js';
 import { shortestText, withPoint } from './columnType.js';
-import { nthIdentity } from './identity.js';
 import { migrate, readSchemaVersion, schemaVersion } from './schema.js';
 
 export type Connection = Database.Database;
@@ -39,6 +38,11 @@ export function makeTemporaryFolder(db: string, dryRun: boolean): TemporaryFolde
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
+/** Takes away a closed database of which nothing is wanted. */
+export function removeDatabase(path: string): void {
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) rmSync(file, { force: true });
+}
+
 /**
  * Opens the database for a run, makes it if it is missing (its folder is there since the lock was) and brings its schema up to date.
  * Throws IngestError `database` (not a database, damaged, unwritable) or `newer_database`.
@@ -52,7 +56,7 @@ export function openForRun(path: string): Connection {
     db.pragma('journal_mode = WAL');
     // A power cut may drop the last commits, rows and ledger together; those files are read again.
     db.pragma('synchronous = NORMAL');
-    // Pages of the identity index are written again and again: 256 MB of log before they are copied once.
+    // Pages of indexes are written again and again: 256 MB of log before they are copied once.
     db.pragma('wal_autocheckpoint = 64000');
     migrate(db, path);
   });
@@ -132,7 +136,6 @@ function prepare(db: Connection): void {
   db.pragma('cache_size = -65536');
   // As SQLite itself has it: a user's table that refers to one of ours must not lose rows when ours is rebuilt.
   db.pragma('foreign_keys = OFF');
-  db.function('nth_identity', { deterministic: true }, nthIdentity);
   // An integer must not pass through a double on its way into a TEXT column.
   db.function('shortest_text', { deterministic: true, safeIntegers: true }, shortestText);
   db.function('with_point', { deterministic: true }, withPoint);

@@ -1,5 +1,8 @@
 import { folded } from '../domain/columnName.js';
 import type { Connection } from './database.js';
+import { blocksTable } from './identityBlocks.js';
+import { lookupTable } from './identityLookup.js';
+import { forgetFilter } from './rowFilters.js';
 import { quoted } from './sql.js';
 import { ownColumns } from './table.js';
 
@@ -23,8 +26,11 @@ export function forgetDroppedTables(db: Connection): string[] {
 function forget(db: Connection, table: string): void {
   db.exec(
     `DROP TABLE IF EXISTS ${quoted(`_ingest_identity_${table}`)};
+     DROP TABLE IF EXISTS ${quoted(blocksTable(table))};
+     DROP TABLE IF EXISTS ${quoted(lookupTable(table))};
      DROP TABLE IF EXISTS ${quoted(`_ingest_outranked_${table}`)}`,
   );
+  forgetFilter(db, table);
   for (const kept of ['_ingest_rejects', '_ingest_readings', '_ingest_preamble']) {
     db.prepare(
       `DELETE FROM ${kept} WHERE file_id IN (SELECT file_id FROM _ingest_files WHERE lower(table_name) = ?)`,

@@ -2,10 +2,7 @@ import type { Connection } from './database.js';
 import { quoted } from './sql.js';
 import type { Table } from './table.js';
 
-/**
- * `_ingest_identity_<table>`: the identity of each row by its `_id`, unique. Rows of files loaded with dedupe
- * "none" have none.
- */
+/** `_ingest_identity_<table>`: the identity by key of each row by its `_id`, unique. */
 export function identityTable(table: Table): string {
   return quoted(`_ingest_identity_${table.name}`);
 }

@@ -1,7 +1,7 @@
 import type { Connection } from './database.js';
 import { hasIdentities, identityTable, tableExists } from './identityTable.js';
-import type { Growing } from './ownRepeats.js';
 import { outrankedTable } from './placeByKey.js';
+import type { Growing } from './placeLate.js';
 import { quoted } from './sql.js';
 import type { Table } from './table.js';
 

@@ -1,6 +1,6 @@
+import { identitiesTable, identityBytes, rowsTable } from '../domain/segment.js';
 import {
   type Arrival,
-  identitiesOf,
   inSteps,
   insertShape,
   type Placed,
@@ -9,8 +9,10 @@ import {
   shapesOf,
 } from './arrival.js';
 import type { Connection } from './database.js';
-import { createIdentityTable, identityTable } from './identityTable.js';
+import type { Identities } from './identities.js';
 import type { Refused } from './refusal.js';
+import { Repeats } from './repeats.js';
+import type { RowIdentities } from './rowIdentities.js';
 import { quoted } from './sql.js';
 import type { RecordRange, Steps, Table } from './table.js';
 
@@ -21,122 +23,104 @@ import type { RecordRange, Steps, Table } from './table.js';
  * each with the record id that the row would have if that file owned it, so a hand-over is a change of `_id`.
  */
 
+/** Where rows are placed: the database and the identities of what is in it. */
+export interface Places {
+  readonly db: Connection;
+  readonly identities: Identities;
+}
+
+/** Chooses, among arriving records, those that share no row. */
+export const notShared =
+  'AND NOT EXISTS (SELECT 1 FROM temp._ingest_shared s WHERE s.record_id = a.to_record + r.n)';
+
 /** Places arrivals by row identity. */
 export function* placeByRow(
-  db: Connection,
+  { db, identities: all }: Places,
   table: Table,
   segment: SegmentTables,
   arrivals: readonly Arrival[],
   refused: Refused[] | null,
 ): Steps<Map<number, Placed>> {
-  createIdentityTable(db, table);
-  const collided = yield* claimIdentities(db, table, segment, arrivals);
-  if (collided > 0) shareCollisions(db, table);
-  const owned = `AND EXISTS (SELECT 1 FROM ${identityTable(table)} i WHERE i.record_id = a.to_record + r.n)`;
+  const identities = all.of(table);
+  prepareShared(db);
+  const shares = new Map<number, number>();
+  for (const arrival of arrivals) {
+    shares.set(arrival.fileId, yield* claimIdentities(db, identities, segment, arrival));
+  }
+  const anyShared = [...shares.values()].some((count) => count > 0);
   for (const _ of inSteps(db, arrivals)) {
-    for (const shape of shapesOf(arrivals))
-      insertShape(db, segment, shape, table, refused, collided > 0 ? owned : '');
+    for (const shape of shapesOf(arrivals)) {
+      if (anyShared) noteShares(db, table, segment, shape);
+      insertShape(db, segment, shape, table, refused, anyShared ? notShared : '');
+    }
     yield;
   }
-  const lost = refused?.length ?? 0;
-  if (lost > 0) releaseIdentities(db, table, arrivals, refused ?? []);
-  const placed = (arrival: Arrival) => placedOf(db, table, arrival, collided + lost > 0, lost);
+  for (const { n } of refused ?? []) identities.release(recordId(arrivals[0], n));
+  const placed = (arrival: Arrival) =>
+    placedOf(arrival, shares.get(arrival.fileId) ?? 0, refused?.length ?? 0);
   return new Map(arrivals.map((arrival) => [arrival.fileId, placed(arrival)]));
 }
 
-/** Gives up the identities that records claimed which the database then refused. */
-function releaseIdentities(
-  db: Connection,
-  table: Table,
-  [arrival]: readonly Arrival[],
-  refused: readonly Refused[],
-): void {
-  const release = db.prepare(`DELETE FROM ${identityTable(table)} WHERE record_id = ?`);
-  for (const { n } of refused) release.run(recordId(arrival, n));
+/** Records that share a row: `temp._ingest_shared`. */
+export function prepareShared(db: Connection): void {
+  db.exec(
+    `CREATE TEMP TABLE IF NOT EXISTS _ingest_shared (record_id INTEGER PRIMARY KEY, row_id INTEGER NOT NULL);
+     DELETE FROM temp._ingest_shared`,
+  );
 }
 
-/** Claims the identity of each record; lists those that found it taken in `temp._ingest_collided` and counts them. */
+/** Blocks of identities claimed at once, so that a signal is heard in between. */
+const stepBlocks = 100;
+
+/** Claims the identities of a file's records; lists those that share a row of another file, and counts them. */
 function* claimIdentities(
   db: Connection,
-  table: Table,
-  segment: SegmentTables,
-  arrivals: readonly Arrival[],
+  identities: RowIdentities,
+  { schema }: SegmentTables,
+  { firstN, firstRecord, stored }: Arrival,
 ): Steps<number> {
-  db.exec(
-    `CREATE TEMP TABLE IF NOT EXISTS _ingest_collided (
-       record_id INTEGER PRIMARY KEY, file_id INTEGER, line INTEGER, identity BLOB, own INTEGER, nth INTEGER
-     );
-     DELETE FROM temp._ingest_collided`,
+  const share = db.prepare('INSERT INTO temp._ingest_shared VALUES (?, ?)');
+  const following = db.prepare(
+    `SELECT first_n AS n, identities FROM ${schema}.${identitiesTable} WHERE first_n >= ? AND first_n < ? ORDER BY first_n LIMIT ${stepBlocks}`,
   );
-  const shapes = shapesOf(arrivals);
-  let collided = 0;
-  for (const records of inSteps(db, arrivals)) {
-    const arriving = `temp._ingest_arriving a CROSS JOIN ${identitiesOf(db, segment, shapes)} r
-      ON r.n BETWEEN a.first_n AND a.last_n`;
-    const claimed = db
-      .prepare(
-        `INSERT OR IGNORE INTO ${identityTable(table)} (record_id, identity)
-         SELECT a.to_record + r.n, r.identity FROM ${arriving}`,
-      )
-      .run().changes;
-    if (claimed < records) listCollisions(db, table, arriving);
-    collided += records - claimed;
-    yield;
+  const repeats = new Repeats(db, firstRecord);
+  let shared = 0;
+  for (let n = firstN; n < firstN + stored; ) {
+    const blocks = following.all(n, firstN + stored) as { n: number; identities: Buffer }[];
+    for (const block of blocks) {
+      if (block.n !== n) throw new Error(`the segment has no identity of record ${n}`);
+      for (const { record, row } of identities.claim(firstRecord + n - firstN, block.identities, repeats)) {
+        share.run(record, row);
+        shared += 1;
+      }
+      n += block.identities.length / identityBytes;
+    }
+    if (blocks.length === 0) throw new Error(`the segment has no identity of record ${n}`);
+    if (blocks.length === stepBlocks) yield;
   }
-  return collided;
+  return shared;
 }
 
-function listCollisions(db: Connection, table: Table, arriving: string): void {
-  db.exec(
-    `INSERT INTO temp._ingest_collided (record_id, file_id, line, identity, own)
-     SELECT a.to_record + r.n, a.file_id, r.line, r.identity, o.record_id BETWEEN a.file_first AND a.file_last
-     FROM ${arriving} CROSS JOIN ${identityTable(table)} o ON o.identity = r.identity
-     WHERE o.record_id <> a.to_record + r.n`,
-  );
-}
-
-/**
- * Deals with the records that found their identity taken. The n-th equal record of a file is equal only to the
- * n-th of another: the first shares the row that stands, the others claim an identity of their own.
- */
-function shareCollisions(db: Connection, table: Table): void {
-  const owners = identityTable(table);
-  db.exec(
-    `UPDATE temp._ingest_collided SET nth = c.nth FROM (
-       SELECT record_id, own + row_number() OVER (PARTITION BY file_id, identity ORDER BY record_id) AS nth
-       FROM temp._ingest_collided
-     ) c WHERE temp._ingest_collided.record_id = c.record_id;
-     UPDATE temp._ingest_collided SET identity = nth_identity(identity, nth) WHERE nth > 1;
-     INSERT OR IGNORE INTO ${owners} (record_id, identity)
-     SELECT record_id, identity FROM temp._ingest_collided WHERE nth > 1 ORDER BY record_id`,
-  );
+/** Notes which rows the arriving records share, with the lines they stand in. */
+export function noteShares(db: Connection, table: Table, { schema }: SegmentTables, shape: number): void {
   db.prepare(
     `INSERT INTO _ingest_row_files (record_id, table_name, row_id, file_id, line)
-     SELECT c.record_id, ?, o.record_id, c.file_id, c.line
-     FROM temp._ingest_collided c CROSS JOIN ${owners} o ON o.identity = c.identity
-     WHERE o.record_id <> c.record_id`,
+     SELECT s.record_id, ?, s.row_id, a.file_id, r.line
+     FROM temp._ingest_arriving a
+       CROSS JOIN temp._ingest_shared s ON s.record_id BETWEEN a.to_record + a.first_n AND a.to_record + a.last_n
+       CROSS JOIN ${schema}.${rowsTable(shape)} r ON r.n = s.record_id - a.to_record`,
   ).run(table.name);
 }
 
-function placedOf(db: Connection, table: Table, arrival: Arrival, counted: boolean, refused: number): Placed {
-  const last = arrival.firstRecord + arrival.stored - 1;
-  const inserted = counted ? countOwned(db, table, arrival.firstRecord, last) : arrival.stored;
-  return { inserted, deduplicated: arrival.stored - inserted - refused, displaced: 0 };
-}
-
-function countOwned(db: Connection, table: Table, first: number, last: number): number {
-  const count = db
-    .prepare(`SELECT count(*) FROM ${identityTable(table)} WHERE record_id BETWEEN ? AND ?`)
-    .pluck()
-    .get(first, last);
-  return Number(count);
+function placedOf({ stored }: Arrival, shared: number, refused: number): Placed {
+  return { inserted: stored - shared - refused, deduplicated: shared, displaced: 0 };
 }
 
 /**
  * Takes a file out of the rows it shares and hands the rows it owns to the next file that holds them, in the ledger
  * too. What then still lies in the range belongs to nobody else.
  */
-export function handOverRows(db: Connection, table: Table, range: RecordRange): void {
+export function handOverRows({ db, identities }: Places, table: Table, range: RecordRange): void {
   const bounds = [range.first, range.last];
   db.prepare('DELETE FROM _ingest_row_files WHERE record_id BETWEEN ? AND ?').run(...bounds);
   const shared = db
@@ -144,11 +128,14 @@ export function handOverRows(db: Connection, table: Table, range: RecordRange): 
     .get(...bounds);
   if (shared === undefined) return;
   chooseHeirs(db, range);
+  const heirs = db.prepare(
+    'SELECT row_id AS "from", record_id AS "to" FROM temp._ingest_heirs ORDER BY row_id',
+  );
+  for (const { from, to } of heirs.all() as { from: number; to: number }[])
+    identities.of(table).move(from, to);
   db.exec(
     `UPDATE ${quoted(table.name)} SET _id = h.record_id, _file_id = h.file_id, _line = h.line
      FROM temp._ingest_heirs h WHERE _id = h.row_id;
-     UPDATE ${identityTable(table)} SET record_id = h.record_id FROM temp._ingest_heirs h
-     WHERE ${identityTable(table)}.record_id = h.row_id;
      DELETE FROM _ingest_row_files WHERE record_id IN (SELECT record_id FROM temp._ingest_heirs);
      UPDATE _ingest_row_files SET row_id = h.record_id FROM temp._ingest_heirs h
      WHERE _ingest_row_files.row_id = h.row_id;

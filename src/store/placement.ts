@@ -11,7 +11,7 @@ import {
 import type { Connection } from './database.js';
 import { hasIdentities, identityTable } from './identityTable.js';
 import { placeByKey, promoteNext } from './placeByKey.js';
-import { handOverRows, placeByRow } from './placeByRow.js';
+import { handOverRows, type Places, placeByRow } from './placeByRow.js';
 import type { Refused } from './refusal.js';
 import { quoted } from './sql.js';
 import type { RecordRange, Steps, Table } from './table.js';
@@ -22,14 +22,14 @@ import type { RecordRange, Steps, Table } from './table.js';
  * arrival alone, the records that the database refuses are listed there; without it a refusal is thrown.
  */
 export function* placeRows(
-  db: Connection,
+  { db, identities }: Places,
   dedupe: Dedupe,
   table: Table,
   segment: SegmentTables,
   arrivals: readonly Arrival[],
   refused: Refused[] | null,
 ): Steps<Map<number, Placed>> {
-  if (dedupe === 'row') return yield* placeByRow(db, table, segment, arrivals, refused);
+  if (dedupe === 'row') return yield* placeByRow({ db, identities }, table, segment, arrivals, refused);
   const placed = new Map<number, Placed>();
   if (dedupe === 'key') {
     for (const arrival of arrivals) {
@@ -53,17 +53,19 @@ export function* placeRows(
  * over to it; a row that had outranked others makes room for the next in rank. How the rows were deduplicated is
  * read from what stands in the database, not from today's settings. Returns how many rows the table lost.
  */
-export function* removeRows(db: Connection, table: Table, range: RecordRange): Steps<number> {
+export function* removeRows(places: Places, table: Table, range: RecordRange): Steps<number> {
   let removed = 0;
   for (let first = range.first; first <= range.last; first += stepRecords) {
-    removed += removeStep(db, table, { first, last: Math.min(range.last, first + stepRecords - 1) });
+    removed += removeStep(places, table, { first, last: Math.min(range.last, first + stepRecords - 1) });
     yield;
   }
   return removed;
 }
 
-function removeStep(db: Connection, table: Table, range: RecordRange): number {
-  handOverRows(db, table, range);
+function removeStep(places: Places, table: Table, range: RecordRange): number {
+  const { db, identities } = places;
+  handOverRows(places, table, range);
+  identities.find(table)?.remove(range);
   const promoted = promoteNext(db, table, range);
   const bounds = [range.first, range.last];
   if (hasIdentities(db, table)) {

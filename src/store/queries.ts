@@ -14,6 +14,8 @@ export interface TableFacts {
 export interface SourceFacts {
   readonly name: string;
   readonly root: string;
+  /** Whether the root lay on a network file system when it was last believed. */
+  readonly onNetwork: boolean;
   readonly files: Readonly<Partial<Record<FileStatus, number>>>;
   readonly lastCompleteScan: string | null;
 }
@@ -24,6 +26,9 @@ export interface RunFacts {
   readonly finishedAt: string | null;
   readonly exitCode: number | null;
   readonly summary: Summary | null;
+  readonly cpuSeconds: number | null;
+  /** The most memory it had. */
+  readonly peakBytes: number | null;
 }
 
 export interface FileFacts {
@@ -83,15 +88,17 @@ function bytesOf(db: Connection, table: string): number | null {
 export function sourceFacts(db: Connection): SourceFacts[] {
   const sources = db
     .prepare(
-      'SELECT source AS name, root, last_complete_at AS lastCompleteScan FROM _ingest_sources ORDER BY 1',
+      `SELECT source AS name, root, on_network AS onNetwork, last_complete_at AS lastCompleteScan
+       FROM _ingest_sources ORDER BY 1`,
     )
-    .all() as Omit<SourceFacts, 'files'>[];
+    .all() as (Omit<SourceFacts, 'files' | 'onNetwork'> & { onNetwork: number })[];
   const count = db.prepare(
     'SELECT status, count(*) AS files FROM _ingest_files WHERE source = ? GROUP BY status',
   );
   return sources.map((source) => {
     const counts = count.all(source.name) as { status: FileStatus; files: number }[];
-    return { ...source, files: Object.fromEntries(counts.map(({ status, files }) => [status, files])) };
+    const files = Object.fromEntries(counts.map(({ status, files }) => [status, files]));
+    return { ...source, onNetwork: source.onNetwork === 1, files };
   });
 }
 
@@ -99,7 +106,8 @@ export function sourceFacts(db: Connection): SourceFacts[] {
 export function lastRuns(db: Connection, limit: number): RunFacts[] {
   const runs = db
     .prepare(
-      `SELECT run_id AS runId, started_at AS startedAt, finished_at AS finishedAt, exit_code AS exitCode, summary
+      `SELECT run_id AS runId, started_at AS startedAt, finished_at AS finishedAt, exit_code AS exitCode, summary,
+         cpu_seconds AS cpuSeconds, peak_bytes AS peakBytes
        FROM _ingest_runs ORDER BY run_id DESC LIMIT ?`,
     )
     .all(limit) as (Omit<RunFacts, 'summary'> & { summary: string | null })[];
@@ -109,11 +117,36 @@ export function lastRuns(db: Connection, limit: number): RunFacts[] {
   }));
 }
 
+/** A loaded file and the files that have its content, too. */
+export interface DuplicateFacts {
+  readonly original: string;
+  /** Bytes of each of them. */
+  readonly size: number;
+  /** `source/path`, in that order. */
+  readonly copies: readonly string[];
+}
+
+/** Every content that stands under several paths, those that take the most space first. */
+export function duplicateFacts(db: Connection): DuplicateFacts[] {
+  const groups = db
+    .prepare(
+      `SELECT original_source || '/' || original_path AS original, max(size) AS size,
+         json_group_array(source || '/' || path ORDER BY source, path) AS copies
+       FROM duplicate_files GROUP BY original_file_id ORDER BY max(size) * count(*) DESC, 1`,
+    )
+    .all() as { original: string; size: number; copies: string }[];
+  return groups.map((group) => ({ ...group, copies: JSON.parse(group.copies) as string[] }));
+}
+
 /**
  * Ledger entries in order of source and path: all of them, or those whose path is, or lies below, one of `paths`
- * (relative, `source/relative`, or absolute).
+ * (relative, `source/relative`, or absolute). `named` takes those of `paths` of which anything is known.
  */
-export function* fileFacts(db: Connection, paths: readonly string[]): Generator<FileFacts> {
+export function* fileFacts(
+  db: Connection,
+  paths: readonly string[],
+  named: Set<string> = new Set(),
+): Generator<FileFacts> {
   const files = db
     .prepare(
       `SELECT f.source, f.path, f.status, f.reason, f.size, f.mtime_ns AS mtimeNs, f.table_name AS "table",
@@ -127,7 +160,9 @@ export function* fileFacts(db: Connection, paths: readonly string[]): Generator<
     .safeIntegers()
     .iterate() as IterableIterator<Record<string, unknown>>;
   for (const row of files) {
-    if (paths.length === 0 || paths.some((path) => isNamed(row, path))) yield asFacts(row);
+    const found = paths.filter((path) => isNamed(row, path));
+    for (const path of found) named.add(path);
+    if (paths.length === 0 || found.length > 0) yield asFacts(row);
   }
 }
 

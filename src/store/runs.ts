@@ -2,6 +2,13 @@ import type { Statement } from 'better-sqlite3';
 import type { Summary } from '../domain/event.js';
 import type { Connection } from './database.js';
 
+/** What a run took of the machine, over all its threads. */
+export interface Usage {
+  readonly cpuSeconds: number;
+  /** The most memory it ever had resident. */
+  readonly peakBytes: number;
+}
+
 /** `_ingest_runs`. */
 export class Runs {
   readonly #begin: Statement;
@@ -10,7 +17,8 @@ export class Runs {
   constructor(db: Connection) {
     this.#begin = db.prepare('INSERT INTO _ingest_runs (started_at) VALUES (?)');
     this.#finish = db.prepare(
-      'UPDATE _ingest_runs SET finished_at = ?, exit_code = ?, summary = ? WHERE run_id = ?',
+      `UPDATE _ingest_runs SET finished_at = ?, exit_code = ?, summary = ?, cpu_seconds = ?, peak_bytes = ?
+       WHERE run_id = ?`,
     );
   }
 
@@ -19,7 +27,8 @@ export class Runs {
     return Number(this.#begin.run(startedAt).lastInsertRowid);
   }
 
-  finish(runId: number, finishedAt: string, summary: Summary): void {
-    this.#finish.run(finishedAt, summary.exitCode, JSON.stringify(summary), runId);
+  finish(runId: number, finishedAt: string, summary: Summary, { cpuSeconds, peakBytes }: Usage): void {
+    const text = JSON.stringify(summary);
+    this.#finish.run(finishedAt, summary.exitCode, text, cpuSeconds, peakBytes, runId);
   }
 }

@@ -13,6 +13,11 @@ const steps: readonly string[] = [
     last_complete_at TEXT
   ) STRICT;
 
+  CREATE TABLE _ingest_shard (
+    shard INTEGER NOT NULL,
+    shards INTEGER NOT NULL
+  ) STRICT;
+
   CREATE TABLE _ingest_files (
     file_id INTEGER PRIMARY KEY,
     source TEXT NOT NULL,
@@ -52,7 +57,9 @@ const steps: readonly string[] = [
     started_at TEXT NOT NULL,
     finished_at TEXT,
     exit_code INTEGER,
-    summary TEXT
+    summary TEXT,
+    cpu_seconds REAL,
+    peak_bytes INTEGER
   ) STRICT;
 
   CREATE TABLE _ingest_rejects (
@@ -119,6 +126,16 @@ const steps: readonly string[] = [
     settings_hash TEXT NOT NULL,
     PRIMARY KEY (source, path)
   ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE _ingest_row_filters (
+    table_name TEXT NOT NULL COLLATE NOCASE,
+    layer INTEGER NOT NULL,
+    capacity INTEGER NOT NULL,
+    identities INTEGER NOT NULL,
+    indexed_to INTEGER NOT NULL,
+    bits BLOB NOT NULL,
+    UNIQUE (table_name, layer)
+  ) STRICT;
   `,
   `
   ALTER TABLE _ingest_rejects ADD COLUMN record_id INTEGER;

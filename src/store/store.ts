@@ -2,6 +2,7 @@ import { systemCode } from '../domain/errors.js';
 import { asDatabaseError, type Connection, openForDryRun, openForRun } from './database.js';
 import { failpoint } from './failpoint.js';
 import { Folders } from './folders.js';
+import { Identities } from './identities.js';
 import { Ledger } from './ledger.js';
 import { Preambles } from './preambles.js';
 import { Rejects } from './rejects.js';
@@ -31,6 +32,7 @@ export class Store {
   readonly runs: Runs;
   readonly sources: Sources;
   readonly folders: Folders;
+  readonly identities: Identities;
 
   readonly path: string;
   readonly dryRun: boolean;
@@ -51,6 +53,7 @@ export class Store {
     this.runs = new Runs(db);
     this.sources = new Sources(db);
     this.folders = new Folders(db);
+    this.identities = new Identities(db);
   }
 
   /** Opens the database of a run. */
@@ -72,12 +75,14 @@ export class Store {
       const result = await work();
       failpoint('before-commit');
       this.db.exec(nested ? 'RELEASE batch' : 'COMMIT');
+      this.identities.committed();
       failpoint('after-commit');
       return result;
     } catch (error) {
       // SQLite has rolled back by itself after some errors (disk full).
       if (this.db.inTransaction) this.db.exec(nested ? 'ROLLBACK TO batch; RELEASE batch' : 'ROLLBACK');
       this.tables.forget();
+      this.identities.rolledBack();
       throw asDatabaseError(error, this.path);
     }
   }

@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { describe, expect, test } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
+import { commands } from '../../src/cli/commands.ts';
 import { buildProgram, suggestCommand } from '../../src/cli/program.ts';
 import { flagName, optionKeys, options } from '../../src/config/options.ts';
 import { IngestError } from '../../src/domain/errors.ts';
@@ -8,16 +9,8 @@ import { IngestError } from '../../src/domain/errors.ts';
 /** What the command line came to: the calls of actions, what was written, and what was thrown. */
 async function parse(...args: string[]) {
   const calls: unknown[] = [];
-  const note =
-    (name: string) =>
-    async (...given: unknown[]) => {
-      calls.push([name, ...given]);
-    };
-  const program = buildProgram({
-    run: note('run'),
-    status: note('status'),
-    files: note('files'),
-    rejects: note('rejects'),
+  const program = buildProgram(async (name, { args: named, flags }) => {
+    calls.push([name, named, flags]);
   });
   let written = '';
   const write = (text: string) => {
@@ -91,10 +84,10 @@ describe('the main job', () => {
 });
 
 test.each([
-  [['status'], ['status', {}]],
+  [['status'], ['status', [], {}]],
   [
     ['status', '--db', 'x', '--config', 'c', '--json'],
-    ['status', { db: 'x', config: 'c', json: true }],
+    ['status', [], { db: 'x', config: 'c', json: true }],
   ],
   [['files'], ['files', [], {}]],
   [
@@ -139,7 +132,7 @@ test.each([
   expect(calls).toEqual([]);
 });
 
-test.each([[['--help']], [['run', '--help']], [['status', '--help']], [['files', '--help']]])(
+test.each([[['--help']], ...commands.map(({ name }) => [[name, '--help']])])(
   'ingest %j fits 80 columns',
   async (args) => {
     const { written } = await parse(...args);
@@ -150,8 +143,7 @@ test.each([[['--help']], [['run', '--help']], [['status', '--help']], [['files',
 test('the help names every option, every command and every exit code', async () => {
   const { written } = await parse('--help');
   for (const key of optionKeys) expect(written).toContain(flagName(key));
-  for (const command of ['run', 'status', 'files'])
-    expect(written).toMatch(new RegExp(`^ {2}${command} `, 'm'));
+  for (const { name } of commands) expect(written).toMatch(new RegExp(`^ {2}${name} `, 'm'));
   for (const code of [0, 1, 2, 3, 4, 11, 130, 143]) expect(written).toMatch(new RegExp(`^ +${code}  `, 'm'));
 });
 

@@ -78,10 +78,23 @@ const rows: Record<OptionKey, Row> = {
     bad: '101%',
   },
   acceptShrink: switchRow(),
+  shard: {
+    flag: '1/2',
+    flagValue: { index: 1, count: 2 },
+    variable: '2/2',
+    variableValue: { index: 2, count: 2 },
+    file: '3/4',
+    fileValue: { index: 3, count: 4 },
+    bad: '3/2',
+  },
   json: switchRow(),
   quiet: switchRow(),
   verbose: switchRow(),
   logFile: textRow(),
+  metricsFile: textRow(),
+  pingUrl: { ...choiceRow('https://a.org/x', 'http://b.org/', 'https://c.org/'), bad: 'ftp://d.org' },
+  onFailure: textRow(),
+  noProgress: switchRow(),
   noColor: switchRow(),
 };
 

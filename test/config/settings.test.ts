@@ -79,7 +79,7 @@ describe('a run', () => {
       maxRejects: { share: 0.05 },
       acceptShrink: false,
     });
-    expect(output).toEqual({ json: false, verbosity: 0, color: true, logFile: null });
+    expect(output).toEqual({ json: false, verbosity: 0, color: true, progress: true, logFile: null });
     expect(configPath).toBeNull();
   });
 

@@ -140,7 +140,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (name) => {
     const sent = performance.now();
     const run = await done;
     expect(performance.now() - sent).toBeLessThan(2000);
-    expect(run.code ?? run.signal).not.toBe(0);
+    expect([run.code, run.signal]).toEqual([codes[name], null]);
     expect((await dir.ingest(['data'])).code).toBe(0);
     expect(wrongsOf(dir.db)).toEqual([]);
     expect(contentOf(dir.db)).toEqual(content);

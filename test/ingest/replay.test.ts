@@ -2,7 +2,7 @@ import { renameSync, rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { resolveReading, resolveSettings } from '../../src/config/settings.ts';
+import { resolveParsing, resolveSettings } from '../../src/config/settings.ts';
 import { replay } from '../../src/ingest/replay.ts';
 import { run } from '../../src/ingest/run.ts';
 import { contentOf, wrongsOf } from '../faults/soundness.ts';
@@ -234,7 +234,7 @@ async function load(dir: Workdir, db: string): Promise<void> {
 }
 
 async function replayAll(dir: Workdir): Promise<void> {
-  const settings = resolveReading({ config: dir.path('ingest.config.json') }, {}, dir.root);
+  const settings = resolveParsing({ config: dir.path('ingest.config.json') }, {}, dir.root);
   const choice = { paths: [], code: null };
   const { rejects } = await replay({ ...settings, choice }, new AbortController().signal);
   expect(rejects).toEqual([]);

@@ -4,11 +4,13 @@ import {
   type FileEvent,
   noFiles,
   noRows,
+  type RejectEvent,
   type RowCounts,
   type SourceSummary,
   type Summary,
 } from '../../src/domain/event.ts';
 import { outcomes } from '../../src/domain/file.ts';
+import type { RejectGroup } from '../../src/report/trouble.ts';
 
 export const files = (some: Partial<FileCounts>): FileCounts => ({ ...noFiles(), ...some });
 export const rows = (some: Partial<RowCounts>): RowCounts => ({ ...noRows(), ...some });
@@ -115,6 +117,17 @@ export const anySummary: fc.Arbitrary<Summary> = fc.record({
     maxLength: 12,
   }),
 });
+
+/** Rejects of one code. */
+export function rejectGroup(code: string, records: number, some: Partial<RejectEvent> = {}): RejectGroup {
+  const place = { source: 'xray', path: 'a_lot.csv', line: 3, byteOffset: 20, column: null };
+  const message = '3 fields, but the header has 2.';
+  return { code, records, example: { type: 'reject', ...place, code, message, raw: '1,2,3', ...some } };
+}
+
+export const anyRejectGroup: fc.Arbitrary<RejectGroup> = fc
+  .tuple(roughText, natural, roughText, fc.option(natural), roughText)
+  .map(([code, records, path, line, message]) => rejectGroup(code, records, { path, line, message }));
 
 const error = fc.record({ code: roughText, message: roughText, hint: roughText });
 

@@ -21,8 +21,16 @@ const status: Status = {
     { name: 'media\n', root: '/mnt/media', files: { loaded: 2 }, lastCompleteScan: null },
   ],
   lastRuns: [
-    { runId: 8, startedAt: '2026-11-21T02:00:01.000Z', finishedAt: null, exitCode: null, summary: null },
     {
+      state: 'running',
+      runId: 8,
+      startedAt: '2026-11-21T02:00:01.000Z',
+      finishedAt: null,
+      exitCode: null,
+      summary: null,
+    },
+    {
+      state: 'finished',
       runId: 7,
       startedAt: '2026-11-20T02:00:01.000Z',
       finishedAt: '2026-11-20T02:00:13.400Z',
@@ -41,16 +49,16 @@ test('the status shows database, tables, sources and runs', () => {
 /srv/plant.db  12.3 MB
 
 table       rows      size
-lots       1,200  120.0 KB
+lots       1,200  120.0 KB  ████████████████
 voids  1,200,000         -
 
 source   loaded  failed  complete scan (UTC)  root
 xray      1,200       1  2026-11-21 02:00:01  /mnt/xray
 media\\n       2       0                    -  /mnt/media
 
-run        started (UTC)    took  exit    seen  loaded  failed  rows in
-  8  2026-11-21 02:00:01  no end     -       -       -       -        -
-  7  2026-11-20 02:00:01  12.4 s     3  20,002   1,202       2  120,190`.trimStart(),
+run        started (UTC)     took  exit    seen  loaded  failed  rows in
+  8  2026-11-21 02:00:01  running     -       -       -       -        -
+  7  2026-11-20 02:00:01   12.4 s     3  20,002   1,202       2  120,190`.trimStart(),
   );
 });
 
@@ -126,5 +134,5 @@ xray/evil\\x1b[2J\\n.csv
 });
 
 test('an empty ledger says so', () => {
-  expect(filesText([], { ...page, detail: true })).toBe('no such file in the ledger');
+  expect(filesText([], { ...page, detail: true })).toBe('no file yet');
 });

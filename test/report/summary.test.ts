@@ -2,11 +2,27 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { FileEvent, Summary } from '../../src/domain/event.ts';
 import { summaryText } from '../../src/report/summary.ts';
-import { isTroubled } from '../../src/report/trouble.ts';
+import { isTroubled, type RejectGroup } from '../../src/report/trouble.ts';
 import { displayWidth } from '../../src/report/width.ts';
-import { anyFileEvent, anySummary, fileEvent, files, rows, summaryOf } from './samples.ts';
+import {
+  anyFileEvent,
+  anyRejectGroup,
+  anySummary,
+  fileEvent,
+  files,
+  rejectGroup,
+  rows,
+  summaryOf,
+} from './samples.ts';
 
-const page = { width: 80, color: false, db: 'plant.db', threads: 2, troubled: [] as FileEvent[] };
+const page = {
+  width: 80,
+  color: false,
+  db: 'plant.db',
+  threads: 2,
+  troubled: [] as FileEvent[],
+  rejects: [] as RejectGroup[],
+};
 
 const broken = (path: string): FileEvent =>
   fileEvent({
@@ -40,11 +56,9 @@ const busy: Summary = summaryOf({
 });
 
 test('a run that did something tells counts, rates, times, troubles and what to do', () => {
-  const troubled = [
-    ...['b.csv', 'c.csv', 'd.csv', 'e.csv', 'f.csv'].map(broken),
-    fileEvent({ table: 'lots', rows: rows({ parsed: 100, inserted: 95, rejected: 5 }) }),
-  ];
-  expect(summaryText(busy, { ...page, troubled })).toBe(
+  const troubled = ['b.csv', 'c.csv', 'd.csv', 'e.csv', 'f.csv'].map(broken);
+  const rejects = [rejectGroup('no_key', 1, { line: null }), rejectGroup('ragged', 4)];
+  expect(summaryText(busy, { ...page, troubled, rejects })).toBe(
     `
 run 7 -> plant.db: partly done (exit code 3), 12.4 s
 
@@ -80,9 +94,13 @@ what went wrong
     and 2 more
     to do: mend the quote
   rejects: 5 records could not be stored
-    xray/a_lot.csv
-      5 of 100 records
-    to do: ingest rejects shows them; mend the files and run again
+    ragged: 4 records, the first in
+      xray/a_lot.csv:3
+      3 fields, but the header has 2.
+    no_key: 1 record, in
+      xray/a_lot.csv
+      3 fields, but the header has 2.
+    to do: ingest rejects shows them; mend the file and run again
 
 warnings
   a_lot.csv: column "a" appears twice
@@ -95,6 +113,11 @@ test('a run in which nothing changed is two lines', () => {
   expect(summaryText(summary, page)).toBe(
     'all 20,000 files unchanged, 0 bytes read, 0.4 s\nrun 7 -> plant.db: done',
   );
+});
+
+test('a single unchanged file is not "all"', () => {
+  const summary = summaryOf({ seconds: 0.4, files: files({ seen: 1, unchanged: 1 }) });
+  expect(summaryText(summary, page)).toMatch(/^1 file unchanged, /);
 });
 
 test('a run that left all files out by time is two lines', () => {
@@ -170,12 +193,11 @@ test('columns that do not fit beside each other stand below each other', () => {
   expect(lines.filter((line) => line.startsWith('files '))).toHaveLength(2);
 });
 
-test('only failed, held, deferred and reject-bearing files are troubled', () => {
+test('only failed, held and deferred files are troubled', () => {
   const troubled = (['loaded', 'unchanged', 'deferred', 'held', 'failed', 'vanished'] as const).filter(
     (outcome) => isTroubled(fileEvent({ outcome })),
   );
   expect(troubled).toEqual(['deferred', 'held', 'failed']);
-  expect(isTroubled(fileEvent({ rows: rows({ parsed: 2, inserted: 1, rejected: 1 }) }))).toBe(true);
 });
 
 test('colour changes nothing but the escape sequences around words', () => {
@@ -189,12 +211,13 @@ test('whatever the run was, no line is too wide, ends in a space or drives the t
   fc.assert(
     fc.property(
       anySummary,
-      fc.array(anyFileEvent, { maxLength: 8 }),
+      fc.array(anyFileEvent, { maxLength: 8 }).map((events) => events.filter(isTroubled)),
+      fc.array(anyRejectGroup, { maxLength: 5 }),
       fc.integer({ min: 40, max: 200 }),
       fc.nat(64),
       fc.string({ unit: 'binary' }),
-      (summary, troubled, width, threads, db) => {
-        const text = summaryText(summary, { width, color: false, threads, troubled, db });
+      (summary, troubled, rejects, width, threads, db) => {
+        const text = summaryText(summary, { width, color: false, threads, troubled, rejects, db });
         for (const line of text.split('\n')) {
           expect(displayWidth(line)).toBeLessThanOrEqual(Math.min(80, width));
           expect(line).not.toMatch(/\s$/);

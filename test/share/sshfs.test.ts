@@ -104,6 +104,23 @@ describe.skipIf(missing !== null)(title, { timeout: 240_000 }, () => {
     expect((await dir.ingest(['status'])).code).toBe(0);
   });
 
+  test('that hangs keeps no command from saying so', async () => {
+    const dir = workdir();
+    dir.write('share-on-server/a.csv', 'lot\n1\n');
+    const share = await mountedShare(dir);
+    expect((await dir.ingest(only)).code).toBe(0);
+    share.stop();
+    const explained = await dir.ingest(['explain', 'share/a.csv']);
+    expect(explained.code).toBe(0);
+    expect(explained.stdout).toContain('in database yes: 1 row in table share\n');
+    expect(explained.stdout.replace(/\s+/g, ' ')).toMatch(/next run none: .* does not answer/);
+    const doctor = await dir.ingest(['doctor', '--verify']);
+    expect(doctor.code).toBe(0);
+    expect(doctor.stdout.replace(/\s+/g, ' ')).toMatch(/The root of share, .* does not answer/);
+    const init = await dir.ingest(['init', 'share', '--config', 'new.json']);
+    expect([init.code, init.stderr]).toEqual([4, expect.stringContaining('does not answer')]);
+  });
+
   test('that hangs keeps no run from ending at a signal', async () => {
     const dir = workdir();
     fill(dir, 'share-on-server');

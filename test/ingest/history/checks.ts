@@ -83,9 +83,11 @@ function wrongInTable(db: Database.Database, table: string): Record<string, unkn
       )
       .all(table),
   };
+  const blocks = `_ingest_row_identity_${table}`;
+  if (exists(db, blocks)) wrong[`identities of no row of ${table}`] = strayIdentities(db, table, blocks);
   const identities = `_ingest_identity_${table}`;
   if (exists(db, identities)) {
-    wrong[`identities of no row of ${table}`] = db
+    wrong[`keys of no row of ${table}`] = db
       .prepare(`SELECT record_id FROM "${identities}" WHERE record_id NOT IN (SELECT _id FROM "${table}")`)
       .all();
   }
@@ -100,6 +102,20 @@ function wrongInTable(db: Database.Database, table: string): Record<string, unkn
       .all();
   }
   return wrong;
+}
+
+/** Records that have an identity and no row. */
+function strayIdentities(db: Database.Database, table: string, blocks: string): number[] {
+  const kept = db.prepare(`SELECT first_record AS first, identities FROM "${blocks}"`).all() as {
+    first: number;
+    identities: Buffer;
+  }[];
+  const rows = new Set(db.prepare(`SELECT _id FROM "${table}"`).pluck().all());
+  return kept.flatMap(({ first, identities }) =>
+    Array.from({ length: identities.length / 16 }, (_, i) => first + i).filter(
+      (record, i) => !rows.has(record) && !identities.subarray(i * 16, i * 16 + 16).equals(Buffer.alloc(16)),
+    ),
+  );
 }
 
 function exists(db: Database.Database, table: string): boolean {

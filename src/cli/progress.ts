@@ -1,0 +1,68 @@
+import ora, { type Ora } from 'ora';
+import type { ProgressEvent } from '../domain/event.js';
+import type { OutputSettings } from '../domain/settings.js';
+import { ProgressMeter } from '../report/progress.js';
+import type { Log } from './log.js';
+
+/** Milliseconds between two pictures: eight in a second. */
+const pictureMs = 125;
+const logMs = 60_000;
+/** A run that is over by then shows nothing. */
+const patienceMs = 300;
+
+/** Shows how far a run is: on a terminal a few lines that vanish at the end, in the log a line a minute. */
+export class Progress {
+  readonly #meter = new ProgressMeter();
+  readonly #timers: NodeJS.Timeout[];
+  #display: Ora | null = null;
+
+  /** `visible`: whether stderr may show it. */
+  constructor(visible: boolean, log: Log) {
+    this.#timers = [setInterval(() => this.#logLine(log), logMs)];
+    if (visible) this.#timers.push(setTimeout(() => this.#show(), patienceMs));
+    for (const timer of this.#timers) timer.unref();
+  }
+
+  hear(event: ProgressEvent): void {
+    this.#meter.hear(event, Date.now());
+  }
+
+  /** Takes the picture away; nothing is shown afterwards. */
+  stop(): void {
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#display?.stop();
+    this.#display = null;
+  }
+
+  #show(): void {
+    // The terminal is left as it is: signals and the cursor are none of a picture's business.
+    this.#display = ora({
+      stream: process.stderr,
+      interval: pictureMs,
+      discardStdin: false,
+      hideCursor: false,
+    });
+    this.#picture();
+    this.#display.start();
+    const timer = setInterval(() => this.#picture(), pictureMs);
+    timer.unref();
+    this.#timers.push(timer);
+  }
+
+  #picture(): void {
+    const width = (process.stderr.columns ?? 80) - 3;
+    const lines = this.#meter.lines(Date.now(), width).slice(0, (process.stderr.rows ?? 24) - 2);
+    if (this.#display) this.#display.text = lines.join('\n  ');
+  }
+
+  #logLine(log: Log): void {
+    const sentence = this.#meter.sentence(Date.now());
+    if (sentence !== null) log.logger.info({ type: 'progress' }, sentence);
+  }
+}
+
+/** Whether progress has a terminal, and stdout does not write to it line by line. */
+export function isVisible({ progress, json, verbosity }: OutputSettings, dryRun: boolean): boolean {
+  const floods = Boolean(process.stdout.isTTY) && (json || dryRun || verbosity > 0);
+  return progress && verbosity >= 0 && Boolean(process.stderr.isTTY) && !floods;
+}

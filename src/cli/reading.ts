@@ -1,0 +1,23 @@
+import { resolveDatabase } from '../config/settings.js';
+import type { OutputSettings } from '../domain/settings.js';
+import { type Connection, openForReading } from '../store/database.js';
+import type { Call } from './commands.js';
+
+/** The database that a command looks at while runs may go on. */
+export interface Reading {
+  readonly db: Connection;
+  /** Absolute. */
+  readonly path: string;
+  readonly output: OutputSettings;
+}
+
+/** Opens the database that the command line, the environment or the config file names, for as long as `work` takes. */
+export function reading(flags: Call['flags'], work: (reading: Reading) => number): number {
+  const { db: path, output } = resolveDatabase(flags, process.env, process.cwd());
+  const db = openForReading(path);
+  try {
+    return work({ db, path, output });
+  } finally {
+    db.close();
+  }
+}

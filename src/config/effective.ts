@@ -1,0 +1,53 @@
+import { dirname, resolve } from 'node:path';
+import type { SourceSettings } from '../domain/settings.js';
+import { type OptionKey, optionKeys } from './options.js';
+import { type Environment, type Given, type Origin, placeName } from './resolve.js';
+import { type Resolution, selectSources } from './selection.js';
+import { readAll } from './settings.js';
+
+/** An option with its value and where that came from. */
+export interface EffectiveOption {
+  readonly name: OptionKey;
+  /** Null where nothing is set and there is no default. */
+  readonly value: unknown;
+  readonly origin: Origin;
+  /** The flag, the variable, or `file:line:column`; null for a default. */
+  readonly place: string | null;
+}
+
+export interface EffectiveConfig {
+  /** The config file that was read. */
+  readonly configPath: string | null;
+  readonly options: readonly EffectiveOption[];
+  /** With all their defaults; empty when there are neither roots nor sources. */
+  readonly sources: readonly SourceSettings[];
+  /** Sources that the config file has and does not use. */
+  readonly disabled: readonly { readonly name: string; readonly root: string }[];
+}
+
+/** What a run with these flags and roots would go by. Throws IngestError as the run would. */
+export function effectiveConfig(
+  flags: Given,
+  roots: readonly string[],
+  env: Environment,
+  cwd: string,
+): EffectiveConfig {
+  const resolution = readAll(flags, env, cwd);
+  const { config, configPath } = resolution;
+  const folder = dirname(configPath ?? cwd);
+  const disabled = (config.sources ?? []).filter(({ enabled }) => enabled === false);
+  const hasSources = roots.length > 0 || (config.sources ?? []).length > disabled.length;
+  return {
+    configPath,
+    options: optionKeys.map((key) => effectiveOption(key, resolution)),
+    sources: hasSources ? selectSources(resolution, roots) : [],
+    disabled: disabled.map(({ name, root }) => ({ name, root: resolve(folder, root) })),
+  };
+}
+
+function effectiveOption(key: OptionKey, { values, document }: Resolution): EffectiveOption {
+  const { value, origin } = values[key];
+  if (origin === 'default') return { name: key, value, origin, place: null };
+  const place = origin === 'file' ? document?.position([key], 'value') : undefined;
+  return { name: key, value, origin, place: place ?? placeName(key, origin) };
+}

@@ -1,0 +1,117 @@
+import type { Statement } from 'better-sqlite3';
+import { identityBytes } from '../domain/segment.js';
+import type { Connection } from './database.js';
+import { tableExists } from './identityTable.js';
+import { quoted } from './sql.js';
+
+/** The identities of consecutive records; zeros stand for a record without a row of its own. */
+export interface IdentityBlock {
+  readonly first: number;
+  readonly identities: Buffer;
+}
+
+const none = Buffer.alloc(identityBytes);
+
+/**
+ * `_ingest_row_identity_<table>`: the identities of a table's rows by record id, some 250 to a row, so that they are
+ * written in order and one takes little more than its 16 bytes.
+ */
+export class IdentityBlocks {
+  readonly #select: Statement;
+  readonly #insert: Statement;
+  readonly #update: Statement;
+  readonly #following: Statement;
+  /** The block that was looked at last: equal records mostly come in the same order. */
+  #last: IdentityBlock | null = null;
+  /** Identities that are being claimed; they are found before they are kept. */
+  pending: IdentityBlock | null = null;
+
+  constructor(
+    readonly db: Connection,
+    readonly table: string,
+  ) {
+    db.exec(
+      `CREATE TABLE IF NOT EXISTS ${this.#name} (first_record INTEGER PRIMARY KEY, identities BLOB NOT NULL) STRICT`,
+    );
+    this.#select = db.prepare(
+      `SELECT first_record AS first, identities FROM ${this.#name}
+       WHERE first_record <= ? ORDER BY first_record DESC LIMIT 1`,
+    );
+    this.#insert = db.prepare(`INSERT INTO ${this.#name} VALUES (?, ?)`);
+    this.#following = db.prepare(
+      `SELECT first_record AS first, identities FROM ${this.#name}
+       WHERE first_record > ? ORDER BY first_record LIMIT 1000`,
+    );
+    this.#update = db.prepare(`UPDATE ${this.#name} SET identities = ? WHERE first_record = ?`);
+  }
+
+  static exist(db: Connection, table: string): boolean {
+    return tableExists(db, blocksTable(table));
+  }
+
+  get #name(): string {
+    return quoted(blocksTable(this.table));
+  }
+
+  /** The identity of a record's own row, or null; valid until the next call. */
+  get(record: number): Buffer | null {
+    const block = this.#blockOf(record);
+    if (block === null) return null;
+    const place = (record - block.first) * identityBytes;
+    const identity = block.identities.subarray(place, place + identityBytes);
+    return identity.equals(none) ? null : identity;
+  }
+
+  /** Gives a record of a kept block an identity, or takes it away. */
+  set(record: number, identity: Buffer | null): void {
+    const block = this.#blockOf(record);
+    if (block === null) throw new Error(`no identities are kept for record ${record}`);
+    block.identities.set(identity ?? none, (record - block.first) * identityBytes);
+    this.#update.run(block.identities, block.first);
+  }
+
+  /** Gives any record an identity, or keeps a place for one. */
+  put(record: number, identity: Buffer | null): void {
+    if (this.#blockOf(record) === null) this.#insert.run(record, none);
+    this.set(record, identity);
+  }
+
+  keepPending(): void {
+    if (this.pending) this.#insert.run(this.pending.first, this.pending.identities);
+    this.pending = null;
+  }
+
+  remove(first: number, last: number): void {
+    this.forget();
+    this.db.prepare(`DELETE FROM ${this.#name} WHERE first_record BETWEEN ? AND ?`).run(first, last);
+  }
+
+  /** The next blocks of records after `record`, not more than memory likes. */
+  after(record: number): IdentityBlock[] {
+    return this.#following.all(record) as IdentityBlock[];
+  }
+
+  /** Drops what is remembered, as after a rollback. */
+  forget(): void {
+    this.#last = null;
+    this.pending = null;
+  }
+
+  #blockOf(record: number): IdentityBlock | null {
+    if (this.pending && holds(this.pending, record)) return this.pending;
+    if (this.#last && holds(this.#last, record)) return this.#last;
+    const found = this.#select.get(record) as IdentityBlock | undefined;
+    if (!found || !holds(found, record)) return null;
+    this.#last = found;
+    return found;
+  }
+}
+
+/** The name of the table of a data table's row identities. */
+export function blocksTable(table: string): string {
+  return `_ingest_row_identity_${table}`;
+}
+
+function holds({ first, identities }: IdentityBlock, record: number): boolean {
+  return record >= first && record < first + identities.length / identityBytes;
+}

@@ -1,0 +1,101 @@
+/** Words of a slot: the upper 32 bits of the prefix; the lower 16 and the upper 16 of the record; its lower 32. */
+const slotWords = 3;
+const firstSlots = 1024;
+const wordValues = 2 ** 32;
+/** Above this share of taken slots a look takes too many steps. */
+const maxLoad = 0.75;
+
+/** The first 48 bits of the identity at `i` in `words`: what rows are looked up by. */
+export function prefixOf(words: Uint32Array, i: number): number {
+  return (words[i] ?? 0) * 65_536 + ((words[i + 1] ?? 0) >>> 16);
+}
+
+/**
+ * Record ids by the prefix of their identity, for rows that the lookup table does not have yet: an open hash table of
+ * 12 bytes a slot. A record id may be listed under a prefix that is no longer its own.
+ */
+export class RecentRows {
+  #slots = new Uint32Array(firstSlots * slotWords);
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  add(prefix: number, record: number): void {
+    if (this.#size >= (this.#slots.length / slotWords) * maxLoad) this.#grow();
+    this.#put(prefix, record);
+    this.#size += 1;
+  }
+
+  /** The record ids listed under a prefix. */
+  find(prefix: number): number[] {
+    const found: number[] = [];
+    for (let at = this.#home(prefix); isTaken(this.#slots, at); at = this.#next(at)) {
+      if (prefixAt(this.#slots, at) === prefix) found.push(recordAt(this.#slots, at));
+    }
+    return found;
+  }
+
+  /** All entries in the order of their prefixes, as far as the first 32 bits of these tell. */
+  *sorted(): Generator<readonly [prefix: number, record: number]> {
+    const places = this.#slots.length / slotWords;
+    // Half a prefix and the number of a slot fit into the 53 bits of a double, and numbers sort fast.
+    const keys = new Float64Array(this.#size);
+    let next = 0;
+    for (let slot = 0; slot < places; slot += 1) {
+      if (!isTaken(this.#slots, slot * slotWords)) continue;
+      keys[next] = (this.#slots[slot * slotWords] ?? 0) * places + slot;
+      next += 1;
+    }
+    keys.sort();
+    for (const key of keys) {
+      const at = (key % places) * slotWords;
+      yield [prefixAt(this.#slots, at), recordAt(this.#slots, at)];
+    }
+  }
+
+  clear(): void {
+    this.#slots = new Uint32Array(firstSlots * slotWords);
+    this.#size = 0;
+  }
+
+  #put(prefix: number, record: number): void {
+    let at = this.#home(prefix);
+    while (isTaken(this.#slots, at)) at = this.#next(at);
+    this.#slots[at] = Math.floor(prefix / 65_536);
+    this.#slots[at + 1] = (prefix % 65_536) * 65_536 + Math.floor(record / wordValues);
+    this.#slots[at + 2] = record % wordValues;
+  }
+
+  #grow(): void {
+    const old = this.#slots;
+    this.#slots = new Uint32Array(old.length * 2);
+    for (let at = 0; at < old.length; at += slotWords) {
+      if (isTaken(old, at)) this.#put(prefixAt(old, at), recordAt(old, at));
+    }
+  }
+
+  #home(prefix: number): number {
+    const share = Math.floor(prefix / 65_536) / wordValues;
+    return Math.floor((share * this.#slots.length) / slotWords) * slotWords;
+  }
+
+  #next(at: number): number {
+    const next = at + slotWords;
+    return next === this.#slots.length ? 0 : next;
+  }
+}
+
+/** Record ids begin at 1, so that a slot without one is free. */
+function isTaken(slots: Uint32Array, at: number): boolean {
+  return slots[at + 2] !== 0 || ((slots[at + 1] ?? 0) & 0xffff) !== 0;
+}
+
+function prefixAt(slots: Uint32Array, at: number): number {
+  return (slots[at] ?? 0) * 65_536 + ((slots[at + 1] ?? 0) >>> 16);
+}
+
+function recordAt(slots: Uint32Array, at: number): number {
+  return ((slots[at + 1] ?? 0) & 0xffff) * wordValues + (slots[at + 2] ?? 0);
+}

@@ -1,0 +1,225 @@
+import { folded } from '../domain/columnName.js';
+import { identitiesPerBlock, identityBytes } from '../domain/segment.js';
+import { Counter } from './counter.js';
+import type { Connection } from './database.js';
+import { nthIdentity } from './identity.js';
+import { type IdentityBlock, IdentityBlocks } from './identityBlocks.js';
+import { IdentityLookup } from './identityLookup.js';
+import { prefixOf, RecentRows } from './recentRows.js';
+import type { Repeats } from './repeats.js';
+import { RowFilter } from './rowFilter.js';
+import { forgetFilter, loadFilter, outdateFilter, saveFilter } from './rowFilters.js';
+import type { RecordRange } from './table.js';
+
+/** A record that is equal to a row of another file. */
+export interface Shared {
+  readonly record: number;
+  /** The record id of the row. */
+  readonly row: number;
+}
+
+/** The bounds of what is kept in memory; smaller ones are for tests. */
+export interface IdentityBounds {
+  /** Rows that the lookup table may lag behind. */
+  readonly recentRows: number;
+  /** Identities of the first layer of the filter. */
+  readonly firstLayer: number;
+}
+
+const defaultBounds: IdentityBounds = { recentRows: 1_500_000, firstLayer: 1_000_000 };
+
+const identityWords = identityBytes / 4;
+
+/**
+ * The identities of the rows of one table, and which row has a given one. A UNIQUE index would be written at random, a
+ * page for nearly each row of a large table. Instead:
+ *
+ * - `_ingest_row_identity_<table>` has the identities by record id, many to a row, written in order;
+ * - a Bloom filter in memory knows most new identities for new;
+ * - the rest is looked up, by the first 48 bits, among the recent rows in memory and in `_ingest_row_lookup_<table>`,
+ *   which is filled in large sorted steps, and compared in full.
+ *
+ * Filter, recent rows and lookup table may know of rows that are gone, never miss one that is there: only the full
+ * comparison decides.
+ */
+export class RowIdentities {
+  readonly #blocks: IdentityBlocks;
+  readonly #recent = new RecentRows();
+  readonly #words = new Uint32Array(identitiesPerBlock * identityWords);
+  readonly #bytes = Buffer.from(this.#words.buffer);
+  readonly #lookup: IdentityLookup;
+  /** Records that lookup table and filter know though they are gone. */
+  readonly #gone: Counter;
+  #filter: RowFilter;
+  /** The last record that the lookup table and the saved filter know. */
+  #indexedTo: number;
+  /** Whether this rests on what the transaction under way has written. */
+  #unsettled: boolean;
+
+  constructor(
+    readonly db: Connection,
+    readonly table: string,
+    readonly bounds: IdentityBounds = defaultBounds,
+  ) {
+    this.#unsettled = !IdentityBlocks.exist(db, table);
+    this.#blocks = new IdentityBlocks(db, table);
+    this.#lookup = new IdentityLookup(db, table);
+    this.#gone = new Counter(db, `gone_records_${folded(table)}`);
+    const { layers, indexedTo } = loadFilter(db, table);
+    this.#filter = new RowFilter(layers, bounds.firstLayer);
+    this.#indexedTo = indexedTo;
+    this.#readRecent();
+  }
+
+  /**
+   * Claims the identities in `block`, those of a file's records from `first` on, in order, and keeps them. The n-th
+   * equal record of a file is equal only to the n-th of another: the first shares the row that stands, the others
+   * claim an identity of their own. Returns the records whose identity another file's row has.
+   */
+  claim(first: number, block: Buffer, repeats: Repeats): Shared[] {
+    this.#bytes.set(block);
+    const identities = this.#bytes.subarray(0, block.length);
+    this.#blocks.pending = { first, identities };
+    const shared: Shared[] = [];
+    for (let i = 0; i * identityBytes < block.length; i += 1) {
+      const equal = this.#claimOne(i, first + i);
+      const row = equal === null ? null : this.#claimRepeat(i, first + i, equal, repeats);
+      if (row === null) continue;
+      identities.fill(0, i * identityBytes, (i + 1) * identityBytes);
+      shared.push({ record: first + i, row });
+    }
+    this.#blocks.keepPending();
+    if (this.#recent.size >= this.bounds.recentRows) this.#flush(first + block.length / identityBytes - 1);
+    return shared;
+  }
+
+  /** The record whose row has an identity, whenever it came. */
+  rowOf(identity: Buffer): number | null {
+    this.#bytes.set(identity);
+    const prefix = prefixOf(this.#words, 0);
+    const has = (row: number) => this.#blocks.get(row)?.equals(identity) === true;
+    return this.#recent.find(prefix).find(has) ?? this.#lookup.find(prefix).find(has) ?? null;
+  }
+
+  /**
+   * Gives an identity that no row has to a record which comes after records of higher ids, as one that was rejected at
+   * first; with null, keeps a place for one that it may get by {@link move}.
+   */
+  claimLate(record: number, identity: Buffer | null): void {
+    this.#blocks.put(record, identity);
+    if (identity === null) return;
+    this.#bytes.set(identity);
+    this.#filter.addIfAbsent(this.#words, 0);
+    this.#recent.add(prefixOf(this.#words, 0), record);
+    this.#indexedTo = Math.min(this.#indexedTo, record - 1);
+    outdateFilter(this.db, this.table, this.#indexedTo);
+  }
+
+  /** Takes the identity of a record away, which then has no row. */
+  release(record: number): void {
+    this.#blocks.set(record, null);
+  }
+
+  /** Gives the identity of one record to another, a later one that shared its row. */
+  move(from: number, to: number): void {
+    const identity = this.#blocks.get(from);
+    if (identity === null) throw new Error(`record ${from} has no identity`);
+    this.#bytes.set(identity);
+    this.#blocks.set(to, this.#bytes.subarray(0, identityBytes));
+    this.#lookup.add(prefixOf(this.#words, 0), to);
+  }
+
+  /** Forgets the identities of a range of records, whose rows are gone. */
+  remove({ first, last }: RecordRange): void {
+    this.#blocks.remove(first, last);
+    this.#gone.add(last - first + 1);
+  }
+
+  /** Whether all is as before after a rollback; if not, this is of no use any more. */
+  rolledBack(): boolean {
+    this.#blocks.forget();
+    return !this.#unsettled;
+  }
+
+  committed(): void {
+    this.#unsettled = false;
+  }
+
+  /** Takes the identity at `i` of the pending block for a record unless a row has it; returns that row. */
+  #claimOne(i: number, record: number): number | null {
+    const at = i * identityWords;
+    const row = this.#filter.addIfAbsent(this.#words, at) ? null : this.#find(i, record);
+    if (row === null) this.#recent.add(prefixOf(this.#words, at), record);
+    return row;
+  }
+
+  #claimRepeat(i: number, record: number, row: number, repeats: Repeats): number | null {
+    const identity = this.#identityAt(i);
+    const nth = repeats.next(identity, row);
+    if (nth === 1) return row;
+    identity.set(nthIdentity(identity, nth));
+    return this.#claimOne(i, record);
+  }
+
+  /** The row that has the identity at `i` of the pending block. What is known of later records was rolled back. */
+  #find(i: number, record: number): number | null {
+    const identity = this.#identityAt(i);
+    const prefix = prefixOf(this.#words, i * identityWords);
+    const has = (row: number) => row < record && this.#blocks.get(row)?.equals(identity) === true;
+    return this.#recent.find(prefix).find(has) ?? this.#lookup.find(prefix).find(has) ?? null;
+  }
+
+  #identityAt(i: number): Buffer {
+    return this.#bytes.subarray(i * identityBytes, (i + 1) * identityBytes);
+  }
+
+  /** Brings the lookup table and the saved filter up to a record, the last that is kept. */
+  #flush(record: number): void {
+    this.#unsettled = true;
+    if (this.#gone.value > this.#filter.count / 2) {
+      this.#rebuild();
+      return;
+    }
+    for (const [prefix, row] of this.#recent.sorted()) this.#lookup.add(prefix, row);
+    this.#recent.clear();
+    this.#indexedTo = record;
+    saveFilter(this.db, this.table, this.#filter, record);
+  }
+
+  /** Begins anew when most of what lookup table and filter know is gone. */
+  #rebuild(): void {
+    this.#gone.clear();
+    this.#lookup.clear();
+    this.#recent.clear();
+    forgetFilter(this.db, this.table);
+    this.#filter = new RowFilter([], this.bounds.firstLayer);
+    this.#indexedTo = 0;
+    this.#readRecent();
+  }
+
+  /** Reads what was claimed after the lookup table and the filter were last brought up to date. */
+  #readRecent(): void {
+    for (let last = this.#indexedTo; ; ) {
+      const blocks = this.#blocks.after(last);
+      for (const block of blocks) last = this.#read(block);
+      if (blocks.length === 0) return;
+      if (this.#recent.size >= this.bounds.recentRows) this.#flush(last);
+    }
+  }
+
+  /** Takes note of a kept block; returns its last record. */
+  #read({ first, identities }: IdentityBlock): number {
+    this.#bytes.set(identities);
+    const records = identities.length / identityBytes;
+    for (let i = 0; i < records; i += 1) {
+      if (this.#isNone(i * identityWords)) continue;
+      this.#filter.addIfAbsent(this.#words, i * identityWords);
+      this.#recent.add(prefixOf(this.#words, i * identityWords), first + i);
+    }
+    return first + records - 1;
+  }
+
+  #isNone(at: number): boolean {
+    return this.#words.subarray(at, at + identityWords).every((word) => word === 0);
+  }
+}

@@ -1,0 +1,111 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type Workdir, workdir } from '../program.ts';
+
+const program = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'bin', 'ingest.js');
+const hasTmux = spawnSync('tmux', ['-V']).status === 0;
+const hasPython = process.platform !== 'win32' && spawnSync('python3', ['-c', 'import pty']).status === 0;
+
+/** Runs a command line in a pseudo-terminal of 80 columns; writes `[milliseconds, text]` of all it gets as JSON. */
+const inPty = `
+import json, os, pty, struct, sys, time, fcntl, termios
+pid, fd = pty.fork()
+if pid == 0:
+    os.execvp(sys.argv[1], sys.argv[1:])
+fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack('HHHH', 24, 80, 0, 0))
+got, start = [], time.time()
+while True:
+    try:
+        data = os.read(fd, 65536)
+    except OSError:
+        break
+    if not data:
+        break
+    got.append([int((time.time() - start) * 1000), data.decode('utf-8', 'replace')])
+code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+print(json.dumps({'code': code, 'got': got}))
+`;
+
+interface Shown {
+  readonly code: number;
+  readonly got: readonly (readonly [ms: number, text: string])[];
+}
+
+function onTerminal(dir: Workdir, ...args: string[]): Shown {
+  const env = { PATH: process.env.PATH, HOME: dir.root, TERM: 'xterm-256color' };
+  const stdout = execFileSync('python3', ['-c', inPty, process.execPath, program, ...args], {
+    cwd: dir.root,
+    env,
+    timeout: 50_000,
+  });
+  return JSON.parse(stdout.toString()) as Shown;
+}
+
+/** A share whose run takes over two seconds: one of its files, dated in the future, may still be being written. */
+function slowShare(): Workdir {
+  const dir = workdir();
+  for (let i = 0; i < 20; i += 1) dir.write(`share/${i}.csv`, `k,v\n${i},x\n`);
+  dir.write('share/young.csv', 'k,v\n99,x\n', new Date(Date.now() + 3_600_000));
+  return dir;
+}
+
+const progressLine = /share +\d+\/21 files +[\d,]+ rows?/;
+
+describe.skipIf(!hasPython)('in a pseudo-terminal (needs python3)', () => {
+  test('progress is shown at most ten times a second and wiped out before the summary', () => {
+    const { code, got } = onTerminal(slowShare(), 'share', '--workers', '0');
+    const all = got.map(([, text]) => text).join('');
+    expect(code).toBe(0);
+    expect(all).toMatch(progressLine);
+    const pictures = got.filter(([, text]) => progressLine.test(text)).map(([ms]) => ms);
+    const seconds = ((pictures.at(-1) ?? 0) - (pictures[0] ?? 0)) / 1000;
+    expect(pictures.length).toBeGreaterThan(3);
+    expect(pictures.length).toBeLessThanOrEqual(Math.ceil(seconds * 10) + 2);
+    const [, rest = ''] = all.split(/(?=run 1 -> )/);
+    expect(rest).not.toMatch(progressLine);
+    expect(all).not.toContain('\u001b[?25l');
+  });
+
+  test.each([[['--no-progress']], [['--quiet']], [['--json']], [['--verbose']]])(
+    'there is none with %j',
+    (options) => {
+      const { code, got } = onTerminal(slowShare(), 'share', '--workers', '0', ...options);
+      expect(code).toBe(0);
+      expect(got.map(([, text]) => text).join('')).not.toMatch(progressLine);
+    },
+  );
+});
+
+describe.skipIf(!hasTmux)('on the screen of tmux', () => {
+  test('progress stands there while the run goes on, and afterwards only the summary', async () => {
+    const dir = slowShare();
+    const name = `ingest-${randomUUID()}`;
+    const tmux = (...args: string[]) => execFileSync('tmux', ['-L', name, ...args]).toString();
+    onTestFinished(() => void spawnSync('tmux', ['-L', name, 'kill-server']));
+    const line = `'${process.execPath}' '${program}' share --workers 0; echo "ended $?"; sleep 30`;
+    tmux('new-session', '-d', '-x', '80', '-y', '24', '-c', dir.root, line);
+    const screens: string[] = [];
+    for (let i = 0; i < 200 && !screens.at(-1)?.includes('ended'); i += 1) {
+      await sleep(100);
+      screens.push(tmux('capture-pane', '-p'));
+    }
+    const last = screens.at(-1)?.trimEnd().split('\n') ?? [];
+    expect(screens.some((screen) => progressLine.test(screen))).toBe(true);
+    expect(last[0]).toMatch(/^run 1 -> .*: done, \d+\.\d s$/);
+    expect(last.at(-1)).toBe('ended 0');
+    expect(last.join('\n')).not.toMatch(progressLine);
+  });
+});
+
+test('off a terminal nothing is said of progress', async () => {
+  const dir = slowShare();
+  const { code, stdout, stderr } = await dir.ingest(['share', '--workers', '0', '--log-file', 'run.log']);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).not.toMatch(progressLine);
+  expect(readFileSync(dir.path('run.log'), 'utf8')).not.toContain('"progress"');
+});

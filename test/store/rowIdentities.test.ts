@@ -1,0 +1,142 @@
+import { hash } from 'node:crypto';
+import Database from 'better-sqlite3';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Identities } from '../../src/store/identities.ts';
+import { Repeats } from '../../src/store/repeats.ts';
+import { RowIdentities } from '../../src/store/rowIdentities.ts';
+import { migrate } from '../../src/store/schema.ts';
+
+/** So small that a few records fill every part of it. */
+const tiny = { recentRows: 20, firstLayer: 16 };
+
+function identityOf(word: string): Buffer {
+  return hash('sha256', word, 'buffer').subarray(0, 16);
+}
+
+function newDatabase(): Database.Database {
+  const db = new Database(':memory:');
+  migrate(db, ':memory:');
+  return db;
+}
+
+/** Claims a file's records, in blocks as a segment has them; returns which share which row. */
+function load(db: Database.Database, identities: RowIdentities, first: number, words: readonly string[]) {
+  const repeats = new Repeats(db, first);
+  const shared = new Map<number, number>();
+  for (let i = 0; i < words.length; i += 250) {
+    const block = Buffer.concat(words.slice(i, i + 250).map(identityOf));
+    for (const { record, row } of identities.claim(first + i, block, repeats)) shared.set(record, row);
+  }
+  return shared;
+}
+
+/** The rule itself, without any index: the n-th equal record of a file is equal to the n-th of another. */
+class Model {
+  readonly rows = new Map<string, number>();
+
+  load(first: number, words: readonly string[]): Map<number, number> {
+    const shared = new Map<number, number>();
+    const counts = new Map<string, number>();
+    for (const [i, word] of words.entries()) {
+      const nth = (counts.get(word) ?? 0) + 1;
+      counts.set(word, nth);
+      const row = this.rows.get(`${word}#${nth}`);
+      if (row === undefined) this.rows.set(`${word}#${nth}`, first + i);
+      else shared.set(first + i, row);
+    }
+    return shared;
+  }
+
+  remove(first: number, last: number): void {
+    for (const [name, row] of this.rows) if (row >= first && row <= last) this.rows.delete(name);
+  }
+}
+
+const words = fc.array(fc.integer({ min: 0, max: 40 }).map(String), { minLength: 1, maxLength: 60 });
+const step = fc.oneof(
+  { weight: 6, arbitrary: words.map((said) => ({ kind: 'load' as const, words: said })) },
+  { weight: 2, arbitrary: fc.nat().map((which) => ({ kind: 'remove' as const, which })) },
+  { weight: 1, arbitrary: words.map((said) => ({ kind: 'rollBack' as const, words: said })) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'reopen' as const }) },
+);
+
+describe('the rows that records are equal to', () => {
+  test('are found whatever was loaded, removed, rolled back and read again', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+        const db = newDatabase();
+        const model = new Model();
+        let identities = new RowIdentities(db, 't', tiny);
+        const files: { first: number; last: number }[] = [];
+        let next = 1;
+        for (const one of steps) {
+          if (one.kind === 'reopen') identities = new RowIdentities(db, 't', tiny);
+          if (one.kind === 'load') {
+            expect(load(db, identities, next, one.words)).toEqual(model.load(next, one.words));
+            identities.committed();
+            files.push({ first: next, last: next + one.words.length - 1 });
+            next += one.words.length;
+          }
+          if (one.kind === 'rollBack') {
+            db.exec('BEGIN');
+            load(db, identities, next, one.words);
+            db.exec('ROLLBACK');
+            if (!identities.rolledBack()) identities = new RowIdentities(db, 't', tiny);
+          }
+          if (one.kind === 'remove' && files.length > 0) {
+            const [gone] = files.splice(one.which % files.length, 1);
+            if (gone) identities.remove(gone);
+            if (gone) model.remove(gone.first, gone.last);
+          }
+        }
+        db.close();
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('are found under the record that took a row over', () => {
+    const db = newDatabase();
+    const identities = new RowIdentities(db, 't', tiny);
+    load(db, identities, 1, ['a', 'b']);
+    expect(load(db, identities, 3, ['b'])).toEqual(new Map([[3, 2]]));
+    identities.move(2, 3);
+    identities.remove({ first: 1, last: 2 });
+    expect(load(db, identities, 4, ['a', 'b'])).toEqual(new Map([[5, 3]]));
+  });
+
+  test('no longer include one whose identity was released', () => {
+    const db = newDatabase();
+    const identities = new RowIdentities(db, 't', tiny);
+    load(db, identities, 1, ['a', 'b']);
+    identities.release(1);
+    expect(load(db, identities, 3, ['a', 'b'])).toEqual(new Map([[4, 2]]));
+  });
+
+  test('are those of one table', () => {
+    const identities = new Identities(newDatabase());
+    load(identities.db, identities.of({ name: 'one' }), 1, ['a']);
+    expect(load(identities.db, identities.of({ name: 'two' }), 2, ['a'])).toEqual(new Map());
+    expect(load(identities.db, identities.of({ name: 'ONE' }), 3, ['a'])).toEqual(new Map([[3, 1]]));
+  });
+
+  test('do not fill lookup table and filter with those that are gone', () => {
+    const db = newDatabase();
+    const identities = new RowIdentities(db, 't', tiny);
+    for (let night = 0; night < 100; night += 1) {
+      const first = 1 + night * 30;
+      load(
+        db,
+        identities,
+        first,
+        Array.from({ length: 30 }, (_, i) => `${night} ${i}`),
+      );
+      if (night < 99) identities.remove({ first, last: first + 29 });
+    }
+    const kept = db.prepare('SELECT count(*) FROM _ingest_row_lookup_t').pluck().get();
+    expect(Number(kept)).toBeLessThan(200);
+    const filtered = db.prepare('SELECT sum(identities) FROM _ingest_row_filters').pluck().get();
+    expect(Number(filtered)).toBeLessThan(200);
+  });
+});
