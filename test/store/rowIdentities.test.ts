@@ -134,6 +134,28 @@ describe('the rows that records are equal to', () => {
     expect(load(db, identities, 3, ['a', 'b'])).toEqual(new Map([[4, 2]]));
   });
 
+  test('include one that came late, after the lookup table and the filter were written', () => {
+    const db = newDatabase();
+    const early = Array.from({ length: 30 }, (_, i) => `early ${i}`);
+    const identities = new RowIdentities(db, 't', tiny);
+    load(db, identities, 1, early);
+    load(
+      db,
+      identities,
+      40,
+      early.map((word) => `${word}, again`),
+    );
+    identities.claimLate(31, identityOf('late'));
+    const again = new RowIdentities(db, 't', tiny);
+    expect(again.rowOf(identityOf('late'))).toBe(31);
+    expect(load(db, again, 100, ['late', 'early 1'])).toEqual(
+      new Map([
+        [100, 31],
+        [101, 2],
+      ]),
+    );
+  });
+
   test('are those of one table', () => {
     const identities = new Identities(newDatabase());
     load(identities.db, identities.of({ name: 'one' }), 1, ['a']);
