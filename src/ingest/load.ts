@@ -10,8 +10,10 @@ import type { Availability } from './availability.js';
 import { believed } from './believe.js';
 import type { Candidate } from './candidate.js';
 import { commit } from './commit.js';
+import { neededByFiles, neededBySegment, withNeed } from './diskFull.js';
 import type { JudgeSettings } from './judge.js';
 import { parcels } from './parcels.js';
+import { asIngestError } from './record.js';
 import type { Postponed, Verdict } from './verdict.js';
 
 export interface LoadSettings {
@@ -126,7 +128,7 @@ function parcelsInFlight(settings: LoadSettings): number {
 
 async function parse(
   parcel: readonly Candidate[],
-  { pool, folder, concurrency, stages, begin }: LoadSettings,
+  { store, pool, folder, concurrency, stages, begin }: LoadSettings,
   stopped: AbortSignal,
 ): Promise<ParcelResult | null> {
   segments += 1;
@@ -145,7 +147,7 @@ async function parse(
   } catch (error) {
     // An interrupt ends the threads in the middle of their work.
     if (stopped.aborted) return null;
-    throw error;
+    throw withNeed(asIngestError(error, store.path), store.path, neededByFiles(parcel));
   } finally {
     for (const end of ends) end();
   }
@@ -177,7 +179,11 @@ async function commitParcel(
   const files = await unlessAborted(believed(parcel, found, availability), signal);
   loaded.unreached.push(...parcel.filter((_, place) => files[place]?.kind === 'unreached'));
   const started = performance.now();
-  const judged = await commit({ store, signal, judging, parcel, result: { ...found, files } });
+  const judged = await commit({ store, signal, judging, parcel, result: { ...found, files } }).catch(
+    (error: unknown) => {
+      throw withNeed(error, store.path, neededBySegment(found.segmentPath));
+    },
+  );
   stages.write += (performance.now() - started) / 1000;
   const bytes = files.reduce((sum, file) => sum + ('bytes' in file ? file.bytes : 0), 0);
   committed(
