@@ -24,6 +24,8 @@ export interface GivenHeader {
 const askedRows = 200;
 /** Rows among which the table's first one is looked for. */
 const searchedRows = 100;
+/** Rows below a title among which the table must begin. */
+const askedTitles = 30;
 
 /** Finds header and first record of a table of `width` columns. */
 export function findLayout(rows: readonly SampleRow[], width: number, given: GivenHeader): Layout {
@@ -63,14 +65,24 @@ function firstOfTable(rows: readonly SampleRow[], width: number): number {
   return 0;
 }
 
+/** A `key,value` line that was filled up to the width of the table, above a header. */
+function isPaddedPair(rows: readonly SampleRow[], at: number, width: number): boolean {
+  const isPair = (row: SampleRow | undefined) => row?.fields.slice(2).every((field) => field.trim() === '');
+  if (width < 3 || !isPair(rows[at])) return false;
+  const below = rows.findIndex((row, place) => place > at && fits(row, width) && !isPair(row));
+  const header = rows[below];
+  if (!header || below - at > askedTitles || filled(header) < Math.max(3, width / 2)) return false;
+  return votesAt(rows, below, width) > 0;
+}
+
 /** A row of a wide table with hardly a cell filled, above rows with many. */
 function isTitle(rows: readonly SampleRow[], at: number, width: number): boolean {
   const row = rows[at];
   if (!row) return false;
   const own = filled(row);
-  if (own === 0) return true;
+  if (own === 0 || isPaddedPair(rows, at, width)) return true;
   if (width < 3 || own > width / 3) return false;
-  const below = rows.slice(at + 1, at + 30).filter((other) => fits(other, width));
+  const below = rows.slice(at + 1, at + askedTitles).filter((other) => fits(other, width));
   return below.some((other) => filled(other) >= Math.max(2, own * 2));
 }
 
