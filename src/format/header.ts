@@ -60,9 +60,15 @@ function firstOfTable(rows: readonly SampleRow[], width: number): number {
   const last = Math.min(rows.length, searchedRows);
   for (let at = 0; at < last; at++) {
     const row = rows[at];
-    if (row && fits(row, width) && !isTitle(rows, at, width) && !isComment(rows, at, width)) return at;
+    if (!row || !fits(row, width) || (at === 0 && namesDelimiter(row))) continue;
+    if (!isTitle(rows, at, width) && !isComment(rows, at, width)) return at;
   }
   return 0;
+}
+
+/** `sep=;`, which tells spreadsheets the delimiter. */
+function namesDelimiter({ fields: [first = '', ...others] }: SampleRow): boolean {
+  return /^sep=.?$/i.test(first) && others.every((field) => field === '');
 }
 
 /** A `key,value` line that was filled up to the width of the table, above a header. */

@@ -1,3 +1,4 @@
+import { IngestError } from '../domain/errors.js';
 import type { CsvReading } from '../domain/reading.js';
 import type { CsvSettings, Encoding, ParseSettings } from '../domain/settings.js';
 import { CsvReader } from './csv.js';
@@ -74,6 +75,7 @@ export class SampledReader implements RecordReader {
   }
 
   #readerFor(sample: Buffer, complete: boolean): RecordReader {
+    if (sample.every((byte) => byte === 0)) throw nothingButNul();
     const found = findEncoding(sample, this.#facts.parse.csv.encoding);
     const head = utf8Of(sample, found);
     const { maxRecordBytes } = this.#facts.parse;
@@ -135,6 +137,15 @@ export class SampledReader implements RecordReader {
       `The delimiters ${both} fit alike; the first was taken. Set "csv.delimiter" to be sure.`,
     );
   }
+}
+
+/** What a machine leaves that lost its power before the data was on the disk. */
+function nothingButNul(): IngestError {
+  return new IngestError(
+    'unknown_format',
+    'The file holds nothing but NUL bytes.',
+    'Copy it again from where it came from; it is tried again on the next run.',
+  );
 }
 
 function countFeeds(bytes: Buffer): number {
