@@ -16,6 +16,8 @@ export interface CsvReading {
 export interface Reading {
   /** null: JSON. */
   readonly csv: CsvReading | null;
+  /** Dialect and encoding for people, and whether they were found or set. */
+  readonly assumed: string;
   /** In the order of the file, its constants before them. */
   readonly columns: readonly string[];
   /** Columns with one value for the whole file. */

@@ -238,6 +238,7 @@ export class Judge {
   #fail(file: ReadFile, entry: LedgerEntry, failure: FileFailure): Verdict {
     const { store } = this.settings;
     const { code, message, hint } = failure;
+    const assumed = failure.assumed ?? assumedOf(file.result);
     yieldRows(store, entry);
     entry.status = 'failed';
     entry.errorCode = code;
@@ -246,7 +247,7 @@ export class Judge {
     if (entry.sha256 === null) entry.runId = this.settings.runId;
     store.ledger.save(entry);
     const verdict = verdictOf(file.candidate, 'failed', {
-      error: { code, message, ...(hint === null ? {} : { hint }) },
+      error: { code, message, ...(hint === null ? {} : { hint }), ...(assumed === null ? {} : { assumed }) },
     });
     if (entry.sha256 === null) store.rejects.remove(entry.fileId);
     else store.rejects.removeAllBut(entry.fileId, entry.runId);
@@ -267,6 +268,11 @@ export class Judge {
       verdict.rejects.push({ type: 'reject', source: entry.source, path: entry.path, ...reject });
     });
   }
+}
+
+/** How a file was read that fails for another reason. */
+function assumedOf(result: ReadResult): string | null {
+  return result.kind === 'parsed' ? result.reading.assumed : null;
 }
 
 /** Enters a file that is still being written; the next run takes it. */

@@ -36,6 +36,8 @@ export interface FileFailure {
   readonly code: ErrorCode;
   readonly message: string;
   readonly hint: string | null;
+  /** How the file was read. */
+  readonly assumed?: string;
 }
 
 export interface FileWarning {

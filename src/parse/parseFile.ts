@@ -172,13 +172,25 @@ async function parsing(
       part: recorder.part(),
       format: decoder.format,
       reasons: decoder.reasons,
-      reading: { csv: decoder.csv, ...recorder.reading() },
+      reading: { csv: decoder.csv, assumed: assumedOf(decoder, job), ...recorder.reading() },
       warnings: recorder.warnings,
     };
   } catch (error) {
-    if (!isOfSegment(error) && !isStop(error)) recorder.drop();
-    throw error;
+    if (isOfSegment(error) || isStop(error)) throw error;
+    recorder.drop();
+    throw error instanceof IngestError ? withAssumed(error, assumedOf(decoder, job)) : error;
   }
+}
+
+/** How a file is read, and what of it was set. */
+function assumedOf({ format }: Decoder, { parse }: FileJob): string {
+  const set = Object.entries(parse.csv).filter(([name, value]) => name !== 'units' && value !== 'auto');
+  const said = set.map(([name]) => `"csv.${name}"`).join(', ');
+  return said === '' ? `${format}, as found in the file` : `${format}; ${said} as set, the rest as found`;
+}
+
+function withAssumed({ code, message, hint, cause }: IngestError, assumed: string): IngestError {
+  return new IngestError(code, message, hint, { cause, assumed });
 }
 
 /** Whether the segment itself cannot be written. */
@@ -210,7 +222,8 @@ function withoutContent(error: unknown, bytes: number): FileResult {
 
 function failureOf(error: unknown): FileFailure {
   if (error instanceof IngestError) {
-    return { code: error.code, message: error.message, hint: error.hint ?? null };
+    const { code, message, hint = null, assumed } = error;
+    return { code, message, hint, ...(assumed === undefined ? {} : { assumed }) };
   }
   if (!isFailure(error)) return { code: 'internal', message: messageOf(error), hint: null };
   const name = failureName(error);

@@ -102,7 +102,7 @@ export class Recorder implements RecordSink {
   }
 
   /** How the records were read, but for what only their reader knows. */
-  reading(): Omit<Reading, 'csv'> {
+  reading(): Omit<Reading, 'csv' | 'assumed'> {
     return {
       columns: this.#names,
       constants: this.#constants,

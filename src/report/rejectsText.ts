@@ -13,6 +13,7 @@ export interface ShownReject {
   readonly code: string;
   readonly message: string;
   readonly raw: string;
+  readonly assumed?: string | null;
 }
 
 /** Lines of a record's own text that are shown. */
@@ -20,7 +21,7 @@ const shownLines = 3;
 
 /** One reject on a few lines: where it stands, what is wrong and what to do, its own text. */
 export function rejectText(reject: ShownReject, { width, color }: Page): string {
-  const { source, path, line, column, code, message, raw } = reject;
+  const { source, path, line, column, code, message, raw, assumed } = reject;
   const place = printable(`${source}/${path}${line === null ? '' : `:${line}`}`);
   const about = column === null ? code : `${code} (${printable(column)})`;
   const lines = raw.split(/\r\n|\r|\n/);
@@ -28,9 +29,10 @@ export function rejectText(reject: ShownReject, { width, color }: Page): string 
   const more = lines.length - shownLines;
   return [
     `${paint(place, 'bold', color)}  ${paint(about, 'red', color)}`,
-    ...wrap(printable(message), width, 2),
     ...shown,
     ...(more > 0 ? [`    and ${counted(more, 'more line')}`] : []),
+    ...wrap(printable(message), width, 2),
+    ...(assumed ? wrap(printable(`assumed: ${assumed}`), width, 2) : []),
   ].join('\n');
 }
 

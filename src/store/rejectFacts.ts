@@ -14,6 +14,8 @@ export interface RejectFacts {
   readonly code: string;
   readonly message: string;
   readonly raw: string;
+  /** How the file was read; null where that is not known. */
+  readonly assumed: string | null;
 }
 
 /** Which rejects are asked for. */
@@ -33,10 +35,12 @@ export function rejectFacts(db: Connection, { paths, code }: RejectChoice): Iter
   return db
     .prepare(
       `SELECT reject_id AS rejectId, r.file_id AS fileId, f.source, f.path, f.table_name AS "table",
-         r.run_id AS runId, line, byte_offset AS byteOffset, column_name AS "column", code, message, raw
+         r.run_id AS runId, line, byte_offset AS byteOffset, column_name AS "column", code, message, raw,
+         d.reading ->> 'assumed' AS assumed
        FROM _ingest_rejects r
          JOIN _ingest_files f USING (file_id)
          LEFT JOIN _ingest_sources s USING (source)
+         LEFT JOIN _ingest_readings d ON d.file_id = r.file_id
        WHERE (@wanted = '[]' OR EXISTS (SELECT 1 FROM json_each(@wanted) p WHERE ${isNamed.join(' OR ')}))
          AND (@code IS NULL OR code = @code)
        ORDER BY f.source, f.path, line, reject_id`,
