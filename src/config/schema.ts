@@ -4,6 +4,7 @@ import { csvSettings, validateSetting } from './csvSchema.js';
 import { parseDuration } from './duration.js';
 import { dedupes, type OptionKey, optionKeys, options, orders } from './options.js';
 import { pathColumnsProblem } from './pathColumns.js';
+import { nameListSetting, redactSetting } from './redactSchema.js';
 import { tableNameProblem } from './tableName.js';
 import { choice, list, textSchema, wholeNumber } from './valueTypes.js';
 
@@ -66,6 +67,14 @@ const perTable = {
   ragged: z.enum(['reject', 'pad'], 'one of reject, pad').optional(),
   maxRecordBytes: byteSize.optional(),
   validate: validateSetting.optional(),
+  records: textSchema('the keys that lead to the records, such as "data.items"')
+    .regex(/^[^.]+(?:\.[^.]+)*$/, 'keys with a dot between two, such as "data.items"')
+    .optional(),
+  children: z
+    .record(z.string(), tableName, 'tables by list, such as {"encounters": "encounters"}')
+    .optional(),
+  redact: redactSetting.optional(),
+  nameList: nameListSetting.optional(),
   types: types.optional(),
   pathColumns: pathColumns.optional(),
   dedupe: z.enum(dedupes, `one of ${dedupes.join(', ')}`).optional(),
@@ -146,6 +155,8 @@ interface ThriftProblem {
   readonly hint: string;
 }
 
+const batch = z.strictObject({ rows: wholeNumber(1).schema.optional() }, 'an object such as {"rows": 50000}');
+
 type OptionSchemas = { [K in FileOption]: z.ZodOptional<(typeof options)[K]['type']['schema']> };
 
 const optionSchemas = Object.fromEntries(
@@ -158,6 +169,7 @@ export const configSchema = z
     {
       $schema: z.string('the address of a JSON Schema').optional(),
       sources: sources.optional(),
+      batch: batch.optional(),
       ...optionSchemas,
     },
     'an object with "sources"',
@@ -195,6 +207,7 @@ export type PerTable = Pick<ConfiguredSource, keyof typeof perTable>;
 export function knownKeys(path: readonly PropertyKey[]): string[] {
   const last = path.at(-1);
   if (last === 'deadlines') return Object.keys(deadlines.shape);
+  if (last === 'batch') return Object.keys(batch.shape);
   if (last === 'csv') return Object.keys(csvSettings.shape);
   if (path.at(-2) === 'validate') return Object.keys(validateSetting.valueType.shape);
   const shape = [configSchema.shape, source.shape, rule.shape][path.length / 2];

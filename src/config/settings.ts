@@ -40,6 +40,8 @@ export interface DatabaseSettings {
   readonly output: OutputSettings;
 }
 
+const defaultBatchRows = 50_000;
+
 /**
  * The settings of a run over `roots`, or over the config file's sources when there are none. Reads the config
  * file and nothing else. Throws IngestError('usage') or IngestError('config').
@@ -113,6 +115,7 @@ function runSettings(resolution: Resolution, sources: RunSettings['sources'], no
     maxRejects: values.maxRejects.value,
     acceptShrink: values.acceptShrink.value,
     shard: values.shard.value,
+    batchRows: resolution.config.batch?.rows ?? defaultBatchRows,
   };
 }
 

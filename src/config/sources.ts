@@ -11,6 +11,7 @@ import type {
 import { parseBytes } from './byteSize.js';
 import { parseDuration } from './duration.js';
 import { fixedPart } from './fixedPart.js';
+import { redactSettings } from './nameList.js';
 import { isCommanded, type Resolved, type Values } from './resolve.js';
 import { type ConfiguredSource, everything, type PerTable } from './schema.js';
 import { tableNameProblem } from './tableName.js';
@@ -40,7 +41,7 @@ export function adHocSource(root: string, table: string | null, options: SourceO
     configured: false,
     include: null,
     exclude: [],
-    tables: [tableRule(everything, table ?? name, {}, options)],
+    tables: [tableRule(everything, table ?? name, {}, '', options)],
     order: null,
     onDelete: 'keep',
     ...shareSettings({}),
@@ -62,7 +63,7 @@ export function configuredSource(
     configured: true,
     include: source.include ?? null,
     exclude: source.exclude ?? [],
-    tables: tableRules(source, options),
+    tables: tableRules(source, folder, options),
     order: isCommanded(options.order) ? null : (source.order ?? null),
     onDelete: source.onDelete ?? 'keep',
     ...shareSettings(source),
@@ -101,14 +102,14 @@ function milliseconds(time: string | undefined, otherwise: number): number {
 }
 
 /** The entries of `tables`, then the source's own table for the rest. */
-function tableRules(source: ConfiguredSource, options: SourceOptions): TableRule[] {
+function tableRules(source: ConfiguredSource, folder: string, options: SourceOptions): TableRule[] {
   const rules = (source.tables ?? []).map(({ match, table, ...own }) =>
-    tableRule(match, table, { ...source, ...own, csv: { ...source.csv, ...own.csv } }, options),
+    tableRule(match, table, { ...source, ...own, csv: { ...source.csv, ...own.csv } }, folder, options),
   );
-  return rules.at(-1)?.match === everything ? rules : [...rules, restRule(source, options)];
+  return rules.at(-1)?.match === everything ? rules : [...rules, restRule(source, folder, options)];
 }
 
-function restRule(source: ConfiguredSource, options: SourceOptions): TableRule {
+function restRule(source: ConfiguredSource, folder: string, options: SourceOptions): TableRule {
   const table = source.table ?? source.name;
   const problem = tableNameProblem(table);
   if (problem !== null) {
@@ -118,15 +119,21 @@ function restRule(source: ConfiguredSource, options: SourceOptions): TableRule {
       'give it a "table" of another name',
     );
   }
-  return tableRule(everything, table, source, options);
+  return tableRule(everything, table, source, folder, options);
 }
 
-function tableRule(match: string, table: string, own: PerTable, options: SourceOptions): TableRule {
+function tableRule(
+  match: string,
+  table: string,
+  own: PerTable,
+  folder: string,
+  options: SourceOptions,
+): TableRule {
   const dedupe: Dedupe = chosen(options.dedupe, own.dedupe);
   return {
     match,
     table,
-    parse: parseSettings(own),
+    parse: parseSettings(own, folder),
     pathColumns: own.pathColumns ?? null,
     dedupe,
     key: dedupe === 'key' ? chosen(options.key, own.key) : [],
@@ -148,14 +155,8 @@ const defaultCsv: CsvSettings = {
   decimal: 'auto',
 };
 
-function parseSettings({
-  types,
-  csv = {},
-  nulls,
-  ragged,
-  maxRecordBytes,
-  validate,
-}: PerTable): ParseSettings {
+function parseSettings(own: PerTable, folder: string): ParseSettings {
+  const { types, csv = {}, nulls, ragged, maxRecordBytes, validate, records, children } = own;
   return {
     types: types ?? 'auto',
     csv: { ...defaultCsv, ...withoutUndefined(csv), escape: escapeOf(csv.escape) },
@@ -163,11 +164,14 @@ function parseSettings({
     ragged: ragged ?? 'reject',
     maxRecordBytes: parseBytes(maxRecordBytes ?? defaultMaxRecordBytes) ?? defaultMaxRecordBytes,
     validate: validate ?? {},
+    records: records?.split('.') ?? [],
+    children: children ?? {},
+    redact: redactSettings(own, folder),
   };
 }
 
 /** How files are read of which nothing is said. */
-export const defaultParse: ParseSettings = parseSettings({});
+export const defaultParse: ParseSettings = parseSettings({}, '.');
 
 function withoutUndefined<T extends object>(settings: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   const said = Object.entries(settings).filter(([, value]) => value !== undefined);

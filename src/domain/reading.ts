@@ -24,6 +24,8 @@ export interface Reading {
   readonly constants: readonly (readonly [name: string, value: string])[];
   /** What stood above the records and is part of their identity. */
   readonly preamble: readonly { readonly key: string; readonly value: string }[];
+  /** Its records hold lists that became rows of child tables; the text of one record is not all of it then. */
+  readonly lists: boolean;
   readonly dedupe: Dedupe;
   readonly key: readonly string[];
 }

@@ -6,6 +6,9 @@
  * `_ingest_rows_<shape>(n INTEGER PRIMARY KEY, line INTEGER, identity BLOB, c0, c1, …)`, values as text or NULL, with
  * an identity if the record is known by its key;
  * `n` counts the records of the whole segment from 0, so a file's records are one range of `n` over all tables.
+ * The rows of child tables have `(m INTEGER PRIMARY KEY, line, record, parent, place, c0, c1, …)` instead: `m` counts
+ * them in the same way, `record` is the `n` of their record, `parent` the `m` of the row they lie in, or NULL where
+ * that is the record itself, and `place` is their place in their list, from 0.
  * `_ingest_segment_rejects(file, line, byte_offset, column_name, code, message, raw)`, `file` is the place in `files`.
  */
 export function rowsTable(shape: number): string {
@@ -52,6 +55,23 @@ export interface Shape {
   readonly columns: readonly string[];
   /** A comma may stand for the decimal point. */
   readonly decimalComma: boolean;
+  /** The keys that lead to the lists of which it has the objects, as one text; null: it has records. */
+  readonly list: string | null;
+}
+
+/** The columns of one table in the order they appear in a file, with profiles over the whole file. */
+export type ProfiledColumns = readonly { readonly name: string; readonly profile: ColumnProfile }[];
+
+/** One file's rows of a child table. */
+export interface ChildPart {
+  /** The place among the file's child tables of the one that its lists lie in; -1: they lie in the records. */
+  readonly parent: number;
+  /** The keys that lead from the record to the lists; each part has its own. */
+  readonly path: readonly string[];
+  /** What the list would be called as a column of its parent. */
+  readonly field: string;
+  readonly shapes: readonly number[];
+  readonly columns: ProfiledColumns;
 }
 
 /** One file's part of a segment. */
@@ -64,8 +84,12 @@ export interface SegmentFile {
   readonly rejected: number;
   /** The shapes its records use. */
   readonly shapes: readonly number[];
-  /** Columns in the order they appear in the file, with a profile over the whole file. */
-  readonly columns: readonly { readonly name: string; readonly profile: ColumnProfile }[];
+  readonly columns: ProfiledColumns;
+  /** First value of `m`, and how many rows of child tables the file has. */
+  readonly firstM: number;
+  readonly childRows: number;
+  /** Parents before their children. */
+  readonly children: readonly ChildPart[];
 }
 
 export function emptyProfile(): ColumnProfile {

@@ -38,6 +38,26 @@ export interface ColumnCheck {
   readonly oneOf?: readonly (string | number)[] | undefined;
 }
 
+/** What the program knows to look for in a redacted column. */
+export const redactionKinds = ['email', 'phone', 'ssn', 'mrn', 'date', 'ip', 'name-list'] as const;
+export type RedactionKind = (typeof redactionKinds)[number];
+
+/** A pattern of the user's own. */
+export interface OwnPattern {
+  /** A regular expression. */
+  readonly pattern: string;
+  /** What stands in the place of what it matches. */
+  readonly as?: string | undefined;
+}
+
+/** What must not be stored. */
+export interface RedactSettings {
+  /** By column, as in the table. */
+  readonly columns: Readonly<Record<string, readonly (RedactionKind | OwnPattern)[]>>;
+  /** The names of `name-list`. */
+  readonly names: readonly string[];
+}
+
 /** How the bytes of a file become records. Part of what decides what a file becomes. */
 export interface ParseSettings {
   readonly types: TypesSetting;
@@ -49,6 +69,11 @@ export interface ParseSettings {
   readonly maxRecordBytes: number;
   /** By column. */
   readonly validate: Readonly<Record<string, ColumnCheck>>;
+  /** The keys that lead to the records of a JSON file; none: it is the records. */
+  readonly records: readonly string[];
+  /** Child tables by the lists that make them: the last of the keys that lead to one, or all with dots between. */
+  readonly children: Readonly<Record<string, string>>;
+  readonly redact: RedactSettings;
 }
 
 /** Where the files of a source go that match `match` (the first match wins). */
@@ -148,6 +173,8 @@ export interface RunSettings {
   readonly acceptShrink: boolean;
   /** Null: all files. */
   readonly shard: Shard | null;
+  /** Rows that are held in memory, or moved by one statement, at a time. */
+  readonly batchRows: number;
 }
 
 /** How the program talks while and after it works. */

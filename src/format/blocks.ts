@@ -1,4 +1,4 @@
-const blockBytes = 1024 * 1024;
+export const blockBytes = 1024 * 1024;
 const firstCapacity = 64 * 1024;
 
 /** What comes behind the bytes at hand: more; nothing; or more, but these are as many as a record may have. */
@@ -20,6 +20,8 @@ export class BlockBuffer {
   #bytes = Buffer.allocUnsafe(firstCapacity);
   #length = 0;
   #wanted: number;
+  /** Bytes of the blocks to come. */
+  size = blockBytes;
 
   constructor(maxRecordBytes: number, consume: Consume) {
     this.#maxRecordBytes = maxRecordBytes;
@@ -66,6 +68,6 @@ export class BlockBuffer {
 
   /** Doubles over an unfinished record, so that looking at it again and again stays linear. */
   #nextBlock(): number {
-    return Math.min(Math.max(blockBytes, 2 * this.#length), this.#maxRecordBytes + 1);
+    return Math.min(Math.max(this.size, 2 * this.#length), this.#maxRecordBytes + 1);
   }
 }

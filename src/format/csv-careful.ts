@@ -4,7 +4,7 @@ import { byteProblem, type RowShape, rowFits, toCells, widthProblem } from './cs
 import { behindLineEnd, isLineEnd, lineEndAt, type RecordScanner, withoutLineEnd } from './csv-scan.js';
 import { originalLength, readable } from './encoding.js';
 import { countLineEnds } from './lines.js';
-import type { RecordProblem, RecordSink } from './record.js';
+import { flatRecord, type RecordProblem, type RecordSink } from './record.js';
 
 /** Where a block of records starts in the file. */
 export interface BlockStart {
@@ -126,7 +126,7 @@ export class CarefulReader {
       return;
     }
     this.#countTo(record.start);
-    const problem = sink.record(toCells(row, shape), this.#line);
+    const problem = sink.records([flatRecord(toCells(row, shape), this.#line)]).get(0);
     if (problem) this.#reject(record, problem);
   }
 

@@ -19,7 +19,7 @@ import {
 import type { Dialect } from './dialect.js';
 import { originalLength, readable } from './encoding.js';
 import { countLineEnds } from './lines.js';
-import type { RecordProblem, RecordReader, RecordSink } from './record.js';
+import { flatRecord, type RecordReader, type RecordSink } from './record.js';
 import { excerpt } from './utf8.js';
 
 export interface CsvOptions {
@@ -214,13 +214,12 @@ export class CsvReader implements RecordReader {
   #emitRows(block: Buffer, rows: string[][], shape: RowShape, lines: number): void {
     const multiline = lines > rows.length;
     let line = this.#line;
-    const refused = new Map<number, RecordProblem>();
-    for (const [index, row] of rows.entries()) {
-      const next = line + 1 + (multiline ? lineEndsIn(row) : 0);
-      const problem = this.#sink.record(toCells(row, shape), line);
-      if (problem !== null) refused.set(index, problem);
-      line = next;
-    }
+    const records = rows.map((row) => {
+      const start = line;
+      line += 1 + (multiline ? lineEndsIn(row) : 0);
+      return flatRecord(toCells(row, shape), start);
+    });
+    const refused = this.#sink.records(records);
     if (refused.size > 0)
       this.#careful?.rejectPlaces(block, refused, { line: this.#line, byteOffset: this.#byteOffset });
   }

@@ -26,6 +26,35 @@ export function detectFormat(head: Buffer, path: string): Format {
 }
 
 /**
+ * True for a JSON object whose `type` says that it is GeoJSON's collection of features, as far as `head` goes; where
+ * the features come first, they tell.
+ */
+export function isFeatureCollection(head: Buffer, path: string): boolean {
+  const text = head.toString('utf8', byteOrderMark(head), headBytes);
+  const start = skipJsonSpace(text, 0);
+  if (text[start] !== '{') return false;
+  const parser = new JsonValueParser(text);
+  try {
+    for (let at = skipJsonSpace(text, start + 1); ; at = skipJsonSpace(text, at + 1)) {
+      const key = parser.readKey(at);
+      const value = parser.end;
+      if (key === 'features') return isFeatureList(text.slice(value), path);
+      const said = parser.read(value);
+      if (key === 'type') return said === 'FeatureCollection';
+      at = skipJsonSpace(text, parser.end);
+      if (text[at] !== ',') return false;
+    }
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) return false;
+    throw error;
+  }
+}
+
+function isFeatureList(text: string, path: string): boolean {
+  return /\.geojson(?:\.gz)?$/i.test(path) || /^\[\s*\{\s*"type"\s*:\s*"Feature"/.test(text);
+}
+
+/**
  * True for `{` before a key and for `[` before another such start, even if it is broken further on: as CSV neither
  * would have its quote in place. Any other array, as of numbers, must hold up as far as the text goes:
  * `[mA],[V]` and `[1],[2]` are headers.

@@ -1,8 +1,7 @@
 import { JsonSyntaxError } from './json-error.js';
 import { compactJson, skipJsonSpace } from './json-text.js';
-import { JsonObject, type JsonValue } from './json-tree.js';
+import { JsonList, JsonObject, type JsonStretch, type JsonValue } from './json-tree.js';
 import { storableText } from './names.js';
-import type { Cell } from './record.js';
 
 /** Deeper nesting is refused, as the stack is finite. */
 const maxDepth = 500;
@@ -33,6 +32,12 @@ export class JsonValueParser {
     return this.#value();
   }
 
+  /** Reads the key that starts at `start` and the colon behind it; `end` is then where its value starts. */
+  readKey(start: number): string {
+    this.end = start;
+    return this.#key();
+  }
+
   #value(): JsonValue {
     const code = this.text.charCodeAt(this.end);
     switch (code) {
@@ -41,7 +46,7 @@ export class JsonValueParser {
       case openBrace:
         return this.#object();
       case openBracket:
-        return this.#arrayText();
+        return this.#array();
       case 0x74:
         return this.#word('true');
       case 0x66:
@@ -55,13 +60,14 @@ export class JsonValueParser {
   }
 
   #object(): JsonObject {
-    const object = new JsonObject();
+    const object = new JsonObject(this.end);
+    const spaces = this.#spaces;
     this.#enter();
-    if (this.#skipTo() === closeBrace) return this.#leave(object);
+    if (this.#skipTo() === closeBrace) return this.#leave(object, spaces);
     for (;;) {
       this.#member(object);
       const code = this.#skipTo();
-      if (code === closeBrace) return this.#leave(object);
+      if (code === closeBrace) return this.#leave(object, spaces);
       if (code !== comma) this.#fail("Expected ',' or '}'");
       this.end++;
       this.#skipTo();
@@ -70,31 +76,39 @@ export class JsonValueParser {
 
   #member(object: JsonObject): void {
     const start = this.end;
-    if (this.text.charCodeAt(start) !== quote) this.#fail('Expected a key in double quotes');
-    const key = this.#string();
-    if (!object.claim(key)) throw new JsonSyntaxError(`Duplicate key ${JSON.stringify(key)}`, start);
-    if (this.#skipTo() !== colon) this.#fail("Expected ':'");
-    this.end++;
-    this.#skipTo();
+    const key = this.#key();
+    if (!object.claim(key)) throw duplicateKey(key, start);
     object.values.push(this.#value());
   }
 
-  #arrayText(): Cell {
-    const start = this.end;
+  #key(): string {
+    if (this.text.charCodeAt(this.end) !== quote) this.#fail('Expected a key in double quotes');
+    const key = this.#string();
+    if (this.#skipTo() !== colon) this.#fail("Expected ':'");
+    this.end++;
+    this.#skipTo();
+    return key;
+  }
+
+  #array(): JsonValue {
+    const objects: JsonObject[] = [];
+    const list = new JsonList(this.end, objects);
     const spaces = this.#spaces;
+    let elements = 0;
     this.#enter();
-    if (this.#skipTo() === closeBracket) return this.#leave(null);
+    if (this.#skipTo() === closeBracket) return this.#leave(list, spaces);
     for (;;) {
-      this.#value();
+      const value = this.#value();
+      elements++;
+      if (value instanceof JsonObject) objects.push(value);
       const code = this.#skipTo();
       if (code === closeBracket) break;
       if (code !== comma) this.#fail("Expected ',' or ']'");
       this.end++;
       this.#skipTo();
     }
-    this.#leave(null);
-    const source = this.text.slice(start, this.end);
-    return this.#spaces === spaces ? source : compactJson(source);
+    this.#leave(list, spaces);
+    return objects.length === elements ? list : compactStretch(this.text, list);
   }
 
   #enter(): void {
@@ -102,9 +116,11 @@ export class JsonValueParser {
     this.end++;
   }
 
-  #leave<T>(value: T): T {
+  #leave<T extends JsonStretch>(value: T, spacesBefore: number): T {
     this.#depth--;
     this.end++;
+    value.end = this.end;
+    value.spaced = this.#spaces > spacesBefore;
     return value;
   }
 
@@ -214,6 +230,16 @@ export class JsonValueParser {
   #failAt(position: number, message: string): never {
     throw new JsonSyntaxError(message, Math.min(position, this.text.length));
   }
+}
+
+export function duplicateKey(key: string, position: number): JsonSyntaxError {
+  return new JsonSyntaxError(`Duplicate key ${JSON.stringify(key)}`, position);
+}
+
+/** A stretch of `text`, a valid JSON text, without the white space between its tokens. */
+export function compactStretch(text: string, { start, end, spaced }: JsonStretch): string {
+  const source = text.slice(start, end);
+  return spaced ? compactJson(source) : source;
 }
 
 const escapes: Partial<Record<string, string>> = {

@@ -1,18 +1,38 @@
-import type { IngestError } from '../domain/errors.js';
-import { BlockBuffer } from './blocks.js';
-import { JsonColumns } from './json-columns.js';
+import { IngestError } from '../domain/errors.js';
+import { BlockBuffer, blockBytes } from './blocks.js';
 import { errorAt, errorIn, JsonSyntaxError, syntaxError } from './json-error.js';
+import { type FieldPaths, JsonLayout, MixedFields, noFields } from './json-layout.js';
 import { isJsonSpace, skipJsonSpace } from './json-text.js';
 import type { JsonValue } from './json-tree.js';
 import { JsonValueParser } from './json-value.js';
-import { defaultMaxRecordBytes, type RecordReader, type RecordSink } from './record.js';
+import { JsonWalk } from './json-walk.js';
+import { defaultMaxRecordBytes, type ReadRecord, type RecordReader, type RecordSink } from './record.js';
 import { type Place, TextWindow } from './text-window.js';
 import { byteOrderMark, readableText, validUtf8Length, wholeCharactersLength } from './utf8.js';
 
 export interface JsonOptions {
   /** A larger record fails the file. */
   readonly maxRecordBytes: number;
+  /** The keys that lead to the records. */
+  readonly path: readonly string[];
+  /** The records are the features of GeoJSON. */
+  readonly features: boolean;
+  /** Fields whose objects and arrays stay text, as an earlier reading found out. */
+  readonly asText: FieldPaths;
+  /** Rows, those of child tables among them, that are handed on at a time, more or less. */
+  readonly batchRows: number;
 }
+
+const defaults: JsonOptions = {
+  maxRecordBytes: defaultMaxRecordBytes,
+  path: [],
+  features: false,
+  asText: noFields,
+  batchRows: 50_000,
+};
+
+/** A block of text is at least as large. */
+const leastBlock = 64 * 1024;
 
 /** What stands behind the text at hand: more of the file, its end, or bytes that are not UTF-8. */
 type Beyond = 'more' | 'end' | 'undecodable';
@@ -20,27 +40,45 @@ type Beyond = 'more' | 'end' | 'undecodable';
 /** Returned where the text at hand ends within a record. */
 const unfinished = -1;
 
+/** A record that is laid out and waits to be handed on, by its place in the text at hand. */
+interface Waiting {
+  readonly record: ReadRecord;
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
- * Reads an array of records, JSON Lines, concatenated values or one value. Each record is parsed where it stands in
- * a block of text; one that the block cuts off is parsed again with the next block behind it.
+ * Reads an array of records, JSON Lines, concatenated values, one value, or the records at a path. Each record is
+ * parsed where it stands in a block of text; one that the block cuts off is parsed again with the next block behind it.
  *
  * An error fails the file, except in JSON Lines, where it costs its line. A file is JSON Lines once a value outside
  * an array has had its line to itself; or, if its first value is broken, when the error shows by the start of the
  * next line and that line is an object or array of its own.
+ *
+ * Where fields turn out to hold objects in some records and not in others, `end` throws MixedFields: what was handed on
+ * is void, and the file is to be read again with them as text.
  */
 export class JsonReader implements RecordReader {
   readonly #sink: RecordSink;
-  readonly #columns: JsonColumns;
+  readonly #options: JsonOptions;
+  readonly #layout: JsonLayout;
+  readonly #walk: JsonWalk;
   readonly #blocks: BlockBuffer;
   #start: Place = { line: 1, column: 1, byteOffset: 0 };
-  /** Where the text stands: outside an array, behind its `[`, or behind a `,` in it. */
-  #where: 'top' | 'arrayStart' | 'element' = 'top';
+  #window = new TextWindow('', this.#start);
+  #waiting: Waiting[] = [];
+  #waitingRows = 0;
+  /** Produced by the block at hand. */
+  #blockRows = 0;
   #isLines = false;
+  #isEmpty = true;
 
   constructor(sink: RecordSink, options: Partial<JsonOptions> = {}) {
-    const maxRecordBytes = options.maxRecordBytes ?? defaultMaxRecordBytes;
     this.#sink = sink;
-    this.#columns = new JsonColumns(sink);
+    this.#options = { ...defaults, ...options };
+    const { path, asText, features, maxRecordBytes } = this.#options;
+    this.#layout = new JsonLayout(sink, asText, features);
+    this.#walk = new JsonWalk(path, (value, start, end) => this.#add(value, start, end));
     this.#blocks = new BlockBuffer(maxRecordBytes, (bytes, beyond) => {
       if (beyond !== 'tooMuch') return this.#consume(bytes, beyond === 'end');
       throw syntaxError(this.#start, `A record is larger than ${maxRecordBytes} bytes`, '');
@@ -53,7 +91,12 @@ export class JsonReader implements RecordReader {
 
   end(): void {
     this.#blocks.end();
-    if (this.#where !== 'top') throw syntaxError(this.#start, "Expected ']' before the end of the file", '');
+    const { open, found, looksInside } = this.#walk;
+    if (open !== '') throw syntaxError(this.#start, `Expected '${open}' before the end of the file`, '');
+    if (looksInside && !found && !this.#isEmpty) throw nothingAt(this.#options.path);
+    if (this.#layout.mixed.size > 0) {
+      throw new MixedFields(new Set([...this.#options.asText, ...this.#layout.mixed]));
+    }
   }
 
   #consume(bytes: Buffer, last: boolean): number {
@@ -62,12 +105,21 @@ export class JsonReader implements RecordReader {
       used = byteOrderMark(bytes);
       this.#start = { ...this.#start, byteOffset: used };
     }
+    this.#blockRows = 0;
     while (used < bytes.length) {
       const more = this.#readWindow(bytes.subarray(used), last);
       if (more === 0) break;
       used += more;
     }
+    this.#sizeBlocks(used);
     return used;
+  }
+
+  /** Takes as much at a time as makes the rows of a batch, by what this block has made. */
+  #sizeBlocks(bytes: number): void {
+    if (this.#blockRows === 0) return;
+    const wanted = (bytes / this.#blockRows) * this.#options.batchRows;
+    this.#blocks.size = Math.min(blockBytes, Math.max(leastBlock, Math.ceil(wanted)));
   }
 
   /** Reads records from the front of `bytes`; returns the bytes used up. */
@@ -77,7 +129,9 @@ export class JsonReader implements RecordReader {
     const beyond = valid < whole ? 'undecodable' : last ? 'end' : 'more';
     const window = new TextWindow(bytes.toString('utf8', 0, valid), this.#start);
     const before = this.#start.byteOffset;
+    this.#window = window;
     const used = this.#readText(window, beyond);
+    this.#handOn();
     this.#start = window.markAt(used);
     if (beyond === 'undecodable')
       this.#passUndecodable(bytes.subarray(this.#start.byteOffset - before), last);
@@ -97,61 +151,62 @@ export class JsonReader implements RecordReader {
   }
 
   #readNext(parser: JsonValueParser, window: TextWindow, at: number, beyond: Beyond): number {
+    this.#isEmpty = false;
     try {
-      return this.#where === 'top'
-        ? this.#readValue(parser, window, at, beyond)
-        : this.#readElement(parser, window, at);
+      if (this.#walk.open !== '') return this.#walk.step(parser, at);
+      const enters = this.#walk.looksInside || (window.text[at] === '[' && !this.#isLines);
+      return enters ? this.#walk.enter(parser, at) : this.#readValue(parser, window, at, beyond);
     } catch (error) {
       if (!(error instanceof JsonSyntaxError)) throw error;
       if (error.position === window.text.length && beyond !== 'end') return unfinished;
-      if (this.#where !== 'top') throw errorIn(window, error);
+      if (this.#walk.open !== '' || this.#walk.looksInside) throw errorIn(window, error);
       return this.#passLine(window, at, error, beyond);
     }
   }
 
-  #readElement(parser: JsonValueParser, window: TextWindow, at: number): number {
-    const { text } = window;
-    if (this.#where === 'arrayStart' && text[at] === ']') {
-      this.#where = 'top';
-      return at + 1;
-    }
-    const value = parser.read(at);
-    const behind = skipJsonSpace(text, parser.end);
-    const next = text[behind];
-    if (next !== ',' && next !== ']') throw new JsonSyntaxError("Expected ',' or ']'", behind);
-    this.#emit(value, window, at, parser.end);
-    this.#where = next === ',' ? 'element' : 'top';
-    return behind + 1;
-  }
-
   #readValue(parser: JsonValueParser, window: TextWindow, at: number, beyond: Beyond): number {
     const { text } = window;
-    if (text[at] === '[' && !this.#isLines) {
-      this.#where = 'arrayStart';
-      return at + 1;
-    }
     const value = parser.read(at);
     const behind = skipBlanks(text, parser.end);
     if (behind === text.length && beyond !== 'end') return unfinished;
     if (!mayFollow(text, parser.end, behind))
       throw new JsonSyntaxError('Unexpected text behind a value', behind);
-    const line = this.#emit(value, window, at, parser.end);
+    const line = this.#add(value, at, parser.end);
     if (text[behind] === '\n' && window.lineAt(behind) === line) this.#isLines = true;
     return behind;
   }
 
-  #emit(value: JsonValue, window: TextWindow, at: number, end: number): number {
-    const line = window.lineAt(at);
-    const problem = this.#columns.emit(value, line);
-    if (problem) {
-      const { byteOffset } = window.markAt(at);
-      this.#sink.reject({ ...problem, line, byteOffset, raw: window.text.slice(at, end) });
-    }
+  /** Lays out a record of the text at hand; returns its line. */
+  #add(value: JsonValue, start: number, end: number): number {
+    const line = this.#window.lineAt(start);
+    const record = this.#layout.layOut(value, this.#window.text, line);
+    const rows = 1 + record.children.length;
+    this.#blockRows += rows;
+    this.#waitingRows += rows;
+    this.#waiting.push({ record, start, end });
+    if (this.#waitingRows >= this.#options.batchRows) this.#handOn();
     return line;
+  }
+
+  /** Hands the records that wait to the sink, and rejects those that it refuses. */
+  #handOn(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#waitingRows = 0;
+    if (waiting.length === 0 || this.#layout.mixed.size > 0) return;
+    this.#layout.announce();
+    const refused = this.#sink.records(waiting.map(({ record }) => record));
+    for (const [index, problem] of refused) {
+      const { start = 0, end = 0, record } = waiting[index] ?? {};
+      const { byteOffset } = this.#window.markAt(start);
+      const raw = this.#window.text.slice(start, end);
+      this.#sink.reject({ ...problem, line: record?.line ?? 1, byteOffset, raw });
+    }
   }
 
   /** Rejects the line of a broken value that starts at `at` and goes on behind it, or throws. */
   #passLine(window: TextWindow, at: number, error: JsonSyntaxError, beyond: Beyond): number {
+    this.#handOn();
     const { text } = window;
     const newline = text.indexOf('\n', at);
     if (newline === -1 && beyond !== 'end') return unfinished;
@@ -175,7 +230,8 @@ export class JsonReader implements RecordReader {
     if (newline === -1 && !last) return;
     const lineEnd = newline === -1 ? bytes.length : newline;
     const error = this.#undecodable(bytes);
-    if (!this.#isLines && (this.#where !== 'top' || !startsLines(bytes.subarray(lineEnd)))) throw error;
+    const inLines = this.#isLines || (this.#walk.open === '' && startsLines(bytes.subarray(lineEnd)));
+    if (!inLines || this.#walk.looksInside) throw error;
     this.#isLines = true;
     const { line, byteOffset } = this.#start;
     this.#reject(line, byteOffset, 'encoding', error.message, readableText(bytes.subarray(0, lineEnd)));
@@ -198,6 +254,14 @@ export class JsonReader implements RecordReader {
   ): void {
     this.#sink.reject({ line, byteOffset, column: null, code, message, raw: text.trimEnd() });
   }
+}
+
+function nothingAt(path: readonly string[]): IngestError {
+  return new IngestError(
+    'unknown_format',
+    `No records stand at ${JSON.stringify(path.join('.'))}.`,
+    'Set "records" to the keys that lead to them, with a dot between two, or take it out.',
+  );
 }
 
 function skipBlanks(text: string, from: number): number {

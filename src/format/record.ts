@@ -32,6 +32,38 @@ export interface RecordReject extends RecordProblem {
   readonly raw: string;
 }
 
+/** An object in a list of a record, or in a list of such an object: a row of a child table. */
+export interface ChildRow {
+  /** The number under which its child table was announced. */
+  readonly table: number;
+  /** The place among the record's child rows of the row it lies in; -1: it lies in the record itself. */
+  readonly parent: number;
+  /** Its place in its list, from 0. */
+  readonly index: number;
+  /** As those of a record. */
+  readonly cells: readonly Cell[];
+}
+
+/** A record as read. */
+export interface ReadRecord {
+  /** In the order of the columns; may be shorter, then the rest is null. */
+  readonly cells: readonly Cell[];
+  /** 1-based line on which it starts. */
+  readonly line: number;
+  /** A row comes before the rows that lie in it, those of one list in its order. */
+  readonly children: readonly ChildRow[];
+}
+
+/** Where the rows of a child table come from. */
+export interface ChildOrigin {
+  /** The number of the child table that the lists lie in; -1: they lie in the records. */
+  readonly parent: number;
+  /** The keys that lead from the record to the list. */
+  readonly path: readonly string[];
+  /** The name of the list as that of a column in its parent: `a_b`. */
+  readonly field: string;
+}
+
 /** Receives what a reader finds, in file order. */
 export interface RecordSink {
   /** Announces what stands above the records, before the columns. */
@@ -41,13 +73,22 @@ export interface RecordSink {
    * added. A later list always extends the earlier one. With `decimalComma` a comma may stand for the point.
    */
   columns(names: readonly string[], decimalComma?: boolean): void;
+  /** As `columns`, for the child table with this number; the numbers follow one another, parents first. */
+  childColumns(table: number, origin: ChildOrigin, names: readonly string[]): void;
   /**
-   * `cells.length` is that of the announced columns. The array may be reused after the call. `line` is 1-based.
-   * Returns what keeps the record from being stored; then the reader rejects it.
+   * Takes records that follow one another. Returns what keeps some of them from being stored, by their place; the
+   * reader rejects these.
    */
-  record(cells: readonly Cell[], line: number): RecordProblem | null;
+  records(batch: readonly ReadRecord[]): ReadonlyMap<number, RecordProblem>;
   reject(reject: RecordReject): void;
   warn(code: string, message: string): void;
+}
+
+const noChildren: readonly ChildRow[] = [];
+
+/** A record without lists of objects, as a line of CSV is. */
+export function flatRecord(cells: readonly Cell[], line: number): ReadRecord {
+  return { cells, line, children: noChildren };
 }
 
 /** Turns the bytes of one file into records. */

@@ -3,11 +3,12 @@ import type { CsvReading } from '../domain/reading.js';
 import type { CsvSettings, Encoding, ParseSettings } from '../domain/settings.js';
 import { CsvReader } from './csv.js';
 import { lastLineEnd } from './csv-scan.js';
-import { detectFormat } from './detect.js';
+import { detectFormat, isFeatureCollection } from './detect.js';
 import { type DialectFinding, delimiterName, findDialect, type GivenDialect } from './dialect.js';
 import type { DialectMemory } from './dialect-memory.js';
 import { type EncodingFinding, findEncoding, readable, type Transcoder, transcoderFor } from './encoding.js';
 import { JsonReader } from './json.js';
+import type { FieldPaths } from './json-layout.js';
 import type { RecordReader, RecordSink } from './record.js';
 
 /** Bytes that a file is judged by. */
@@ -24,6 +25,10 @@ export interface FileFacts {
   readonly parse: ParseSettings;
   /** Dialects of files that came before. */
   readonly memory: DialectMemory;
+  /** Rows that are handed on at a time, more or less. */
+  readonly batchRows: number;
+  /** Fields of a JSON file whose objects and arrays stay text. */
+  readonly asText: FieldPaths;
 }
 
 /** Waits for the first bytes of a file, then reads on in the format, encoding and dialect that they show. */
@@ -78,13 +83,24 @@ export class SampledReader implements RecordReader {
     if (sample.every((byte) => byte === 0)) throw nothingButNul();
     const found = findEncoding(sample, this.#facts.parse.csv.encoding);
     const head = utf8Of(sample, found);
-    const { maxRecordBytes } = this.#facts.parse;
     if (detectFormat(head, this.#facts.path) === 'csv') return this.#csvReader(found, head, complete);
-    this.format = found.encoding.startsWith('utf-16') ? `json, ${found.encoding}` : 'json';
-    this.reasons = [found.reason];
-    const reader = new JsonReader(this.#sink, { maxRecordBytes });
+    const reader = this.#jsonReader(found, head);
     // JSON is UTF-8 by its own rules; only UTF-16 is told without doubt.
     return found.encoding.startsWith('utf-16') ? new TranscodingReader(reader, found) : reader;
+  }
+
+  #jsonReader({ encoding, reason }: EncodingFinding, head: Buffer): JsonReader {
+    const { parse, path, batchRows, asText } = this.#facts;
+    const features = parse.records.length === 0 && isFeatureCollection(head, path);
+    this.format = [
+      features ? 'geojson' : 'json',
+      ...(encoding.startsWith('utf-16') ? [encoding] : []),
+      ...(parse.records.length > 0 ? [`records at ${parse.records.join('.')}`] : []),
+    ].join(', ');
+    this.reasons = [reason];
+    const { maxRecordBytes } = parse;
+    const keys = features ? ['features'] : parse.records;
+    return new JsonReader(this.#sink, { maxRecordBytes, batchRows, asText, features, path: keys });
   }
 
   #csvReader(encoding: EncodingFinding, head: Buffer, complete: boolean): RecordReader {

@@ -125,6 +125,7 @@ async function place(judge: Judge, { store, signal }: Commit, rowByRow: boolean)
       verdict.rows.inserted = one.inserted;
       verdict.rows.deduplicated = one.deduplicated;
       verdict.rows.removed += one.displaced;
+      verdict.rows.children = one.children;
     }
   }
   failpoint('after-place');

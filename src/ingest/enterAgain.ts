@@ -50,8 +50,8 @@ export async function enterAgain(again: Again): Promise<EnteredAgain> {
     findings: [],
   };
   const reading = store.rejects.readingOf(entry.fileId);
-  // Only of a version that was loaded it is known how it was read.
-  const known = reading === null ? [] : rejects.filter(({ recordId }) => recordId !== null);
+  // Only of a version that was loaded it is known how it was read, and of one with lists the text is not enough.
+  const known = reading === null || reading.lists ? [] : rejects.filter(({ recordId }) => recordId !== null);
   entered.rejected.push(...rejects.filter((reject) => !known.includes(reject)));
   if (reading === null || known.length === 0) return entered;
   const read = readAgain(known, reading, parse, segmentPath);
@@ -159,7 +159,8 @@ class Entry {
   /** Records from the `first` to the `last` `n`, whose record ids follow each other. */
   #arrival(first: number, last: number): Arrival {
     const firstRecord = this.read.records[first]?.recordId ?? 0;
-    return { fileId: this.#file.fileId, firstN: first, stored: last - first + 1, firstRecord, shapes: [0] };
+    const { fileId } = this.#file;
+    return { fileId, firstN: first, stored: last - first + 1, firstRecord, shapes: [0], lists: null };
   }
 
   /** Takes out the rejects that have become rows, and says of the others what the database has against them. */

@@ -5,10 +5,12 @@ import type { SegmentTables } from '../store/arrival.js';
 import { failpoint } from '../store/failpoint.js';
 import type { LedgerEntry } from '../store/ledger.js';
 import type { Store } from '../store/store.js';
-import type { Steps, Table } from '../store/table.js';
+import type { ColumnFinding, Steps, Table } from '../store/table.js';
 import type { Candidate } from './candidate.js';
 import { ownRange, releaseContent, restore, yieldRows } from './content.js';
-import { clearTrouble, newEntry } from './entry.js';
+import { deferFile, entryOf } from './defer.js';
+import { clearTrouble } from './entry.js';
+import { admitLists } from './lists.js';
 import { type Placeable, type RejectSettings, tooManyRejects } from './rejectLimit.js';
 import { checkRelated } from './related.js';
 import { type Postponed, type ReadFile, type Verdict, verdictOf } from './verdict.js';
@@ -184,11 +186,15 @@ export class Judge {
       columns: part.columns,
       types: file.candidate.rule.rule.parse.types,
     };
-    const table = store.tables.admit(entry.table, arriving, (finding) => verdict.findings.push(finding));
+    const { fileId } = entry;
+    const find = (finding: ColumnFinding) => verdict.findings.push(finding);
+    const table = store.tables.admit(entry.table, arriving, find);
+    const { parse } = file.candidate.rule.rule;
+    const lists = admitLists(store, { fileId, table: entry.table, part, parse }, find);
     failpoint('after-admit');
     if (table && first !== null && part.stored > 0) {
       const { firstN, stored, shapes } = part;
-      const arrival = { fileId: entry.fileId, firstN, stored, firstRecord: first, shapes };
+      const arrival = { fileId, firstN, stored, firstRecord: first, shapes, lists };
       this.arrivals.push({ table, verdict, arrival, reading: result.reading });
     }
     store.rejects.removeAllBut(entry.fileId, runId);
@@ -275,26 +281,8 @@ function assumedOf(result: ReadResult): string | null {
   return result.kind === 'parsed' ? result.reading.assumed : null;
 }
 
-/** Enters a file that is still being written; the next run takes it. */
-export function deferFile(store: Store, candidate: Candidate, runId: number): Verdict {
-  const entry = entryOf(store, candidate, runId);
-  const message = 'It changed while it was looked at; the next run takes it.';
-  yieldRows(store, entry);
-  entry.status = 'deferred';
-  entry.errorCode = 'unsettled';
-  entry.error = message;
-  entry.attempts += 1;
-  store.ledger.save(entry);
-  return verdictOf(candidate, 'deferred', { error: { code: 'unsettled', message } });
-}
-
 /** Whether another path has the content that a file had, as after a log rotation. */
 function standsFor(other: LedgerEntry, entry: LedgerEntry): boolean {
   const present = other.status === 'loaded' || other.status === 'duplicate';
   return present && other.fileId !== entry.fileId && other.settingsHash === entry.settingsHash;
-}
-
-function entryOf(store: Store, { file, rule, reason, settingsHash }: Candidate, runId: number): LedgerEntry {
-  const about = { table: rule.rule.table, reason, settingsHash, runId };
-  return store.ledger.find(file.source, file.path) ?? newEntry(file, about);
 }

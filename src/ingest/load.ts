@@ -24,6 +24,8 @@ export interface LoadSettings {
   readonly folder: string;
   /** Files in flight; null: by the kind of file system. */
   readonly concurrency: number | null;
+  /** Rows that a thread holds in memory at a time. */
+  readonly batchRows: number;
   /** Ends the work: what is not committed yet is rolled back. */
   readonly signal: AbortSignal;
   readonly stages: StageSeconds;
@@ -128,7 +130,7 @@ function parcelsInFlight(settings: LoadSettings): number {
 
 async function parse(
   parcel: readonly Candidate[],
-  { store, pool, folder, concurrency, stages, begin }: LoadSettings,
+  { store, pool, folder, concurrency, batchRows, stages, begin }: LoadSettings,
   stopped: AbortSignal,
 ): Promise<ParcelResult | null> {
   segments += 1;
@@ -138,7 +140,7 @@ async function parse(
   try {
     const result = await pool.parse({
       segmentPath: join(folder, `${segments}.segment`),
-      files: parcel.map(jobOf),
+      files: parcel.map((candidate) => jobOf(candidate, batchRows)),
       concurrency: network ? filesAtOnce : 1,
     });
     stages.read += result.seconds.read;
@@ -153,7 +155,7 @@ async function parse(
   }
 }
 
-function jobOf(candidate: Candidate): FileJob {
+function jobOf(candidate: Candidate, batchRows: number): FileJob {
   const { file, source, rule, known, constants } = candidate;
   return {
     absolutePath: file.absolutePath,
@@ -165,6 +167,7 @@ function jobOf(candidate: Candidate): FileJob {
     known,
     identity: { dedupe: rule.rule.dedupe, key: rule.rule.key },
     parse: rule.rule.parse,
+    batchRows,
     constants,
   };
 }

@@ -5,9 +5,10 @@ import type { Store } from '../store/store.js';
 import { unlessAborted } from './abort.js';
 import type { Availability } from './availability.js';
 import type { Candidate } from './candidate.js';
+import { deferFile } from './defer.js';
 import { goneTwins, rename, tellsRenames } from './gone.js';
 import { isHealthy, setAside } from './health.js';
-import { deferFile, type JudgeSettings } from './judge.js';
+import type { JudgeSettings } from './judge.js';
 import { type LoadSettings, load } from './load.js';
 import type { RunRecord } from './record.js';
 import { settled } from './settle.js';
@@ -76,6 +77,7 @@ export class Loader {
       availability,
       folder,
       concurrency: settings.concurrency,
+      batchRows: settings.batchRows,
       signal,
       stages: record.stages,
       begin: (candidate) => record.begin(candidate),

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import type { SourceFile } from '../domain/file.js';
+import { noFields } from '../format/json-layout.js';
 import type { RecordSink } from '../format/record.js';
 import { type Decoder, decoderFor } from '../parse/decode.js';
 import { HungCall, SourceDown } from '../share/failure.js';
@@ -31,6 +32,8 @@ export interface Look {
 }
 
 const enoughFiles = 20_000;
+/** Records of a file that are held at a time. */
+const headRows = 1000;
 /** Files that are looked into at once. */
 const looks = 8;
 
@@ -111,13 +114,15 @@ async function headOf(
     columns: (names) => {
       columns = [...names];
     },
-    record: () => null,
+    childColumns: () => {},
+    records: () => new Map(),
     reject: () => {},
     warn: () => {},
   };
   try {
     const reach = { calls: system.calls('network'), deadlines: source.settings.deadlines };
-    const decoder = decoderFor(absolutePath, source.placeOf(path).rule.rule.parse, sink);
+    const { parse } = source.placeOf(path).rule.rule;
+    const decoder = decoderFor({ absolutePath, parse, batchRows: headRows }, noFields, sink);
     await decoder.push(await firstBytes(absolutePath, reach));
     await ended(decoder);
     return { columns, format: decoder.format };

@@ -2,7 +2,7 @@ import type { Reading } from '../domain/reading.js';
 import type { SegmentFile, Shape } from '../domain/segment.js';
 import type { CsvSettings, Dedupe, ParseSettings } from '../domain/settings.js';
 import { RecordAgain } from '../format/csv-again.js';
-import type { Cell } from '../format/record.js';
+import { type Cell, flatRecord } from '../format/record.js';
 import { Recorder } from '../parse/recorder.js';
 import { SegmentWriter } from '../segment/writer.js';
 import type { KeptReject, StoredReject } from '../store/rejects.js';
@@ -39,8 +39,9 @@ export function readAgain(
   const rejected: ReadRejects['rejected'][number][] = [];
   for (const reject of rejects) {
     const again = cellsOf(reject);
-    const problem = 'cells' in again ? recorder.record(again.cells, reject.line ?? 0) : again.problem;
-    if (problem === null) records.push(reject);
+    const problem =
+      'cells' in again ? recorder.records([flatRecord(again.cells, reject.line ?? 0)]).get(0) : again.problem;
+    if (problem === undefined) records.push(reject);
     else rejected.push({ reject, problem: reject.code === 'refused' ? reject : problem });
   }
   segment.close();

@@ -1,10 +1,11 @@
 import { createGunzip, type Gunzip } from 'node:zlib';
 import { IngestError, messageOf } from '../domain/errors.js';
 import type { CsvReading } from '../domain/reading.js';
-import type { ParseSettings } from '../domain/settings.js';
 import { DialectMemory } from '../format/dialect-memory.js';
+import type { FieldPaths } from '../format/json-layout.js';
 import type { RecordSink } from '../format/record.js';
 import { SampledReader } from '../format/sampled.js';
+import type { FileJob } from './job.js';
 
 /** Takes a file's bytes as they lie on the share. */
 export interface Decoder {
@@ -22,10 +23,18 @@ export interface Decoder {
 /** The dialects that this thread has found. */
 const memory = new DialectMemory();
 
-/** A decoder for a file of this name; its first bytes decide what the settings leave open. */
-export function decoderFor(path: string, parse: ParseSettings, sink: RecordSink): Decoder {
-  const packed = /\.gz$/i.test(path);
-  const reader = new SampledReader(sink, { path: packed ? path.slice(0, -3) : path, parse, memory });
+/**
+ * A decoder for a file of this name; its first bytes decide what the settings leave open. At the end it throws
+ * MixedFields for fields of a JSON file that should be among those of `asText`.
+ */
+export function decoderFor(
+  { absolutePath, parse, batchRows }: Pick<FileJob, 'absolutePath' | 'parse' | 'batchRows'>,
+  asText: FieldPaths,
+  sink: RecordSink,
+): Decoder {
+  const packed = /\.gz$/i.test(absolutePath);
+  const path = packed ? absolutePath.slice(0, -3) : absolutePath;
+  const reader = new SampledReader(sink, { path, parse, memory, batchRows, asText });
   return packed ? new GunzipDecoder(reader) : reader;
 }
 

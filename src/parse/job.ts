@@ -20,6 +20,8 @@ export interface FileJob {
   readonly known: { readonly sha256: string; readonly size: number } | null;
   readonly identity: Omit<IdentitySettings, 'context'>;
   readonly parse: ParseSettings;
+  /** Rows that are held in memory at a time, those of child tables among them. */
+  readonly batchRows: number;
   /** Columns with one value for the whole file, as those from its path. */
   readonly constants: readonly (readonly [name: string, value: string])[];
 }

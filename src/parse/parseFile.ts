@@ -1,6 +1,8 @@
 import { createHash, hash } from 'node:crypto';
 import { IngestError, messageOf, systemCode } from '../domain/errors.js';
 import { sameFingerprint } from '../domain/file.js';
+import type { ParseSettings } from '../domain/settings.js';
+import { MixedFields, noFields } from '../format/json-layout.js';
 import type { SegmentWriter } from '../segment/writer.js';
 import { failureClass, failureName, HungCall, isFailure, SourceDown } from '../share/failure.js';
 import { type Patience, patiently } from '../share/patience.js';
@@ -151,40 +153,57 @@ async function hashFile(job: FileJob, reader: Reader): Promise<{ report: ReadRep
   return { report, sha256: sha.digest('hex') };
 }
 
-/** Records what `feed` gives to the decoder; of a file that throws nothing stays in the segment. */
+/**
+ * Records what `feed` gives to the decoder; of a file that throws nothing stays in the segment. It is read once more
+ * where fields turn out to hold objects in some records and not in others.
+ */
 async function parsing(
   segment: SegmentWriter,
   job: FileJob,
   place: number,
   feed: (decoder: Decoder) => Promise<{ report: ReadReport; sha256: string }>,
 ): Promise<FileResult> {
-  const recorder = new Recorder(segment, job, place);
-  const decoder = decoderFor(job.absolutePath, job.parse, recorder);
-  try {
-    const { report, sha256 } = await feed(decoder);
-    if (!isSettled(report)) {
-      recorder.drop();
-      return { kind: 'unsettled', fingerprint: report.after, bytes: report.bytes };
+  for (let asText = noFields; ; ) {
+    const recorder = new Recorder(segment, job, place);
+    try {
+      return await recording(recorder, decoderFor(job, asText, recorder), job.parse, feed);
+    } catch (error) {
+      if (!isOfSegment(error) && !isStop(error)) recorder.drop();
+      if (!(error instanceof MixedFields)) throw error;
+      asText = error.paths;
     }
-    return {
-      kind: 'parsed',
-      ...readWhole(report, sha256),
-      part: recorder.part(),
-      format: decoder.format,
-      reasons: decoder.reasons,
-      reading: { csv: decoder.csv, assumed: assumedOf(decoder, job), ...recorder.reading() },
-      warnings: recorder.warnings,
-    };
-  } catch (error) {
-    if (isOfSegment(error) || isStop(error)) throw error;
-    recorder.drop();
-    throw error instanceof IngestError ? withAssumed(error, assumedOf(decoder, job)) : error;
   }
 }
 
+async function recording(
+  recorder: Recorder,
+  decoder: Decoder,
+  parse: ParseSettings,
+  feed: (decoder: Decoder) => Promise<{ report: ReadReport; sha256: string }>,
+): Promise<FileResult> {
+  const { report, sha256 } = await feed(decoder).catch((error: unknown) => {
+    throw error instanceof IngestError && !isStop(error)
+      ? withAssumed(error, assumedOf(decoder, parse))
+      : error;
+  });
+  if (!isSettled(report)) {
+    recorder.drop();
+    return { kind: 'unsettled', fingerprint: report.after, bytes: report.bytes };
+  }
+  return {
+    kind: 'parsed',
+    ...readWhole(report, sha256),
+    part: recorder.part(),
+    format: decoder.format,
+    reasons: decoder.reasons,
+    reading: { csv: decoder.csv, assumed: assumedOf(decoder, parse), ...recorder.reading() },
+    warnings: recorder.warnings,
+  };
+}
+
 /** How a file is read, and what of it was set. */
-function assumedOf({ format }: Decoder, { parse }: FileJob): string {
-  const set = Object.entries(parse.csv).filter(([name, value]) => name !== 'units' && value !== 'auto');
+function assumedOf({ format }: Decoder, { csv }: ParseSettings): string {
+  const set = Object.entries(csv).filter(([name, value]) => name !== 'units' && value !== 'auto');
   const said = set.map(([name]) => `"csv.${name}"`).join(', ');
   return said === '' ? `${format}, as found in the file` : `${format}; ${said} as set, the rest as found`;
 }

@@ -1,12 +1,19 @@
-import { folded } from '../domain/columnName.js';
 import type { Reading } from '../domain/reading.js';
-import { type ColumnProfile, emptyProfile, type SegmentFile } from '../domain/segment.js';
+import type { SegmentFile } from '../domain/segment.js';
 import { type PreambleEntry, preambleColumns } from '../format/preamble.js';
-import { profileCell } from '../format/profile.js';
-import type { Cell, RecordProblem, RecordReject, RecordSink } from '../format/record.js';
+import type {
+  Cell,
+  ChildOrigin,
+  ReadRecord,
+  RecordProblem,
+  RecordReject,
+  RecordSink,
+} from '../format/record.js';
 import type { SegmentWriter, ShapeWriter } from '../segment/writer.js';
 import { type Check, compileChecks } from './checks.js';
+import { ChildRecorder } from './childRecorder.js';
 import type { FileJob, FileWarning } from './job.js';
+import { Profiled } from './profiled.js';
 
 /** Warnings of one file that are kept; the rest say the same. */
 const maxWarnings = 5;
@@ -16,9 +23,8 @@ export class Recorder implements RecordSink {
   readonly warnings: FileWarning[] = [];
   readonly #firstN: number;
   readonly #shapes = new Set<number>();
-  readonly #names: string[] = [];
-  readonly #taken = new Set<string>();
-  readonly #profiles: ColumnProfile[] = [];
+  readonly #profiled = new Profiled();
+  readonly #children: ChildRecorder;
   #constants: readonly (readonly [name: string, value: string])[];
   #preamble: PreambleEntry[] = [];
   /** As far as it is part of every row's identity. */
@@ -36,26 +42,32 @@ export class Recorder implements RecordSink {
     readonly place: number,
   ) {
     this.#firstN = segment.beginFile();
+    this.#children = new ChildRecorder(segment);
     this.#constants = job.constants;
   }
 
   preamble(entries: readonly PreambleEntry[]): void {
     this.#preamble.push(...entries);
     for (const { key, value } of entries) this.segment.preamble(this.place, key, value);
-    if (this.job.parse.csv.preamble === 'columns' && this.#names.length === 0) {
+    if (this.job.parse.csv.preamble === 'columns' && this.#profiled.names.length === 0) {
       this.#constants = [...this.job.constants, ...preambleColumns(entries)];
     }
   }
 
   columns(names: readonly string[], decimalComma = false): void {
-    if (this.#names.length === 0) for (const [name] of this.#constants) this.#addColumn(name);
-    for (const name of names.slice(this.#names.length - this.#constants.length)) this.#addColumn(name);
-    this.#cells = new Array<Cell>(this.#names.length).fill(null);
+    const profiled = this.#profiled;
+    if (profiled.names.length === 0) for (const [name] of this.#constants) profiled.add(name);
+    for (const name of names.slice(profiled.names.length - this.#constants.length)) profiled.add(name);
+    this.#cells = new Array<Cell>(profiled.names.length).fill(null);
     for (const [index, [, value]] of this.#constants.entries())
       this.#cells[index] = value === '' ? null : value;
     this.#decimalComma = decimalComma;
-    this.#check = compileChecks(this.#names, this.job.parse.validate, decimalComma);
-    this.#writer = this.segment.shape({ columns: this.#names, decimalComma }, this.#identity());
+    this.#check = compileChecks(profiled.names, this.job.parse.validate, decimalComma);
+    this.#writer = this.segment.shape(profiled.names, decimalComma, this.#identity());
+  }
+
+  childColumns(table: number, origin: ChildOrigin, names: readonly string[]): void {
+    this.#children.columns(table, origin, names);
   }
 
   #identity() {
@@ -64,16 +76,36 @@ export class Recorder implements RecordSink {
     return { ...this.job.identity, context };
   }
 
-  record(cells: readonly Cell[], line: number): RecordProblem | null {
+  records(batch: readonly ReadRecord[]): Map<number, RecordProblem> {
+    const refused = new Map<number, RecordProblem>();
+    for (const [index, record] of batch.entries()) {
+      const problem = this.#record(record);
+      if (problem !== null) refused.set(index, problem);
+    }
+    return refused;
+  }
+
+  #record(record: ReadRecord): RecordProblem | null {
     if (!this.#writer) throw new Error('a record came before its columns');
-    const offset = this.#constants.length;
-    for (let index = 0; index < cells.length; index += 1) this.#cells[offset + index] = cells[index] ?? null;
-    const problem = this.#check === null ? null : this.#check(this.#cells);
+    const cells = this.#fill(record.cells);
+    const problem = this.#check === null ? null : this.#check(cells);
     if (problem !== null) return problem;
-    if (!this.#writer.write(this.#cells, line)) return this.#noKey();
+    const { children } = record;
+    const n = this.segment.nextN;
+    if (!this.#writer.write(cells, record.line, children.length > 0 ? this.#children.textOf(children) : ''))
+      return this.#noKey();
     this.#shapes.add(this.#writer.shape);
-    this.#profileCells();
+    this.#profiled.note(cells, this.#decimalComma);
+    if (children.length > 0) this.#children.write(record, n);
     return null;
+  }
+
+  /** A record's cells behind the constants, one for each column; the array is used again for the next. */
+  #fill(cells: readonly Cell[]): Cell[] {
+    const offset = this.#constants.length;
+    for (let index = offset; index < this.#cells.length; index += 1)
+      this.#cells[index] = cells[index - offset] ?? null;
+    return this.#cells;
   }
 
   reject(reject: RecordReject): void {
@@ -85,9 +117,9 @@ export class Recorder implements RecordSink {
     if (this.warnings.length < maxWarnings) this.warnings.push({ code, message });
   }
 
-  /** Takes the file's records back out of the segment. */
+  /** Takes all that is recorded of the file back out of the segment. */
   drop(): void {
-    this.segment.dropFrom(this.#firstN);
+    this.segment.dropFrom(this.#firstN, this.#children.firstM, this.place);
   }
 
   /** The file's part of the segment, once all is recorded. */
@@ -97,36 +129,22 @@ export class Recorder implements RecordSink {
       stored: this.segment.nextN - this.#firstN,
       rejected: this.#rejected,
       shapes: [...this.#shapes],
-      columns: this.#names.map((name, index) => ({ name, profile: this.#profiles[index] ?? emptyProfile() })),
+      columns: this.#profiled.columns,
+      firstM: this.#children.firstM,
+      childRows: this.segment.nextM - this.#children.firstM,
+      children: this.#children.parts(),
     };
   }
 
   /** How the records were read, but for what only their reader knows. */
   reading(): Omit<Reading, 'csv' | 'assumed'> {
     return {
-      columns: this.#names,
+      columns: this.#profiled.names,
       constants: this.#constants,
       preamble: this.#context,
+      lists: this.segment.nextM > this.#children.firstM,
       ...this.job.identity,
     };
-  }
-
-  #addColumn(name: string): void {
-    let unique = name;
-    for (let count = 2; this.#taken.has(folded(unique)); count += 1) unique = `${name}_${count}`;
-    this.#taken.add(folded(unique));
-    this.#names.push(unique);
-    this.#profiles.push(emptyProfile());
-  }
-
-  #profileCells(): void {
-    for (let index = 0; index < this.#cells.length; index += 1) {
-      const profile = this.#profiles[index];
-      const cell = this.#cells[index];
-      if (!profile) continue;
-      if (cell == null) profile.empty += 1;
-      else profileCell(profile, cell, this.#decimalComma);
-    }
   }
 
   #noKey(): RecordProblem {

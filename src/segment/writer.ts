@@ -29,6 +29,15 @@ export interface IdentitySettings {
   readonly context: string;
 }
 
+const recordColumns = ['n INTEGER PRIMARY KEY', 'line INTEGER', 'identity BLOB'];
+const childColumns = [
+  'm INTEGER PRIMARY KEY',
+  'line INTEGER',
+  'record INTEGER',
+  'parent INTEGER',
+  'place INTEGER',
+];
+
 interface RowTable {
   readonly shape: number;
   readonly insert: Statement;
@@ -50,6 +59,8 @@ export class SegmentWriter {
   #inBlock = 0;
   /** The `n` of the next record. */
   nextN = 0;
+  /** The `m` of the next row of a child table. */
+  nextM = 0;
 
   constructor(readonly path: string) {
     this.#db = new Database(path);
@@ -72,9 +83,15 @@ export class SegmentWriter {
   }
 
   /** The row table of a shape and the function that writes a record of it. */
-  shape(shape: Shape, identity: IdentitySettings): ShapeWriter {
-    const table = this.#table(shape);
-    return new ShapeWriter(this, table.shape, table.insert, shape.columns, identity);
+  shape(columns: readonly string[], decimalComma: boolean, identity: IdentitySettings): ShapeWriter {
+    const table = this.#table({ columns, decimalComma, list: null });
+    return new ShapeWriter(this, table.shape, table.insert, columns, identity);
+  }
+
+  /** The row table of a shape of a child table and the function that writes a row of it. */
+  childShape(columns: readonly string[], path: readonly string[]): ChildWriter {
+    const table = this.#table({ columns, decimalComma: false, list: JSON.stringify(path) });
+    return new ChildWriter(this, table.shape, table.insert);
   }
 
   reject(file: number, reject: SegmentReject): void {
@@ -99,14 +116,21 @@ export class SegmentWriter {
     this.#inBlock += 1;
   }
 
-  /** Forgets every record from `n` on, the first of a file. */
-  dropFrom(n: number): void {
+  /**
+   * Forgets every record from `n` on, the first of a file, every row of a child table from `m` on, and what else is of
+   * the file.
+   */
+  dropFrom(n: number, m: number, file: number): void {
     this.#inBlock = 0;
     this.#db.prepare(`DELETE FROM ${identitiesTable} WHERE first_n >= ?`).run(n);
-    for (const { shape } of this.#tables.values()) {
-      this.#db.prepare(`DELETE FROM ${rowsTable(shape)} WHERE n >= ?`).run(n);
+    for (const [shape, { list }] of this.shapes.entries()) {
+      const [counter, first] = list === null ? ['n', n] : ['m', m];
+      this.#db.prepare(`DELETE FROM ${rowsTable(shape)} WHERE ${counter} >= ?`).run(first);
     }
+    for (const table of [rejectsTable, preambleTable])
+      this.#db.prepare(`DELETE FROM ${table} WHERE file = ?`).run(file);
     this.nextN = n;
+    this.nextM = m;
   }
 
   /** Makes the segment whole; nothing can be written after. */
@@ -128,20 +152,19 @@ export class SegmentWriter {
     this.#inBlock = 0;
   }
 
-  #table({ columns, decimalComma }: Shape): RowTable {
-    const key = JSON.stringify([decimalComma, columns]);
+  #table(shape: Shape): RowTable {
+    const key = JSON.stringify(shape);
     const known = this.#tables.get(key);
     if (known) return known;
-    const shape = this.shapes.length;
-    const cells = columns.map((_, index) => `c${index}`);
-    this.#db.exec(
-      `CREATE TABLE ${rowsTable(shape)} (${['n INTEGER PRIMARY KEY', 'line INTEGER', 'identity BLOB', ...cells].join(', ')})`,
-    );
+    const number = this.shapes.length;
+    const own = shape.list === null ? recordColumns : childColumns;
+    const columns = [...own, ...shape.columns.map((_, index) => `c${index}`)];
+    this.#db.exec(`CREATE TABLE ${rowsTable(number)} (${columns.join(', ')})`);
     const insert = this.#db.prepare(
-      `INSERT INTO ${rowsTable(shape)} VALUES (${['?', '?', '?', ...cells.map(() => '?')].join(', ')})`,
+      `INSERT INTO ${rowsTable(number)} VALUES (${columns.map(() => '?').join(', ')})`,
     );
-    const table = { shape, insert };
-    this.shapes.push({ columns: [...columns], decimalComma });
+    const table = { shape: number, insert };
+    this.shapes.push({ ...shape, columns: [...shape.columns] });
     this.#tables.set(key, table);
     return table;
   }
@@ -164,14 +187,43 @@ export class ShapeWriter {
       dedupe === 'none' ? null : this.#byKey ? keyIdentity(columns, key) : rowIdentity(columns, context);
   }
 
-  /** Writes a record; false (and nothing is written) when its key columns are all empty. */
-  write(cells: readonly (string | null)[], line: number): boolean {
+  /**
+   * Writes a record, a cell for each column; false (and nothing is written) when its key columns are all empty. `children`
+   * is what its child rows say, as one text.
+   */
+  write(cells: readonly (string | null)[], line: number, children = ''): boolean {
     const { segment } = this;
-    const identity = this.#identityOf === null ? null : this.#identityOf(cells);
+    const identity = this.#identityOf === null ? null : this.#identityOf(cells, children);
     if (identity === null && this.#identityOf !== null) return false;
     if (identity !== null && !this.#byKey) segment.identity(identity);
     this.insert.run(segment.nextN, line, this.#byKey ? identity : null, ...cells);
     segment.nextN += 1;
     return true;
+  }
+}
+
+/** Where a row of a child table belongs. */
+export interface ChildPlace {
+  readonly line: number;
+  /** The `n` of its record. */
+  readonly record: number;
+  /** The `m` of the row it lies in; null: it lies in the record. */
+  readonly parent: number | null;
+  /** Its place in its list, from 0. */
+  readonly place: number;
+}
+
+/** Writes the rows of one shape of a child table. */
+export class ChildWriter {
+  constructor(
+    readonly segment: SegmentWriter,
+    readonly shape: number,
+    readonly insert: Statement,
+  ) {}
+
+  /** Writes a row, a cell for each column; returns its `m`. */
+  write(cells: readonly (string | null)[], { line, record, parent, place }: ChildPlace): number {
+    this.insert.run(this.segment.nextM, line, record, parent, place, ...cells);
+    return this.segment.nextM++;
   }
 }

@@ -2,10 +2,15 @@ import { folded } from '../domain/columnName.js';
 import type { ColumnType } from './columnType.js';
 import type { Connection } from './database.js';
 import { quoted } from './sql.js';
-import { type Column, ownColumns } from './table.js';
+import type { Column } from './table.js';
 
 /** The columns of a data table that a user made, or added to it, and that no file has filled yet. */
-export function columnsOfUser(db: Connection, table: string, recorded: ReadonlySet<string>): Column[] {
+export function columnsOfUser(
+  db: Connection,
+  table: string,
+  recorded: ReadonlySet<string>,
+  ownColumns: readonly string[],
+): Column[] {
   const columns = db.prepare('SELECT name, type AS declared FROM pragma_table_info(?)').all(table) as {
     name: string;
     declared: string;

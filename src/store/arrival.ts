@@ -15,6 +15,26 @@ export interface Arrival {
   /** The record id of `firstN`; the others follow. */
   readonly firstRecord: number;
   readonly shapes: readonly number[];
+  /** The rows of its records' lists; null where it has none. */
+  readonly lists: ArrivingLists | null;
+}
+
+/** The rows of child tables that come with a file's records. */
+export interface ArrivingLists {
+  /** The file's range of `m` in the segment: `firstM … firstM + rows - 1`. */
+  readonly firstM: number;
+  readonly rows: number;
+  /** The `_id` of `firstM`; the others follow. */
+  readonly firstId: number;
+  /** Parents before their children. */
+  readonly tables: readonly ArrivingTable[];
+}
+
+export interface ArrivingTable {
+  readonly table: Table;
+  /** 1: its rows lie in the records. */
+  readonly depth: number;
+  readonly shapes: readonly number[];
 }
 
 /** The record id of the record at `n` in the segment. */

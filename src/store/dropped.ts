@@ -1,7 +1,9 @@
 import { folded } from '../domain/columnName.js';
 import type { Connection } from './database.js';
+import { childrenOf, isChildTable, recordsTableOf } from './family.js';
 import { blocksTable } from './identityBlocks.js';
 import { lookupTable } from './identityLookup.js';
+import { hiddenTable } from './lists.js';
 import { forgetFilter } from './rowFilters.js';
 import { quoted } from './sql.js';
 import { ownColumns } from './table.js';
@@ -19,8 +21,23 @@ export function forgetDroppedTables(db: Connection): string[] {
     )
     .pluck()
     .all() as string[];
-  for (const table of dropped) forget(db, table);
+  for (const table of dropped) {
+    if (isChildTable(db, table)) forgetLists(db, table);
+    else forget(db, table);
+  }
   return dropped;
+}
+
+/** The files whose lists stood in a child table are loaded again, as under other settings. */
+function forgetLists(db: Connection, table: string): void {
+  db.prepare("UPDATE _ingest_files SET settings_hash = '' WHERE lower(table_name) = ?").run(
+    folded(recordsTableOf(db, table)),
+  );
+  for (const child of childrenOf(db, table)) db.exec(`DELETE FROM ${quoted(child.name)}`);
+  db.exec(`DROP TABLE IF EXISTS ${quoted(hiddenTable(table))}`);
+  db.prepare('DELETE FROM _ingest_columns WHERE table_name = ?').run(table);
+  if (childrenOf(db, table).length === 0)
+    db.prepare('DELETE FROM _ingest_child_tables WHERE table_name = ?').run(table);
 }
 
 function forget(db: Connection, table: string): void {
@@ -28,9 +45,12 @@ function forget(db: Connection, table: string): void {
     `DROP TABLE IF EXISTS ${quoted(`_ingest_identity_${table}`)};
      DROP TABLE IF EXISTS ${quoted(blocksTable(table))};
      DROP TABLE IF EXISTS ${quoted(lookupTable(table))};
-     DROP TABLE IF EXISTS ${quoted(`_ingest_outranked_${table}`)}`,
+     DROP TABLE IF EXISTS ${quoted(hiddenTable(table))}`,
   );
   forgetFilter(db, table);
+  for (const child of childrenOf(db, table)) {
+    db.exec(`DELETE FROM ${quoted(child.name)}; DROP TABLE IF EXISTS ${quoted(hiddenTable(child.name))}`);
+  }
   for (const kept of ['_ingest_rejects', '_ingest_readings', '_ingest_preamble']) {
     db.prepare(
       `DELETE FROM ${kept} WHERE file_id IN (SELECT file_id FROM _ingest_files WHERE lower(table_name) = ?)`,

@@ -1,5 +1,6 @@
 import type { Connection } from './database.js';
 import { hasIdentities, identityTable, tableExists } from './identityTable.js';
+import { hiddenTable } from './lists.js';
 import { outrankedTable } from './placeByKey.js';
 import type { Growing } from './placeLate.js';
 import { quoted } from './sql.js';
@@ -30,7 +31,7 @@ export function ownOfKey(
   const owners = `${identityTable(table)} i CROSS JOIN ${quoted(table.name)} d ON d._id = i.record_id`;
   const row = find(owners, 'i.identity');
   if (row) return { ...row, isRow: true };
-  if (!tableExists(db, `_ingest_outranked_${table.name}`)) return undefined;
+  if (!tableExists(db, hiddenTable(table.name))) return undefined;
   const hidden = find(`${outrankedTable(table)} d`, 'd._ingest_identity');
   return hidden && { ...hidden, isRow: false };
 }

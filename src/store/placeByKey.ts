@@ -12,6 +12,7 @@ import {
 } from './arrival.js';
 import type { Connection } from './database.js';
 import { createIdentityTable, identityTable, tableExists } from './identityTable.js';
+import { hiddenTable, hideLists, removeHiddenLists, showLists } from './lists.js';
 import type { Refused } from './refusal.js';
 import { quoted } from './sql.js';
 import { ownColumns, type RecordRange, type Table } from './table.js';
@@ -25,7 +26,7 @@ import { ownColumns, type RecordRange, type Table } from './table.js';
  * form it came in and takes the column's own on promotion.
  */
 export function outrankedTable(table: Table): string {
-  return quoted(`_ingest_outranked_${table.name}`);
+  return quoted(hiddenTable(table.name));
 }
 
 const identityColumn = '_ingest_identity';
@@ -127,6 +128,7 @@ function displaceOutranked(db: Connection, table: Table, fileId: number): number
     .run(fileId).changes;
   if (displaced === 0) return 0;
   const columns = columnList(table);
+  hideLists(db, table, 'SELECT record_id FROM temp._ingest_displaced');
   db.exec(
     `INSERT INTO ${outrankedTable(table)} (${columns}, ${identityColumn})
      SELECT ${columnList(table, 'd')}, t.identity FROM temp._ingest_displaced t CROSS JOIN ${quoted(table.name)} d ON d._id = t.record_id;
@@ -165,6 +167,8 @@ function keepOutranked(db: Connection, table: Table, segment: SegmentTables, sha
 export function promoteNext(db: Connection, table: Table, range: RecordRange): number {
   if (!tableExists(db, `_ingest_outranked_${table.name}`)) return 0;
   const bounds = [range.first, range.last];
+  const gone = `SELECT _id FROM ${outrankedTable(table)} WHERE _id BETWEEN ${range.first} AND ${range.last}`;
+  removeHiddenLists(db, table, gone);
   db.prepare(`DELETE FROM ${outrankedTable(table)} WHERE _id BETWEEN ? AND ?`).run(...bounds);
   db.exec(
     `CREATE TEMP TABLE IF NOT EXISTS _ingest_promoted (record_id INTEGER PRIMARY KEY, file_id INTEGER, identity BLOB);
@@ -202,6 +206,7 @@ function promote(db: Connection, table: Table, range: RecordRange): void {
      SELECT ${promotedValues(table)} FROM temp._ingest_promoted p CROSS JOIN ${outrankedTable(table)} o ON o._id = p.record_id;
      DELETE FROM ${outrankedTable(table)} WHERE _id IN (SELECT record_id FROM temp._ingest_promoted)`,
   );
+  showLists(db, table, 'SELECT record_id FROM temp._ingest_promoted');
   moveCounts(db, 'promoted', 1);
 }
 

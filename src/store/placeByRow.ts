@@ -10,6 +10,7 @@ import {
 } from './arrival.js';
 import type { Connection } from './database.js';
 import type { Identities } from './identities.js';
+import { handOverLists } from './lists.js';
 import type { Refused } from './refusal.js';
 import { Repeats } from './repeats.js';
 import type { RowIdentities } from './rowIdentities.js';
@@ -133,6 +134,7 @@ export function handOverRows({ db, identities }: Places, table: Table, range: Re
   );
   for (const { from, to } of heirs.all() as { from: number; to: number }[])
     identities.of(table).move(from, to);
+  handOverLists(db, table);
   db.exec(
     `UPDATE ${quoted(table.name)} SET _id = h.record_id, _file_id = h.file_id, _line = h.line
      FROM temp._ingest_heirs h WHERE _id = h.row_id;

@@ -10,11 +10,18 @@ import {
 } from './arrival.js';
 import type { Connection } from './database.js';
 import { hasIdentities, identityTable } from './identityTable.js';
+import { passOnLists, removeLists } from './lists.js';
 import { placeByKey, promoteNext } from './placeByKey.js';
 import { handOverRows, type Places, placeByRow } from './placeByRow.js';
+import { placeLists } from './placeLists.js';
 import type { Refused } from './refusal.js';
 import { quoted } from './sql.js';
 import type { RecordRange, Steps, Table } from './table.js';
+
+/** What became of the records of one file, and how many rows of child tables came with them. */
+export interface PlacedFile extends Placed {
+  readonly children: number;
+}
 
 /**
  * Moves the records of many files of one table out of a segment, in the caller's transaction: the one interface of
@@ -22,6 +29,23 @@ import type { RecordRange, Steps, Table } from './table.js';
  * arrival alone, the records that the database refuses are listed there; without it a refusal is thrown.
  */
 export function* placeRows(
+  { db, identities }: Places,
+  dedupe: Dedupe,
+  table: Table,
+  segment: SegmentTables,
+  arrivals: readonly Arrival[],
+  refused: Refused[] | null,
+): Steps<Map<number, PlacedFile>> {
+  const placed = yield* placeRecords({ db, identities }, dedupe, table, segment, arrivals, refused);
+  const children = arrivals.some(({ lists }) => lists !== null)
+    ? yield* placeLists(db, table, segment, arrivals, placed)
+    : new Map<number, number>();
+  return new Map(
+    [...placed].map(([fileId, one]) => [fileId, { ...one, children: children.get(fileId) ?? 0 }]),
+  );
+}
+
+function* placeRecords(
   { db, identities }: Places,
   dedupe: Dedupe,
   table: Table,
@@ -71,6 +95,7 @@ function removeStep(places: Places, table: Table, range: RecordRange): number {
   if (hasIdentities(db, table)) {
     db.prepare(`DELETE FROM ${identityTable(table)} WHERE record_id BETWEEN ? AND ?`).run(...bounds);
   }
+  removeLists(db, table, recordsIn(table, range));
   const deleted = db.prepare(`DELETE FROM ${quoted(table.name)} WHERE _id BETWEEN ? AND ?`).run(...bounds);
   return deleted.changes - promoted;
 }
@@ -80,4 +105,9 @@ export function passOnRows(db: Connection, table: Table, range: RecordRange, hei
   const bounds = [heir, range.first, range.last];
   db.prepare(`UPDATE ${quoted(table.name)} SET _file_id = ? WHERE _id BETWEEN ? AND ?`).run(...bounds);
   db.prepare('UPDATE _ingest_row_files SET file_id = ? WHERE record_id BETWEEN ? AND ?').run(...bounds);
+  passOnLists(db, table, recordsIn(table, range), heir);
+}
+
+function recordsIn({ name }: Table, { first, last }: RecordRange): string {
+  return `SELECT _id FROM ${quoted(name)} WHERE _id BETWEEN ${first} AND ${last}`;
 }

@@ -138,6 +138,13 @@ const steps: readonly string[] = [
   ) STRICT;
   `,
   `
+  CREATE TABLE _ingest_child_tables (
+    table_name TEXT PRIMARY KEY COLLATE NOCASE,
+    parent_table TEXT NOT NULL COLLATE NOCASE
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX _ingest_child_tables_by_parent ON _ingest_child_tables (parent_table);
+  `,
+  `
   ALTER TABLE _ingest_rejects ADD COLUMN record_id INTEGER;
 
   CREATE TABLE _ingest_readings (

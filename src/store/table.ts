@@ -35,6 +35,9 @@ export interface ColumnFinding {
 /** Columns every data table starts with. */
 export const ownColumns = ['_id', '_file_id', '_line'] as const;
 
+/** Columns every child table starts with: its parent's `_id`, and its place in the list, from 0. */
+export const childColumns = [...ownColumns, '_parent_id', '_index'] as const;
+
 /** A file's range of record ids, both ends included. */
 export interface RecordRange {
   readonly first: number;

@@ -7,10 +7,11 @@ import { columnsOfUser } from './adopt.js';
 import { type ColumnType, configuredType, firstType, widenedType } from './columnType.js';
 import type { Connection } from './database.js';
 import { isForeignTable } from './dropped.js';
+import { claimTable, indexParents, isChildTable } from './family.js';
 import { tableExists } from './identityTable.js';
 import { retypeColumns } from './retype.js';
 import { quoted } from './sql.js';
-import { type Column, type ColumnFinding, ownColumns, type Table } from './table.js';
+import { type Column, type ColumnFinding, childColumns, ownColumns, type Table } from './table.js';
 
 /** A file's columns on their way into a table. */
 export interface ArrivingColumns {
@@ -62,13 +63,18 @@ export class Tables {
   /**
    * Makes the table ready for a file: makes it, adds the file's new columns, widens those whose type would mangle
    * one of its values. Part of the file's own transaction. Returns null for an empty file without a table. `find` is
-   * told what the file's values say about the types.
+   * told what the file's values say about the types. `parent` is the table that the rows' parents stand in. Throws
+   * IngestError `unrelated_columns` for a table that has another parent, or none.
    */
-  admit(name: string, arriving: ArrivingColumns, find: (finding: ColumnFinding) => void): Table | null {
-    const table =
-      this.find(name) ??
-      (arriving.columns.length + arriving.records > 0 ? this.#create(name, arriving) : null);
-    if (!table) return null;
+  admit(
+    name: string,
+    arriving: ArrivingColumns,
+    find: (finding: ColumnFinding) => void,
+    parent: string | null = null,
+  ): Table | null {
+    if (arriving.columns.length + arriving.records === 0 && !this.find(name)) return null;
+    claimTable(this.db, name, parent);
+    const table = this.find(name) ?? this.#create(name, arriving, parent !== null);
     const widened = new Map<string, ColumnType>();
     for (const { name: column, profile } of arriving.columns) {
       const existing = table.columns.get(folded(column));
@@ -122,11 +128,13 @@ export class Tables {
   }
 
   /** Makes a table with the columns of its first file, at once: two thousand one by one would take seconds. */
-  #create(name: string, arriving: ArrivingColumns): Table {
+  #create(name: string, arriving: ArrivingColumns, isChild: boolean): Table {
     const columns = arriving.columns.map((one) => newColumn(one.name, one.profile, arriving.types));
     const own = ['_id INTEGER PRIMARY KEY', '_file_id INTEGER', '_line INTEGER'];
+    if (isChild) own.push('_parent_id INTEGER', '_index INTEGER');
     const others = columns.map((column) => `${quoted(column.name)} ${column.type}`);
     this.db.exec(`CREATE TABLE ${quoted(name)} (${[...own, ...others].join(', ')})`);
+    if (isChild) indexParents(this.db, name);
     const table: Table = {
       name,
       columns: new Map(columns.map((column) => [folded(column.name), column])),
@@ -155,7 +163,8 @@ export class Tables {
       },
     ]);
     const names = new Set(columns.map(([key]) => key));
-    const others = columnsOfUser(this.db, name, names).map((column): [string, Column] => [
+    const own = isChildTable(this.db, name) ? childColumns : ownColumns;
+    const others = columnsOfUser(this.db, name, names, own).map((column): [string, Column] => [
       folded(column.name),
       column,
     ]);

@@ -50,6 +50,9 @@ function parsing(said: Partial<ParseSettings>): ParseSettings {
     ragged: 'reject',
     maxRecordBytes: 10 * 1024 * 1024,
     validate: {},
+    records: [],
+    children: {},
+    redact: { columns: {}, names: [] },
     ...said,
   };
 }

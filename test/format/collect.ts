@@ -1,5 +1,11 @@
 import type { PreambleEntry } from '../../src/format/preamble.ts';
-import type { Cell, RecordReader, RecordReject, RecordSink } from '../../src/format/record.ts';
+import type { Cell, ChildOrigin, RecordReader, RecordReject, RecordSink } from '../../src/format/record.ts';
+
+/** A child table as it was found; the `parent` of a row is its place among those of its parent table. */
+export interface FoundChildren extends ChildOrigin {
+  columns: string[];
+  rows: { parent: number; index: number; cells: Cell[] }[];
+}
 
 /** What a reader found, with each record under the names its columns had at the end. */
 export interface Found {
@@ -10,6 +16,7 @@ export interface Found {
   preamble: PreambleEntry[];
   decimalComma: boolean;
   warnings: string[];
+  children: FoundChildren[];
 }
 
 /** Reads `bytes` in chunks of the given sizes, over and over; checks what a sink may rely on. */
@@ -26,6 +33,7 @@ export function collect(
     preamble: [],
     decimalComma: false,
     warnings: [],
+    children: [],
   };
   const reader = open(sinkInto(found));
   const all = Buffer.from(bytes);
@@ -54,11 +62,24 @@ function sinkInto(found: Found): RecordSink {
       if (known.some((name, index) => names[index] !== name)) throw new Error('columns must only be added');
       found.columns = [...names];
     },
-    record(cells, line) {
-      if (cells.length !== found.columns?.length) throw new Error('a record must have all columns announced');
-      found.rows.push([...cells]);
-      found.lines.push(line);
-      return null;
+    childColumns(table, origin, names) {
+      const { rows = [] } = found.children[table] ?? {};
+      found.children[table] = { ...origin, columns: [...names], rows };
+    },
+    records(batch) {
+      for (const { cells, line, children } of batch) {
+        if (cells.length > (found.columns?.length ?? -1)) throw new Error('a record has too many cells');
+        const places: number[] = [];
+        for (const { table, parent, index, cells: own } of children) {
+          const child = found.children[table];
+          if (!child || own.length > child.columns.length) throw new Error('a row has too many cells');
+          const place = parent < 0 ? found.rows.length : (places[parent] ?? -1);
+          places.push(child.rows.push({ parent: place, index, cells: [...own] }) - 1);
+        }
+        found.rows.push([...cells]);
+        found.lines.push(line);
+      }
+      return new Map();
     },
     reject(reject) {
       found.rejects.push(reject);

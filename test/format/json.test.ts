@@ -3,11 +3,17 @@ import { describe, expect, it } from 'vitest';
 import { IngestError } from '../../src/domain/errors.ts';
 import { type JsonOptions, JsonReader } from '../../src/format/json.ts';
 import { JsonSyntaxError } from '../../src/format/json-error.ts';
+import { MixedFields } from '../../src/format/json-layout.ts';
 import { JsonValueParser } from '../../src/format/json-value.ts';
 import { collect, type Found } from './collect.ts';
 
 function read(bytes: string | Buffer, options: Partial<JsonOptions> = {}, chunkSizes?: number[]): Found {
-  return collect((sink) => new JsonReader(sink, options), bytes, chunkSizes);
+  try {
+    return collect((sink) => new JsonReader(sink, options), bytes, chunkSizes);
+  } catch (error) {
+    if (!(error instanceof MixedFields)) throw error;
+    return collect((sink) => new JsonReader(sink, { ...options, asText: error.paths }), bytes, chunkSizes);
+  }
 }
 
 /** The records as objects of their cells that are not null. */
@@ -97,9 +103,6 @@ describe('a value', () => {
     ['null', null],
     ['""', null],
     ['" "', ' '],
-    ['{}', null],
-    ['[]', null],
-    ['[ ]', null],
     ['"\\u00e9\\n\\"\\\\\\/\\b\\f\\r\\t"', 'é\n"\\/\b\f\r\t'],
     ['"\\ud83d\\ude00"', '😀'],
     ['"\\ud800x"', '\\ud800x'],
@@ -108,6 +111,14 @@ describe('a value', () => {
   ];
   it.each(values)('%s is stored as %j', (source, cell) => {
     expect(read(`{"a":${source}}`)).toMatchObject({ columns: ['a'], rows: [[cell]] });
+  });
+});
+
+it('of nothing but empty objects and arrays has no column of its own', () => {
+  expect(read('{"a":{},"b":[],"c":[ ],"d":1}')).toMatchObject({
+    columns: ['d'],
+    rows: [['1']],
+    children: [],
   });
 });
 
@@ -153,6 +164,146 @@ describe('columns', () => {
     expect(read(object(1900)).columns).toHaveLength(1900);
     expect(failure(object(1901)).code).toBe('too_many_columns');
   });
+});
+
+describe('lists of objects', () => {
+  it('are child tables, at any depth', () => {
+    const found = read('[{"a":1,"k":[{"b":1,"l":[{"c":1},{"c":2}]},{"b":2}]},{"a":2,"k":[{"l":[{"c":3}]}]}]');
+    expect(found.columns).toEqual(['a']);
+    expect(found.children).toEqual([
+      {
+        parent: -1,
+        path: ['k'],
+        field: 'k',
+        columns: ['b'],
+        rows: [
+          { parent: 0, index: 0, cells: ['1'] },
+          { parent: 0, index: 1, cells: ['2'] },
+          { parent: 1, index: 0, cells: [null] },
+        ],
+      },
+      {
+        parent: 0,
+        path: ['k', 'l'],
+        field: 'l',
+        columns: ['c'],
+        rows: [
+          { parent: 0, index: 0, cells: ['1'] },
+          { parent: 0, index: 1, cells: ['2'] },
+          { parent: 2, index: 0, cells: ['3'] },
+        ],
+      },
+    ]);
+  });
+
+  it('lie in objects too, and their own objects have columns a_b', () => {
+    const [child] = read('{"o":{"k":[{"p":{"q":1},"_index":"x"},{}]}}').children;
+    expect(child).toMatchObject({ path: ['o', 'k'], field: 'o_k', columns: ['p_q', '_index_2'] });
+    expect(child?.rows.map(({ cells }) => cells)).toEqual([
+      ['1', 'x'],
+      [null, null],
+    ]);
+  });
+
+  it('make no column where they are empty or null', () => {
+    expect(read('{"a":1,"k":[]}\n{"k":[{"b":1}]}\n{"k":null}\n').columns).toEqual(['a']);
+  });
+
+  it('come whole in any chunks and batches', () => {
+    const text = JSON.stringify(
+      Array.from({ length: 300 }, (_, a) => ({ a, k: Array.from({ length: a % 7 }, (_, b) => ({ b })) })),
+    );
+    const whole = read(text);
+    for (const batchRows of [1, 2, 10, 1000])
+      expect(read(text, { batchRows, maxRecordBytes: 200 }, [batchRows])).toEqual(whole);
+  });
+});
+
+describe('a field that is objects in some records and not in others', () => {
+  it.each([
+    ['objects and a number', '{"v":{"a": 1}}\n{"v":5}\n', ['{"a":1}', '5']],
+    ['a text and objects', '{"v":"x"}\n{"v":{"a":[ ]}}\n', ['x', '{"a":[]}']],
+    ['lists and an object', '{"v":[{"a":1}]}\n{"v":{"a":2}}\n', ['[{"a":1}]', '{"a":2}']],
+    ['a list and an array of more', '{"v":[{"a":1}]}\n{"v":[{"a":2},3]}\n', ['[{"a":1}]', '[{"a":2},3]']],
+    [
+      'also where most are empty',
+      '{"v":{}}\n{"v":[]}\n{"v":{"a":1}}\n{"v":1}\n',
+      [null, null, '{"a":1}', '1'],
+    ],
+  ])('stays JSON text: %s', (_name, text, values) => {
+    const found = read(text);
+    expect(found).toMatchObject({ columns: ['v'], children: [] });
+    expect(found.rows.map(([value]) => value)).toEqual(values);
+  });
+
+  it('also inside lists, and only there', () => {
+    const found = read('[{"v":{"x":1},"k":[{"v":1},{"v":{"x":2}}]}]');
+    expect(found.columns).toEqual(['v_x']);
+    expect(found.children).toMatchObject([
+      { columns: ['v'], rows: [{ cells: ['1'] }, { cells: ['{"x":2}'] }] },
+    ]);
+  });
+});
+
+describe('records at a path', () => {
+  const path = ['data', 'items'];
+  it.each([
+    [
+      'a list',
+      '{"meta":{"n":[1,{"x":[]}]},"data":{"next":null,"items":[{"a":1},{"a":2}],"more":"x"},"z":-1.5e3}',
+    ],
+    ['over lines', '{\n"data": {\n"items" : [\n{"a":1}\n,\n{"a":2} ]\n}\n}\n'],
+    ['of several values', '{"data":{"items":[{"a":1}]}}\n{"data":{"items":[{"a":2}]}}\n'],
+    ['one record', '{"data":{"items":{"a":1}}}{"data":{"items":{"a":2}}}'],
+    ['in an array', '[{"data":{"items":[{"a":1}]}}, {"data":{"items":[{"a":2}]}}]'],
+  ])('%s', (_name, text) => {
+    for (const chunk of [1, 3, 1000]) {
+      expect(records(read(text, { path, maxRecordBytes: 60 + chunk }, [chunk]))).toEqual([
+        { a: '1' },
+        { a: '2' },
+      ]);
+    }
+  });
+
+  it('may be none', () => {
+    for (const text of ['', '{"data":{"items":[]}}', '{"data":{"items":null}}'])
+      expect(read(text, { path }).rows).toEqual([]);
+  });
+
+  it('must be there', () => {
+    for (const text of ['{}', '{"data":[1]}', '{"items":[{"a":1}]}', '1 "x"'])
+      expect(failure(text, { path })).toMatchObject({ code: 'unknown_format' });
+  });
+
+  it('hold no more memory than a record, however much lies beside them', () => {
+    const beside = JSON.stringify(Array.from({ length: 500 }, (_, n) => ({ n })));
+    const text = `{"big":${beside},"data":{"items":[{"a":1}]}}`;
+    expect(records(read(text, { path, maxRecordBytes: 40 }))).toEqual([{ a: '1' }]);
+  });
+
+  it.each([
+    ['{"data":{"items":[{"a":1}]', "Expected '}' before the end of the file"],
+    ['{"data":{"items":[{"a":1}],"items":[]}}', 'Duplicate key "items"'],
+    ['{"data":{"items":[{"a":1}]},}', 'Expected a key in double quotes'],
+    ['{"data":{"items":[{"a":1}]}}\n{"x":tru}\n{"y":1}', 'Line 2, column 9 (byte 37): Expected true'],
+    ['{"x":[1,],"data":{"items":[{"a":1}]}}', 'Line 1, column 9 (byte 8): Expected a value'],
+  ])('fail with an error beside them: %s', (text, message) => {
+    expect(failure(text, { path }).message).toContain(message);
+  });
+});
+
+it('the features of GeoJSON are their properties and their geometry as text', () => {
+  const text = `{"type":"FeatureCollection","name":"x","features":[
+    {"type":"Feature","id":7,"geometry":{"type":"Point","coordinates":[1.50, 2]},"properties":{"n":"a","p":{"q":1},"k":[{"b":1}]}},
+    {"type":"Feature","geometry":null,"properties":{"id":"b","geometry":"g"},"bbox":[1,2,3,4]},
+    {"type":"Feature","geometry":null,"properties":null}]}`;
+  const found = read(text, { path: ['features'], features: true });
+  expect(records(found)).toEqual([
+    { n: 'a', p_q: '1', id: '7', geometry: '{"type":"Point","coordinates":[1.50,2]}' },
+    { id_2: 'b', geometry_2: 'g', bbox: '[1,2,3,4]' },
+    {},
+  ]);
+  expect(found.children).toMatchObject([{ path: ['k'], columns: ['b'] }]);
 });
 
 describe('in JSON Lines a bad line is one reject', () => {
@@ -316,11 +467,26 @@ describe('any document', () => {
 
   const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
 
-  /** The values that are not empty, by their place, as they should be stored. */
-  function leaves(document: object): string[] {
-    return Object.values(document).flatMap((value) => {
-      if (value === null || value === '' || (Array.isArray(value) && value.length === 0)) return [];
-      return typeof value === 'object' && !Array.isArray(value) ? leaves(value) : [text(value)];
+  const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
+  const isNothing = (value: unknown) =>
+    value === null || value === '' || (typeof value === 'object' && Object.keys(value).length === 0);
+
+  /** The keys that are objects in some documents and something else in others. */
+  function mixedKeys(documents: readonly object[]): Set<string> {
+    const members = documents
+      .flatMap((document) => Object.entries(document))
+      .filter(([, value]) => !isNothing(value));
+    const objects = new Set(members.filter(([, value]) => isObject(value)).map(([key]) => key));
+    return new Set(
+      members.filter(([key, value]) => objects.has(key) && !isObject(value)).map(([key]) => key),
+    );
+  }
+
+  /** The values that are not empty, as they should be stored. */
+  function leaves(document: object, mixed: ReadonlySet<string> = new Set()): string[] {
+    return Object.entries(document).flatMap(([key, value]) => {
+      if (isNothing(value)) return [];
+      return isObject(value) && !mixed.has(key) ? leaves(value) : [text(value)];
     });
   }
 
@@ -335,7 +501,7 @@ describe('any document', () => {
           const found = read(write(documents, form), { maxRecordBytes: largest(documents) + room }, chunks);
           expect(found.rejects).toEqual([]);
           expect(found.rows.map((row) => row.filter((cell) => cell !== null).sort())).toEqual(
-            documents.map((document) => leaves(document).sort()),
+            documents.map((document) => leaves(document, mixedKeys(documents)).sort()),
           );
         },
       ),

@@ -9,7 +9,7 @@ export interface LabExport {
 }
 
 /** Numbers from 0 to 1 that are the same at every run. */
-export function randomFrom(seed: number): () => number {
+function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;

@@ -1,5 +1,6 @@
 import type { CsvSettings, ParseSettings } from '../../src/domain/settings.ts';
 import { DialectMemory } from '../../src/format/dialect-memory.ts';
+import { noFields } from '../../src/format/json-layout.ts';
 import { SampledReader } from '../../src/format/sampled.ts';
 import { collect, type Found } from './collect.ts';
 
@@ -20,6 +21,9 @@ const unsaid: ParseSettings = {
   ragged: 'reject',
   maxRecordBytes: 10 * 1024 * 1024,
   validate: {},
+  records: [],
+  children: {},
+  redact: { columns: {}, names: [] },
 };
 
 export interface Sampled extends Found {
@@ -39,7 +43,7 @@ export function readFile(
   const parse = { ...unsaid, ...more, csv: { ...unsaid.csv, ...csv } };
   const readers: SampledReader[] = [];
   const open: Parameters<typeof collect>[0] = (sink) => {
-    const reader = new SampledReader(sink, { path, parse, memory });
+    const reader = new SampledReader(sink, { path, parse, memory, batchRows: 50_000, asText: noFields });
     readers.push(reader);
     return reader;
   };

@@ -5,11 +5,11 @@ import { keyIdentity, rowIdentity } from '../../src/segment/identity.ts';
 type Rec = Readonly<Record<string, string | null>>;
 
 function rowOf(record: Rec): string {
-  return rowIdentity(Object.keys(record))(Object.values(record))?.toString('hex') ?? '';
+  return rowIdentity(Object.keys(record))(Object.values(record), '')?.toString('hex') ?? '';
 }
 
 function keyOf(record: Rec, key: readonly string[]): string | null {
-  return keyIdentity(Object.keys(record), key)(Object.values(record))?.toString('hex') ?? null;
+  return keyIdentity(Object.keys(record), key)(Object.values(record), '')?.toString('hex') ?? null;
 }
 
 describe('by row', () => {

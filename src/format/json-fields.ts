@@ -1,0 +1,88 @@
+import { IngestError } from '../domain/errors.js';
+import { renamedMessage, reservedInChildren, UniqueNames } from './names.js';
+import { type Cell, type ChildOrigin, maxColumns, type RecordSink } from './record.js';
+
+/** What a key holds where it holds something. */
+export type FieldKind = 'object' | 'list' | 'value';
+
+/** A key of the source at its path; a column once it is to hold a value. */
+export class Field {
+  readonly children = new Map<string, Field>();
+  readonly order: Field[] = [];
+  column = -1;
+  kind: FieldKind | null = null;
+  /** The child table that its lists make. */
+  table: JsonTable | null = null;
+
+  constructor(
+    readonly key: string,
+    /** That of its column. */
+    readonly name: string,
+    /** The keys that lead from the record to it. */
+    readonly path: readonly string[],
+    /** Objects and arrays are kept as their text. */
+    readonly asText = false,
+    /** The record or list itself, of which it has the members. */
+    readonly isRoot = false,
+  ) {}
+}
+
+/** The columns of the records, or of the objects in one list of theirs. The union grows as keys appear. */
+export class JsonTable {
+  readonly root: Field;
+  readonly names: string[] = [];
+  readonly #sink: RecordSink;
+  readonly #unique: UniqueNames;
+  #announced = -1;
+
+  /** `origin` is null for the table of the records. */
+  constructor(
+    sink: RecordSink,
+    readonly place: number,
+    readonly origin: ChildOrigin | null,
+  ) {
+    this.#sink = sink;
+    this.#unique = origin === null ? new UniqueNames() : new UniqueNames(reservedInChildren);
+    this.root = new Field('', '', origin?.path ?? [], false, true);
+  }
+
+  /** Tells the sink of columns that it does not know yet. */
+  announce(): void {
+    if (this.#announced === this.names.length) return;
+    this.#announced = this.names.length;
+    if (this.origin === null) this.#sink.columns([...this.names]);
+    else this.#sink.childColumns(this.place, this.origin, [...this.names]);
+  }
+
+  /** The cells of a row in which nothing stands yet. */
+  emptyRow(): Cell[] {
+    return new Array<Cell>(this.names.length).fill(null);
+  }
+
+  /** Puts a value in its column of a row; a `null` where objects or lists were seen needs no column. */
+  put(row: Cell[], field: Field, cell: Cell): void {
+    if (field.column === -1) {
+      if (cell === null && (field.kind === 'object' || field.kind === 'list')) return;
+      field.column = this.#addColumn(field.name);
+    }
+    row[field.column] = cell;
+  }
+
+  #addColumn(source: string): number {
+    const column = this.names.length;
+    if (column === maxColumns) {
+      throw new IngestError(
+        'too_many_columns',
+        `The records have more than ${maxColumns} different fields; a table can hold ${maxColumns} columns`,
+        'Check whether keys hold data, such as identifiers or dates; turn them into values.',
+      );
+    }
+    const name = this.#unique.take(source, column + 1);
+    this.names.push(name);
+    if (name !== source) {
+      const renamed = { position: column + 1, from: source, to: name };
+      this.#sink.warn('renamed_columns', renamedMessage([renamed]));
+    }
+    return column;
+  }
+}

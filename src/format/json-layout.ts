@@ -1,0 +1,175 @@
+import { folded } from '../domain/columnName.js';
+import { Field, type FieldKind, JsonTable } from './json-fields.js';
+import { type JsonList, JsonObject, type JsonValue } from './json-tree.js';
+import { compactStretch } from './json-value.js';
+import type { Cell, ChildRow, ReadRecord, RecordSink } from './record.js';
+
+/** Fields by the keys that lead to them, as `fieldPath` writes them. */
+export type FieldPaths = ReadonlySet<string>;
+
+export const noFields: FieldPaths = new Set();
+
+/** Thrown at the end of a file in which fields hold objects, or lists of objects, and other things besides. */
+export class MixedFields extends Error {
+  constructor(readonly paths: FieldPaths) {
+    super('some fields hold objects in some records and not in others');
+  }
+}
+
+/** A list of a row that is laid out. */
+interface FoundList {
+  readonly field: Field;
+  readonly list: JsonList;
+}
+
+/**
+ * Lays records out in tables: a nested object's members become columns `a_b`, the objects of a list rows of a child
+ * table. Fields that cannot be told so beforehand end up in `mixed`.
+ */
+export class JsonLayout {
+  readonly mixed = new Set<string>();
+  readonly #sink: RecordSink;
+  readonly #asText: FieldPaths;
+  readonly #records: JsonTable;
+  readonly #children: JsonTable[] = [];
+  readonly #feature: Field | null;
+  #text = '';
+  #rows: ChildRow[] = [];
+
+  /** `asText`: fields whose objects and arrays stay text. With `features` the records are those of GeoJSON. */
+  constructor(sink: RecordSink, asText: FieldPaths, features: boolean) {
+    this.#sink = sink;
+    this.#asText = asText;
+    this.#records = new JsonTable(sink, -1, null);
+    this.#feature = features ? new Field('', '', [''], false, true) : null;
+  }
+
+  /** Lays out a value that was read from `text`. Throws IngestError `too_many_columns`. */
+  layOut(value: JsonValue, text: string, line: number): ReadRecord {
+    this.#text = text;
+    this.#rows = [];
+    const cells = this.#records.emptyRow();
+    if (!(value instanceof JsonObject))
+      this.#put(this.#records, this.#records.root, 0, 'value', value, cells);
+    else if (this.#feature && isFeature(value)) this.#layOutFeature(value, this.#feature, cells);
+    else this.#layOutRow(value, this.#records, cells, -1);
+    return { cells, line, children: this.#rows };
+  }
+
+  /** Tells the sink of columns that it does not know yet. */
+  announce(): void {
+    this.#records.announce();
+    for (const table of this.#children) table.announce();
+  }
+
+  #put(table: JsonTable, parent: Field, index: number, key: string, value: JsonValue, cells: Cell[]): void {
+    const field = this.#child(parent, key, index);
+    table.put(cells, field, typeof value === 'object' && value !== null ? this.#textOf(value) : value);
+  }
+
+  #textOf(value: JsonObject | JsonList): Cell {
+    const empty = value instanceof JsonObject ? value.keys.length === 0 : value.objects.length === 0;
+    return empty ? null : compactStretch(this.#text, value);
+  }
+
+  /** The members of `properties` stand for themselves, `geometry` as text, all others behind them. */
+  #layOutFeature({ keys, values }: JsonObject, own: Field, cells: Cell[]): void {
+    const lists: FoundList[] = [];
+    const properties = values[keys.indexOf('properties')];
+    if (properties instanceof JsonObject)
+      this.#layOutMembers(properties, this.#records, this.#records.root, cells, lists);
+    for (const [index, key] of keys.entries()) {
+      const isKnown = key === 'type' || (key === 'properties' && typeof properties !== 'string');
+      if (!isKnown) this.#put(this.#records, own, index, key, values[index] ?? null, cells);
+    }
+    this.#layOutLists(lists, this.#records, -1);
+  }
+
+  #layOutRow(object: JsonObject, table: JsonTable, cells: Cell[], place: number): void {
+    const lists: FoundList[] = [];
+    this.#layOutMembers(object, table, table.root, cells, lists);
+    this.#layOutLists(lists, table, place);
+  }
+
+  #layOutMembers(
+    { keys, values }: JsonObject,
+    table: JsonTable,
+    parent: Field,
+    cells: Cell[],
+    lists: FoundList[],
+  ): void {
+    for (let index = 0; index < keys.length; index++) {
+      const field = this.#child(parent, keys[index] ?? '', index);
+      const value = values[index] ?? null;
+      if (value === null) table.put(cells, field, null);
+      else if (typeof value === 'string') {
+        this.#meet(field, 'value');
+        table.put(cells, field, value);
+      } else if (field.asText) table.put(cells, field, this.#textOf(value));
+      else if (!(value instanceof JsonObject)) {
+        if (value.objects.length > 0 && this.#meet(field, 'list')) lists.push({ field, list: value });
+      } else if (value.keys.length > 0 && this.#meet(field, 'object')) {
+        this.#layOutMembers(value, table, field, cells, lists);
+      }
+    }
+  }
+
+  /** The lists of one row, in an order that does not depend on that of their keys. */
+  #layOutLists(lists: FoundList[], table: JsonTable, place: number): void {
+    if (lists.length > 1) lists.sort((a, b) => (folded(a.field.name) < folded(b.field.name) ? -1 : 1));
+    for (const { field, list } of lists) {
+      field.table ??= this.#addTable(field, table);
+      const child = field.table;
+      for (const [index, object] of list.objects.entries()) {
+        const cells = child.emptyRow();
+        const own = this.#rows.push({ table: child.place, parent: place, index, cells }) - 1;
+        this.#layOutRow(object, child, cells, own);
+      }
+    }
+  }
+
+  #addTable(field: Field, parent: JsonTable): JsonTable {
+    const origin = { parent: parent.place, path: field.path, field: field.name };
+    const table = new JsonTable(this.#sink, this.#children.length, origin);
+    this.#children.push(table);
+    return table;
+  }
+
+  /** Notes what a field holds; false if it has held something else before. */
+  #meet(field: Field, kind: FieldKind): boolean {
+    field.kind ??= kind;
+    if (field.kind === kind || field.asText) return true;
+    this.mixed.add(fieldPath(field.path));
+    return false;
+  }
+
+  /** `index` is where the key stands in its object: most often the same as in the record before. */
+  #child(parent: Field, key: string, index: number): Field {
+    const guess = parent.order[index];
+    if (guess !== undefined && guess.key === key) return guess;
+    return parent.children.get(key) ?? this.#addChild(parent, key);
+  }
+
+  #addChild(parent: Field, key: string): Field {
+    const own = detached(key);
+    const path = [...parent.path, own];
+    const name = parent.isRoot ? own : `${parent.name}_${own}`;
+    const field = new Field(own, name, path, this.#asText.has(fieldPath(path)));
+    parent.children.set(own, field);
+    parent.order.push(field);
+    return field;
+  }
+}
+
+function fieldPath(path: readonly string[]): string {
+  return JSON.stringify(path);
+}
+
+function isFeature({ keys, values }: JsonObject): boolean {
+  return values[keys.indexOf('type')] === 'Feature';
+}
+
+/** A copy that does not keep the block alive from which `text` was cut. */
+function detached(text: string): string {
+  return Buffer.from(text).toString();
+}

@@ -1,0 +1,87 @@
+import type { ChildPart } from '../domain/segment.js';
+import type { Cell, ChildOrigin, ChildRow, ReadRecord } from '../format/record.js';
+import { childText } from '../segment/identity.js';
+import type { ChildWriter, SegmentWriter } from '../segment/writer.js';
+import { Profiled } from './profiled.js';
+
+/** One child table of a file on its way into a segment. */
+class ChildTable {
+  readonly profiled = new Profiled();
+  readonly shapes = new Set<number>();
+  writer: ChildWriter | null = null;
+  textOf: (cells: readonly Cell[]) => string = () => '';
+  cells: Cell[] = [];
+
+  constructor(
+    readonly origin: ChildOrigin,
+    readonly depth: number,
+  ) {}
+
+  /** The cells of a row, one for each column; the array is used again for the next. */
+  fill(cells: readonly Cell[]): Cell[] {
+    for (let index = 0; index < this.cells.length; index += 1) this.cells[index] = cells[index] ?? null;
+    return this.cells;
+  }
+}
+
+/** Takes the child rows of one file's records into a segment. */
+export class ChildRecorder {
+  readonly firstM: number;
+  readonly #tables: ChildTable[] = [];
+
+  constructor(readonly segment: SegmentWriter) {
+    this.firstM = segment.nextM;
+  }
+
+  columns(place: number, origin: ChildOrigin, names: readonly string[]): void {
+    const depth = 1 + (this.#tables[origin.parent]?.depth ?? 0);
+    this.#tables[place] ??= new ChildTable(origin, depth);
+    const table = this.#table(place);
+    for (const name of names.slice(table.profiled.names.length)) table.profiled.add(name);
+    const columns = table.profiled.names;
+    table.cells = new Array<Cell>(columns.length).fill(null);
+    table.textOf = childText(columns, depth, origin.field);
+    table.writer = this.segment.childShape(columns, origin.path);
+  }
+
+  /** The names of a child table's columns. */
+  names(place: number): readonly string[] {
+    return this.#table(place).profiled.names;
+  }
+
+  /** What the rows of a record say, as one text that is the same for equal ones. */
+  textOf(rows: readonly ChildRow[]): string {
+    let text = '';
+    for (const { table, cells } of rows) text += this.#table(table).textOf(cells);
+    return text;
+  }
+
+  /** Writes the rows of the record at `n`. */
+  write({ line, children }: ReadRecord, n: number): void {
+    const places: number[] = [];
+    for (const { table: number, parent, index, cells: own } of children) {
+      const table = this.#table(number);
+      if (!table.writer) throw new Error('a row came before its columns');
+      const cells = table.fill(own);
+      const place = { line, record: n, parent: parent < 0 ? null : (places[parent] ?? null), place: index };
+      places.push(table.writer.write(cells, place));
+      table.shapes.add(table.writer.shape);
+      table.profiled.note(cells, false);
+    }
+  }
+
+  /** The file's child tables, once all is recorded. */
+  parts(): ChildPart[] {
+    return this.#tables.map(({ origin, shapes, profiled }) => ({
+      ...origin,
+      shapes: [...shapes],
+      columns: profiled.columns,
+    }));
+  }
+
+  #table(place: number): ChildTable {
+    const table = this.#tables[place];
+    if (!table) throw new Error('a row came before its table');
+    return table;
+  }
+}

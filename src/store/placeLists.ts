@@ -1,0 +1,133 @@
+import { folded } from '../domain/columnName.js';
+import { rowsTable } from '../domain/segment.js';
+import {
+  type Arrival,
+  type ArrivingLists,
+  type ArrivingTable,
+  cellsOf,
+  type Placed,
+  type SegmentTables,
+  stepRecords,
+} from './arrival.js';
+import type { Connection } from './database.js';
+import { tableExists } from './identityTable.js';
+import { hiddenTable, prepareHidden } from './lists.js';
+import { quoted } from './sql.js';
+import { childColumns, type Steps, type Table } from './table.js';
+
+/**
+ * The rows of records' lists follow the records: those of a record that stands in its table go to the child tables, those
+ * of one that another outranks go where it is kept, those of any other nowhere.
+ */
+
+/** Arrivals that have rows for one child table. */
+interface Group {
+  readonly target: ArrivingTable;
+  readonly arrivals: { readonly arrival: Arrival; readonly lists: ArrivingLists }[];
+  readonly shapes: Set<number>;
+}
+
+/** Places the rows of the lists of arrivals whose records are placed. Returns how many rows each file has gained. */
+export function* placeLists(
+  db: Connection,
+  table: Table,
+  segment: SegmentTables,
+  arrivals: readonly Arrival[],
+  placed: ReadonlyMap<number, Placed>,
+): Steps<Map<number, number>> {
+  const isWhole = arrivals.every(({ fileId, stored }) => placed.get(fileId)?.inserted === stored);
+  const outranked = hiddenTable(table.name);
+  const standing = isWhole ? '' : `AND ${isIn(quoted(table.name))}`;
+  for (const group of groupsOf(arrivals)) {
+    for (const _ of listArriving(db, group)) {
+      for (const shape of group.shapes) {
+        insertRows(db, segment, shape, group.target, quoted(group.target.table.name), standing);
+        if (!isWhole && tableExists(db, outranked)) {
+          prepareHidden(db, group.target.table.name);
+          const hidden = quoted(hiddenTable(group.target.table.name));
+          insertRows(db, segment, shape, group.target, hidden, `AND ${isIn(quoted(outranked))}`);
+        }
+      }
+      yield;
+    }
+  }
+  return new Map(
+    arrivals.map((arrival) => [
+      arrival.fileId,
+      isWhole ? (arrival.lists?.rows ?? 0) : countRows(db, arrival),
+    ]),
+  );
+}
+
+function isIn(table: string): string {
+  return `EXISTS (SELECT 1 FROM ${table} p WHERE p._id = a.to_record + r.record)`;
+}
+
+function groupsOf(arrivals: readonly Arrival[]): Group[] {
+  const groups = new Map<string, Group>();
+  for (const arrival of arrivals) {
+    const { lists } = arrival;
+    for (const target of lists?.tables ?? []) {
+      const key = folded(target.table.name);
+      const group = groups.get(key) ?? { target, arrivals: [], shapes: new Set<number>() };
+      groups.set(key, group);
+      if (lists) group.arrivals.push({ arrival, lists });
+      for (const shape of target.shapes) group.shapes.add(shape);
+    }
+  }
+  return [...groups.values()].sort((a, b) => a.target.depth - b.target.depth);
+}
+
+/** Writes the arrivals of a group into `temp._ingest_arriving_lists` step by step, and yields at each. */
+function* listArriving(db: Connection, { arrivals }: Group): Generator<void> {
+  db.exec(
+    `CREATE TEMP TABLE IF NOT EXISTS _ingest_arriving_lists (
+       first_m INTEGER PRIMARY KEY, last_m INTEGER NOT NULL, to_id INTEGER NOT NULL, to_record INTEGER NOT NULL,
+       file_id INTEGER NOT NULL
+     );
+     DELETE FROM temp._ingest_arriving_lists`,
+  );
+  const insert = db.prepare('INSERT INTO temp._ingest_arriving_lists VALUES (?, ?, ?, ?, ?)');
+  let waiting = 0;
+  for (const { arrival, lists } of arrivals) {
+    const end = lists.firstM + lists.rows;
+    for (let m = lists.firstM; m < end; ) {
+      const last = Math.min(end - 1, m + stepRecords - waiting - 1);
+      insert.run(m, last, lists.firstId - lists.firstM, arrival.firstRecord - arrival.firstN, arrival.fileId);
+      waiting += last - m + 1;
+      m = last + 1;
+      if (waiting < stepRecords) continue;
+      yield;
+      db.exec('DELETE FROM temp._ingest_arriving_lists');
+      waiting = 0;
+    }
+  }
+  if (waiting > 0) yield;
+}
+
+function insertRows(
+  db: Connection,
+  segment: SegmentTables,
+  shape: number,
+  { table, depth }: ArrivingTable,
+  into: string,
+  condition: string,
+): void {
+  const { targets, sources } = cellsOf(segment, shape, table);
+  const parent = depth === 1 ? 'a.to_record + r.record' : 'a.to_id + r.parent';
+  db.exec(
+    `INSERT INTO ${into} (${[...childColumns, ...targets].join(', ')})
+     SELECT ${['a.to_id + r.m', 'a.file_id', 'r.line', parent, 'r.place', ...sources].join(', ')}
+     FROM temp._ingest_arriving_lists a CROSS JOIN ${segment.schema}.${rowsTable(shape)} r
+       ON r.m BETWEEN a.first_m AND a.last_m ${condition}`,
+  );
+}
+
+function countRows(db: Connection, { lists }: Arrival): number {
+  let rows = 0;
+  for (const { table } of lists?.tables ?? []) {
+    const count = db.prepare(`SELECT count(*) FROM ${quoted(table.name)} WHERE _id BETWEEN ? AND ?`).pluck();
+    rows += Number(count.get(lists?.firstId, (lists?.firstId ?? 0) + (lists?.rows ?? 0) - 1));
+  }
+  return rows;
+}
