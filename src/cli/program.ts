@@ -115,11 +115,12 @@ function callOf(entry: CommandEntry, command: Command): Call {
   };
 }
 
-/** Commander keeps `--no-color` as the opposite of a `color` that is on. */
+/** Commander keeps `--no-color` as the opposite of a `color` that is on; `--cache` may also have a value. */
 function asSaid([name, value]: [string, Raw]): [string, Raw][] {
   const opposite = `no${name.charAt(0).toUpperCase()}${name.slice(1)}`;
   if (!(opposite in options)) return [[name, value]];
-  return value === false ? [[opposite, true]] : [];
+  if (value === false) return [[opposite, true]];
+  return value === true ? [] : [[name, value]];
 }
 
 function withOptionsOf(run: Command | undefined, program: Command, command: Command): Option[] {

@@ -1,4 +1,4 @@
-import { resolveSettings } from '../config/settings.js';
+import { cacheTask, resolveSettings } from '../config/settings.js';
 import type { RunSettings } from '../domain/settings.js';
 import { isNetworkType, readMounts } from '../share/filesystem.js';
 import type { Call } from './commands.js';
@@ -11,7 +11,10 @@ import { Teller } from './tell.js';
  * `ingest [root…]`: the main job. Returns the exit code. The work is done in a process of its own, for a file system
  * call that hangs can be neither ended nor outlived by the process that made it; this one touches no share.
  */
-export async function runCommand({ args: roots, flags }: Call): Promise<number> {
+export async function runCommand(call: Call): Promise<number> {
+  const { args: roots, flags } = call;
+  const task = cacheTask(flags, process.env);
+  if (task !== null) return (await import('./cache.js')).cacheCommand(call, task);
   const { run, output, tell } = resolveSettings(flags, roots, process.env, process.cwd(), new Date());
   const likelyCommand = roots.length === 1 ? suggestCommand(roots[0] ?? '') : null;
   const log = openLog(output);

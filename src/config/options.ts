@@ -132,6 +132,16 @@ export const options = {
     default: { share: 0.05 },
   }),
   acceptShrink: onOffOption("load files held as shrunk; take a source's loss of files as true"),
+  cache: option({
+    argument: '<folder>',
+    description: 'where parsed records are kept for another time',
+    defaultText: '<db>.cache',
+    type: text('the name of a folder'),
+    default: null,
+  }),
+  noCache: onOffOption('without the parse cache'),
+  cacheStats: onOffOption("print the cache's figures and exit"),
+  clearCache: onOffOption('empty the cache and exit; ledger and data stay'),
   shard: option<Shard>({
     argument: '<i/n>',
     description: 'only files whose path hashes to shard i of n',

@@ -8,10 +8,17 @@ import { nameListSetting, redactSetting } from './redactSchema.js';
 import { tableNameProblem } from './tableName.js';
 import { choice, list, textSchema, wholeNumber } from './valueTypes.js';
 
-/** These speak of one command line; the file says the same with `sources`. */
-type CommandLineOnly = 'config' | 'source' | 'table';
+/** These speak of one command line, or the file says the same in another way: with `sources` and `cache.path`. */
+type CommandLineOnly = 'config' | 'source' | 'table' | 'cache' | 'cacheStats' | 'clearCache';
 export type FileOption = Exclude<OptionKey, CommandLineOnly>;
-const commandLineOnly: readonly OptionKey[] = ['config', 'source', 'table'] satisfies CommandLineOnly[];
+const commandLineOnly: readonly OptionKey[] = [
+  'config',
+  'source',
+  'table',
+  'cache',
+  'cacheStats',
+  'clearCache',
+] satisfies CommandLineOnly[];
 
 export const fileOptions = optionKeys.filter((key): key is FileOption => !commandLineOnly.includes(key));
 
@@ -155,6 +162,15 @@ interface ThriftProblem {
   readonly hint: string;
 }
 
+const cache = z.strictObject(
+  {
+    path: textSchema('the name of a folder').optional(),
+    maxBytes: byteSize.optional(),
+    ttl: duration.optional(),
+  },
+  'an object such as {"maxBytes": "2GiB", "ttl": "90d"}',
+);
+
 const batch = z.strictObject({ rows: wholeNumber(1).schema.optional() }, 'an object such as {"rows": 50000}');
 
 type OptionSchemas = { [K in FileOption]: z.ZodOptional<(typeof options)[K]['type']['schema']> };
@@ -170,6 +186,7 @@ export const configSchema = z
       $schema: z.string('the address of a JSON Schema').optional(),
       sources: sources.optional(),
       batch: batch.optional(),
+      cache: cache.optional(),
       ...optionSchemas,
     },
     'an object with "sources"',
@@ -208,6 +225,7 @@ export function knownKeys(path: readonly PropertyKey[]): string[] {
   const last = path.at(-1);
   if (last === 'deadlines') return Object.keys(deadlines.shape);
   if (last === 'batch') return Object.keys(batch.shape);
+  if (last === 'cache') return Object.keys(cache.shape);
   if (last === 'csv') return Object.keys(csvSettings.shape);
   if (path.at(-2) === 'validate') return Object.keys(validateSetting.valueType.shape);
   const shape = [configSchema.shape, source.shape, rule.shape][path.length / 2];

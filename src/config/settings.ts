@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { IngestError } from '../domain/errors.js';
 import type {
+  CacheSettings,
   OutputSettings,
   ParseSettings,
   RunSettings,
@@ -8,7 +9,9 @@ import type {
   TellSettings,
   TimeSpan,
 } from '../domain/settings.js';
+import { parseBytes } from './byteSize.js';
 import { checkConfig } from './check.js';
+import { parseDuration } from './duration.js';
 import { findConfig, readConfig } from './file.js';
 import type { OptionKey } from './options.js';
 import {
@@ -40,7 +43,14 @@ export interface DatabaseSettings {
   readonly output: OutputSettings;
 }
 
+/** The settings of a command that is about the cache alone. */
+export interface CacheTarget {
+  readonly cache: CacheSettings;
+  readonly output: OutputSettings;
+}
+
 const defaultBatchRows = 50_000;
+const defaultCache = { maxBytes: '2GiB', ttl: '90d' } as const;
 
 /**
  * The settings of a run over `roots`, or over the config file's sources when there are none. Reads the config
@@ -87,6 +97,26 @@ export function resolveParsing(flags: Given, env: Environment, cwd: string): Par
   };
 }
 
+/** What is asked of the cache instead of a run, or null. */
+export function cacheTask(flag: Given, env: Environment): 'stats' | 'clear' | null {
+  const values = resolveOptions({ flag, environment: givenByEnvironment(env), file: {} });
+  const { cacheStats, clearCache } = values;
+  if (cacheStats.value && clearCache.value) {
+    const [one, other] = [
+      placeName('cacheStats', cacheStats.origin),
+      placeName('clearCache', clearCache.origin),
+    ];
+    throw new IngestError('usage', `${one} and ${other} contradict each other`, 'leave one of them out');
+  }
+  return cacheStats.value ? 'stats' : clearCache.value ? 'clear' : null;
+}
+
+/** Where the cache is and how to talk about it; errors as `resolveSettings`. */
+export function resolveCache(flags: Given, env: Environment, cwd: string): CacheTarget {
+  const resolution = readAll(flags, env, cwd);
+  return { cache: cacheSettings(resolution), output: outputSettings(resolution, env) };
+}
+
 /** What flags, environment and config file say; reads the config file. Throws as `resolveSettings`. */
 export function readAll(flag: Given, env: Environment, cwd: string): Resolution {
   const environment = givenByEnvironment(env);
@@ -94,7 +124,9 @@ export function readAll(flag: Given, env: Environment, cwd: string): Resolution 
   const configPath = findConfig(named, env, cwd);
   const document = configPath === null ? null : readConfig(configPath);
   const config = document === null ? {} : checkConfig(document);
-  const file: Given = Object.fromEntries(fileOptions.map((key) => [key, config[key]]));
+  const ofFile: Given = Object.fromEntries(fileOptions.map((key) => [key, config[key]]));
+  const path = config.cache?.path;
+  const file: Given = path === undefined ? ofFile : { ...ofFile, cache: path };
   return { values: resolveOptions({ flag, environment, file }), config, configPath, document, cwd };
 }
 
@@ -116,6 +148,22 @@ function runSettings(resolution: Resolution, sources: RunSettings['sources'], no
     acceptShrink: values.acceptShrink.value,
     shard: values.shard.value,
     batchRows: resolution.config.batch?.rows ?? defaultBatchRows,
+    cache: values.noCache.value ? null : cacheSettings(resolution),
+  };
+}
+
+/** Where the cache is and how large it may become. */
+function cacheSettings(resolution: Resolution): CacheSettings {
+  const { values, config } = resolution;
+  const { maxBytes = defaultCache.maxBytes, ttl = defaultCache.ttl } = config.cache ?? {};
+  const path = values.cache.value;
+  return {
+    path:
+      path === null
+        ? `${absolute('db', values.db.value, resolution)}.cache`
+        : absolute('cache', path, resolution),
+    maxBytes: parseBytes(maxBytes) ?? 0,
+    ttlMs: parseDuration(ttl) ?? 0,
   };
 }
 

@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'network_database'
   | 'newer_database'
   | 'database'
+  | 'cache'
   | 'disk_full'
   | 'balance'
   | 'source_unreachable'

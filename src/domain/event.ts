@@ -34,6 +34,17 @@ export interface StageSeconds {
   write: number;
 }
 
+/** What a run had of the parse cache. */
+export interface CacheCounts {
+  /** Files whose records came from it, and those that were parsed. */
+  hits: number;
+  misses: number;
+  /** Bytes that were not read from a share. */
+  bytesSaved: number;
+  /** Of parsing. */
+  secondsSaved: number;
+}
+
 /** The last line of `--json`. */
 export interface Summary {
   readonly type: 'summary';
@@ -48,7 +59,7 @@ export interface Summary {
   missing: number;
   bytesRead: number;
   stages: StageSeconds;
-  cache: { hits: number; misses: number };
+  cache: CacheCounts;
   sources: SourceSummary[];
   warnings: Warning[];
 }

@@ -12,8 +12,8 @@ export interface CsvReading {
   readonly decimalComma: boolean;
 }
 
-/** How the records of a file were read: with it the text of one is read again without the file. Plain data. */
-export interface Reading {
+/** How the records of a file were read. Plain data. */
+export interface RecordReading {
   /** null: JSON. */
   readonly csv: CsvReading | null;
   /** Dialect and encoding for people, and whether they were found or set. */
@@ -26,6 +26,10 @@ export interface Reading {
   readonly preamble: readonly { readonly key: string; readonly value: string }[];
   /** Its records hold lists that became rows of child tables; the text of one record is not all of it then. */
   readonly lists: boolean;
+}
+
+/** How the records of a file were read and told apart: with it the text of one is read again without the file. */
+export interface Reading extends RecordReading {
   readonly dedupe: Dedupe;
   readonly key: readonly string[];
 }

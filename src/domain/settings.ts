@@ -153,6 +153,15 @@ export interface Shard {
   readonly count: number;
 }
 
+/** Where parsed records are kept for another time, and how much of them. */
+export interface CacheSettings {
+  /** Absolute path of a folder. */
+  readonly path: string;
+  readonly maxBytes: number;
+  /** Milliseconds since they were last used. */
+  readonly ttlMs: number;
+}
+
 /** All settings of a run, resolved from flags, environment, config file and defaults. */
 export interface RunSettings {
   /** Absolute path. */
@@ -175,6 +184,8 @@ export interface RunSettings {
   readonly shard: Shard | null;
   /** Rows that are held in memory, or moved by one statement, at a time. */
   readonly batchRows: number;
+  /** Null: without. */
+  readonly cache: CacheSettings | null;
 }
 
 /** How the program talks while and after it works. */

@@ -49,7 +49,7 @@ function isHeldVersion(entry: LedgerEntry, found: Fingerprint): boolean {
 }
 
 /** Whether a file was looked at so soon after it was written that its mtime may stay the same over a change. */
-export function isRacy(entry: LedgerEntry): boolean {
+export function isRacy(entry: Pick<LedgerEntry, 'lookedAtNs' | 'mtimeNs'>): boolean {
   const distance = entry.lookedAtNs - entry.mtimeNs;
   return distance < racyNs && distance > -racyNs;
 }

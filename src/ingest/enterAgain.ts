@@ -7,7 +7,7 @@ import { ownOfKey, withdraw } from '../store/ownKey.js';
 import { type Growing, placeLate } from '../store/placeLate.js';
 import { placeRows } from '../store/placement.js';
 import type { Refused } from '../store/refusal.js';
-import { rejectOf } from '../store/refusedRecord.js';
+import { rejectsOf } from '../store/refusedRecord.js';
 import type { KeptReject, StoredReject } from '../store/rejects.js';
 import { withSegment } from '../store/segments.js';
 import type { Store } from '../store/store.js';
@@ -166,12 +166,13 @@ class Entry {
   /** Takes out the rejects that have become rows, and says of the others what the database has against them. */
   #settle(first: number, last: number, refused: readonly Refused[]): void {
     const { store } = this.again;
-    const reasons = new Map(refused.map((one) => [one.n, one]));
+    const problems = rejectsOf(store.db, this.segment, refused);
+    const reasons = new Map(refused.map(({ n }, i) => [n, problems[i]]));
     for (let n = first; n <= last; n += 1) {
       const reject = this.read.records[n];
       const reason = reasons.get(n);
       if (!reject) continue;
-      if (reason) keep(store, reject, rejectOf(store.db, this.segment, reason), this.entered);
+      if (reason) keep(store, reject, reason, this.entered);
       else store.rejects.resolve(reject.rejectId);
     }
   }

@@ -175,11 +175,13 @@ export class Judge {
       format: result.format,
       formatReasons: result.reasons,
     });
+    const { dedupe, key } = file.candidate.rule.rule;
+    const reading = { ...result.reading, dedupe, key };
     verdict.rows.parsed = records;
     verdict.rows.rejected = part.rejected;
     this.#takeRejects(file, entry, verdict, part.rejected, first === null ? null : first + part.stored);
-    if (part.rejected > 0) store.rejects.noteReading(entry.fileId, result.reading);
-    store.preambles.take({ schema: this.segment.schema, file: file.place }, entry.fileId);
+    if (part.rejected > 0) store.rejects.noteReading(entry.fileId, reading);
+    store.preambles.take({ schema: this.segment.schema, file: part.file }, entry.fileId);
     const arriving = {
       fileId: entry.fileId,
       records: part.stored,
@@ -195,7 +197,7 @@ export class Judge {
     if (table && first !== null && part.stored > 0) {
       const { firstN, stored, shapes } = part;
       const arrival = { fileId, firstN, stored, firstRecord: first, shapes, lists };
-      this.arrivals.push({ table, verdict, arrival, reading: result.reading });
+      this.arrivals.push({ table, verdict, arrival, reading });
     }
     store.rejects.removeAllBut(entry.fileId, runId);
     return verdict;
@@ -269,7 +271,7 @@ export class Judge {
     firstRecord: number | null,
   ): void {
     if (file.result.kind !== 'parsed' || file.result.part.rejected === 0) return;
-    const from = { schema: this.segment.schema, file: file.place, limit, firstRecord };
+    const from = { schema: this.segment.schema, file: file.result.part.file, limit, firstRecord };
     this.settings.store.rejects.take(from, entry.fileId, this.settings.runId, (reject) => {
       verdict.rejects.push({ type: 'reject', source: entry.source, path: entry.path, ...reject });
     });

@@ -14,12 +14,14 @@ import { neededByFiles, neededBySegment, withNeed } from './diskFull.js';
 import type { JudgeSettings } from './judge.js';
 import { parcels } from './parcels.js';
 import { asIngestError } from './record.js';
+import type { RunCache } from './runCache.js';
 import type { Postponed, Verdict } from './verdict.js';
 
 export interface LoadSettings {
   readonly store: Store;
   readonly pool: Pool;
   readonly availability: Availability;
+  readonly cache: RunCache;
   /** Where segments lie until they are committed. */
   readonly folder: string;
   /** Files in flight; null: by the kind of file system. */
@@ -130,9 +132,10 @@ function parcelsInFlight(settings: LoadSettings): number {
 
 async function parse(
   parcel: readonly Candidate[],
-  { store, pool, folder, concurrency, batchRows, stages, begin }: LoadSettings,
+  settings: LoadSettings,
   stopped: AbortSignal,
 ): Promise<ParcelResult | null> {
+  const { store, pool, folder, concurrency, stages, begin, cache } = settings;
   segments += 1;
   const network = parcel.some((candidate) => candidate.source.access === 'network');
   const filesAtOnce = Math.ceil((concurrency ?? (network ? 16 : 4)) / Math.max(pool.threads, 1));
@@ -140,8 +143,10 @@ async function parse(
   try {
     const result = await pool.parse({
       segmentPath: join(folder, `${segments}.segment`),
-      files: parcel.map((candidate) => jobOf(candidate, batchRows)),
+      files: parcel.map((candidate) => jobOf(candidate, settings)),
       concurrency: network ? filesAtOnce : 1,
+      cache: cache.folder,
+      keep: cache.keeps,
     });
     stages.read += result.seconds.read;
     stages.parse += result.seconds.parse;
@@ -155,8 +160,8 @@ async function parse(
   }
 }
 
-function jobOf(candidate: Candidate, batchRows: number): FileJob {
-  const { file, source, rule, known, constants } = candidate;
+function jobOf(candidate: Candidate, { batchRows, cache }: LoadSettings): FileJob {
+  const { file, source, rule, known, constants, parseKey } = candidate;
   return {
     absolutePath: file.absolutePath,
     source: source.name,
@@ -165,6 +170,8 @@ function jobOf(candidate: Candidate, batchRows: number): FileJob {
     size: file.size,
     mtimeNs: file.mtimeNs,
     known,
+    kept: cache.kept(candidate),
+    parseKey,
     identity: { dedupe: rule.rule.dedupe, key: rule.rule.key },
     parse: rule.rule.parse,
     batchRows,
@@ -188,6 +195,7 @@ async function commitParcel(
     },
   );
   stages.write += (performance.now() - started) / 1000;
+  settings.cache.take(parcel, { ...found, files });
   const bytes = files.reduce((sum, file) => sum + ('bytes' in file ? file.bytes : 0), 0);
   committed(
     judged.flatMap((one) => (one.outcome === 'postponed' ? [] : [one])),

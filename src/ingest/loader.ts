@@ -11,6 +11,7 @@ import { isHealthy, setAside } from './health.js';
 import type { JudgeSettings } from './judge.js';
 import { type LoadSettings, load } from './load.js';
 import type { RunRecord } from './record.js';
+import type { RunCache } from './runCache.js';
 import { settled } from './settle.js';
 import type { Survey } from './survey.js';
 import { type Postponed, verdictOf } from './verdict.js';
@@ -27,6 +28,7 @@ export interface LoaderParts {
   /** By source name. */
   readonly surveys: ReadonlyMap<string, Survey>;
   readonly availability: Availability;
+  readonly cache: RunCache;
   /** Tables that had no columns when the run began. */
   readonly newTables: ReadonlySet<string>;
   /** Whether files were left out that may be the new names of others. */
@@ -70,11 +72,12 @@ export class Loader {
   }
 
   #loadSettings(): LoadSettings {
-    const { store, pool, folder, settings, signal, availability, record } = this.#parts;
+    const { store, pool, folder, settings, signal, availability, cache, record } = this.#parts;
     return {
       store,
       pool,
       availability,
+      cache,
       folder,
       concurrency: settings.concurrency,
       batchRows: settings.batchRows,

@@ -18,6 +18,8 @@ export interface FileRule {
   readonly rule: TableRule;
   /** Over the rule. */
   readonly hash: string;
+  /** Over what of it decides which records come of a content. */
+  readonly parseHash: string;
   /** Files of one content are one. */
   readonly sharesContent: boolean;
   readonly pathPattern: PathPattern | null;
@@ -30,6 +32,8 @@ export interface FilePlace {
   readonly constants: readonly (readonly [name: string, value: string])[];
   /** Over everything but the content that decides what the file becomes. */
   readonly settingsHash: string;
+  /** Over that of it which decides which records come of the content. */
+  readonly parseKey: string;
 }
 
 /** A source made ready for a run. */
@@ -56,7 +60,7 @@ export interface PlannedSource {
 }
 
 /** Raised when records of the same bytes come out differently, so that files are loaded again. */
-const parserVersion = 2;
+const parserVersion = 3;
 
 /**
  * Makes sources ready: takes their roots apart and joins ad-hoc roots of one folder, which are one source. Throws
@@ -138,6 +142,7 @@ function fileRule(rule: TableRule): FileRule {
   return {
     rule,
     hash: shortHash(decisive),
+    parseHash: shortHash(JSON.stringify({ parserVersion, parse, key: dedupe === 'key' ? key : null })),
     sharesContent: dedupe === 'row' && pathColumns === null,
     pathPattern: pathColumns === null ? null : compilePathPattern(pathColumns),
   };
@@ -147,8 +152,13 @@ function filePlace(rule: FileRule, path: string): FilePlace {
   const constants = rule.pathPattern?.valuesOf(path) ?? [];
   // The ending hints at the format, so the same bytes under another may become something else.
   const [ending = ''] = /\.(csv|tsv|txt|json|ndjson|jsonl|geojson)?(\.gz)?$/i.exec(path) ?? [];
-  const decisive = JSON.stringify([rule.hash, ending.toLowerCase(), constants]);
-  return { rule, constants, settingsHash: shortHash(decisive) };
+  const place = [ending.toLowerCase(), constants];
+  return {
+    rule,
+    constants,
+    settingsHash: shortHash(JSON.stringify([rule.hash, ...place])),
+    parseKey: shortHash(JSON.stringify([rule.parseHash, ...place])),
+  };
 }
 
 function shortHash(text: string): string {

@@ -31,7 +31,7 @@ export function readAgain(
   // What stood above the records are constants by now, where it makes columns.
   const today = { ...parse, csv: { ...parse.csv, preamble: 'auto' as const } };
   const identity = { dedupe: reading.dedupe, key: reading.key };
-  const recorder = new Recorder(segment, { constants: [], identity, parse: today }, 0);
+  const recorder = new Recorder(segment, { constants: [], identity, parse: today });
   recorder.preamble(reading.preamble);
   recorder.columns(reading.columns, reading.csv?.decimalComma ?? false);
   const cellsOf = reader(reading, parse);

@@ -1,6 +1,7 @@
 import { type ExitCode, IngestError, systemCode } from '../domain/errors.js';
 import type {
   Announce,
+  CacheCounts,
   FileInWork,
   SourceProgress,
   StageSeconds,
@@ -20,6 +21,7 @@ const manyDuplicates = 0.1;
 export class RunRecord {
   readonly tally = new Tally();
   readonly stages: StageSeconds = { scan: 0, read: 0, parse: 0, write: 0 };
+  readonly cache: CacheCounts = { hits: 0, misses: 0, bytesSaved: 0, secondsSaved: 0 };
   readonly warnings: Warning[] = [];
   readonly #columns = new ColumnNotes();
   /** Candidates that are seen and not settled yet. */
@@ -127,7 +129,7 @@ export class RunRecord {
       missing: this.tally.missing,
       bytesRead: this.tally.bytesRead,
       stages: this.stages,
-      cache: { hits: 0, misses: 0 },
+      cache: this.cache,
       sources: [...this.tally.sources.values()],
       warnings: this.warnings,
     };

@@ -4,7 +4,7 @@ import type { RejectLimit } from '../domain/settings.js';
 import type { FileFailure } from '../parse/job.js';
 import { type Arrival, recordId, type SegmentTables } from '../store/arrival.js';
 import type { Refused } from '../store/refusal.js';
-import { rejectOf } from '../store/refusedRecord.js';
+import { rejectsOf } from '../store/refusedRecord.js';
 import type { Store } from '../store/store.js';
 import type { Verdict } from './verdict.js';
 
@@ -55,9 +55,8 @@ export function rejectRefused(
     const message = `${failure.message} The database refused ${refused.length} rows, the first with: ${refused[0]?.reason}.`;
     throw new IngestError(failure.code, message, failure.hint ?? undefined);
   }
-  for (const one of refused) {
-    const reject = rejectOf(store.db, segment, one);
-    store.rejects.add(arrival.fileId, runId, recordId(arrival, one.n), reject);
+  for (const [i, reject] of rejectsOf(store.db, segment, refused).entries()) {
+    store.rejects.add(arrival.fileId, runId, recordId(arrival, refused[i]?.n ?? 0), reject);
     verdict.rejects.push({ type: 'reject', source: event.source, path: event.path, ...reject });
   }
   store.rejects.noteReading(arrival.fileId, reading);

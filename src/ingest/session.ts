@@ -15,6 +15,7 @@ import { Loader } from './loader.js';
 import { inOrder, newTablesByPath, tablesOf } from './order.js';
 import type { PlannedSource } from './plan.js';
 import { asIngestError, RunRecord } from './record.js';
+import { RunCache } from './runCache.js';
 import { breathing } from './steps.js';
 import { isFiltered, type Survey, spanOf, survey } from './survey.js';
 import { forgetTablesGone } from './tablesGone.js';
@@ -45,6 +46,7 @@ export class Session {
   /** By source name. */
   readonly #surveys = new Map<string, Survey>();
   readonly #availability: Availability;
+  readonly #cache: RunCache;
   /** Tables that had no columns when the run began. */
   #newTables: ReadonlySet<string> = new Set();
 
@@ -62,6 +64,7 @@ export class Session {
     this.#startedAt = startedAt;
     this.#record = new RunRecord(announce, settings.dryRun ? null : this.#runId);
     this.#availability = new Availability(parts.system, parts.signal);
+    this.#cache = new RunCache(settings, this.#record.cache, (warning) => this.#record.warn(warning));
   }
 
   /** Returns the summary, after announcing it. Throws what ended the run early, after the summary too. */
@@ -82,6 +85,7 @@ export class Session {
 
   async #work(): Promise<void> {
     const { sources } = this.#parts;
+    this.#cache.open(this.#parts.system.mounts());
     await forgetTablesGone(this.#parts.store, this.#record);
     const surveys = Promise.all(sources.map((source) => this.#survey(source)));
     for (const found of await unlessAborted(surveys, this.#parts.signal)) this.#enter(found);
@@ -95,6 +99,7 @@ export class Session {
     await this.#noteShortcuts();
     this.#record.warnOfDuplicates();
     this.#record.warnOfColumns();
+    await this.#cache.end(this.#parts.signal);
     failpoint('before-finish');
   }
 
@@ -173,6 +178,7 @@ export class Session {
       runId: this.#runId,
       surveys: this.#surveys,
       availability: this.#availability,
+      cache: this.#cache,
       newTables: this.#newTables,
       filtered: isFiltered(this.#parts.settings),
     });
@@ -233,6 +239,7 @@ export class Session {
 
   async #finish(exitCode: ExitCode): Promise<Summary> {
     const { announce, store } = this.#parts;
+    this.#cache.close();
     this.#record.deferOpen('The run ended, or its source was set aside, before the file was read.');
     const summary = this.#record.summary(exitCode);
     try {

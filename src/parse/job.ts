@@ -1,6 +1,7 @@
+import type { KeptContent } from '../cache/contents.js';
 import type { ErrorCode } from '../domain/errors.js';
 import type { Fingerprint } from '../domain/file.js';
-import type { Reading } from '../domain/reading.js';
+import type { RecordReading } from '../domain/reading.js';
 import type { SegmentFile, Shape } from '../domain/segment.js';
 import type { Deadlines, ParseSettings } from '../domain/settings.js';
 import type { IdentitySettings } from '../segment/writer.js';
@@ -18,6 +19,14 @@ export interface FileJob {
   readonly mtimeNs: bigint;
   /** Content that is already in the database; a file that still has it is not parsed. */
   readonly known: { readonly sha256: string; readonly size: number } | null;
+  /** Records that were parsed of this very content before, so that the file need not be read; null: unknown. */
+  readonly kept: {
+    readonly sha256: string;
+    readonly lookedAtNs: bigint;
+    readonly content: KeptContent;
+  } | null;
+  /** Over all but the content that decides which records come of it. */
+  readonly parseKey: string;
   readonly identity: Omit<IdentitySettings, 'context'>;
   readonly parse: ParseSettings;
   /** Rows that are held in memory at a time, those of child tables among them. */
@@ -32,6 +41,10 @@ export interface Parcel {
   readonly files: readonly FileJob[];
   /** Files read at the same time. */
   readonly concurrency: number;
+  /** The folder of the parse cache in which contents are looked up, or null. */
+  readonly cache: string | null;
+  /** Whether the segment is to be kept. */
+  readonly keep: boolean;
 }
 
 export interface FileFailure {
@@ -78,8 +91,11 @@ export type ReadResult =
       /** Why, in words. */
       readonly reasons: readonly string[];
       /** With which the text of a reject can be read again. */
-      readonly reading: Reading;
+      readonly reading: RecordReading;
       readonly warnings: readonly FileWarning[];
+      /** Of parsing; of the time before, for records that were parsed then. */
+      readonly seconds: number;
+      readonly fromCache: boolean;
     })
   /** The content is the known one. */
   | (ReadWhole & { readonly kind: 'same' })
@@ -95,4 +111,17 @@ export interface ParcelResult {
   readonly shapes: readonly Shape[];
   /** Seconds of the thread. */
   readonly seconds: { readonly read: number; readonly parse: number };
+  /** The segment's hash and the contents in it by their keys, if it is worth keeping. */
+  readonly keep: Kept | null;
+  /** Kept segments that were of use, and those that were damaged. */
+  readonly used: readonly string[];
+  readonly damaged: readonly string[];
+}
+
+/** What another run must know of a segment. */
+export interface Kept {
+  /** Of its bytes, in hex. */
+  readonly sha256: string;
+  /** The key of each file whose content it has, and the file's number. */
+  readonly contents: readonly (readonly [key: string, file: number])[];
 }

@@ -1,9 +1,11 @@
 import { rmSync } from 'node:fs';
 import pLimit, { type LimitFunction } from 'p-limit';
+import { contentKey } from '../cache/contents.js';
 import { SegmentWriter } from '../segment/writer.js';
 import { Breaker } from '../share/patience.js';
 import { type System, thisSystem } from '../share/system.js';
-import type { FileJob, FileResult, Parcel, ParcelResult } from './job.js';
+import type { FileJob, FileResult, Kept, Parcel, ParcelResult } from './job.js';
+import { fileSha256, KeptContents } from './keptContents.js';
 import { isSmall, parseLarge, parseSmall, parsingStopped, type Reader, readSmall } from './parseFile.js';
 
 /**
@@ -20,24 +22,33 @@ export async function parseParcel(
   const segment = new SegmentWriter(parcel.segmentPath);
   const limit = pLimit(parcel.concurrency);
   const readerOf = readers(system, limit, stopped);
-  const reads = parcel.files.map((job) => (isSmall(job) ? limit(() => readSmall(job, readerOf(job))) : null));
+  const kept = new KeptContents(parcel.cache);
+  const readJob = (job: FileJob) => limit(() => readSmall(job, readerOf(job)));
+  const reads = parcel.files.map((job) => (isSmall(job) && !job.kept ? readJob(job) : null));
   const files: FileResult[] = [];
+  let contents: Kept['contents'] = [];
   let read = 0;
   let waited = 0;
   try {
     for (const [place, job] of parcel.files.entries()) {
       if (stopped()) throw parsingStopped();
+      const known = kept.byPlace(segment, job);
+      if (known) {
+        files.push(known);
+        continue;
+      }
       const waiting = performance.now();
-      const small = await reads[place];
+      const small = await (reads[place] ?? (isSmall(job) ? readJob(job) : null));
       waited += (performance.now() - waiting) / 1000;
       if (small) {
-        files.push(await parseSmall(segment, job, place, small));
+        files.push(await parseSmall(segment, job, small, kept));
       } else {
-        const large = await parseLarge(segment, job, place, readerOf(job));
+        const large = await parseLarge(segment, job, readerOf(job));
         files.push(large.result);
         read += large.readSeconds;
       }
     }
+    contents = parcel.keep ? describeParsed(segment, parcel, files) : [];
     segment.close();
   } catch (error) {
     segment.abandon();
@@ -46,7 +57,26 @@ export async function parseParcel(
   }
   const total = (performance.now() - started) / 1000;
   const seconds = { read: read + waited, parse: Math.max(0, total - read - waited) };
-  return { segmentPath: parcel.segmentPath, files, shapes: segment.shapes, seconds };
+  const keep = contents.length > 0 ? { sha256: fileSha256(parcel.segmentPath), contents } : null;
+  const { segmentPath } = parcel;
+  const cached = { keep, used: [...kept.used], damaged: [...kept.damaged] };
+  return { segmentPath, files, shapes: segment.shapes, seconds, ...cached };
+}
+
+/** Says of each file that was parsed what is needed to use its records another time; returns their keys. */
+function describeParsed(
+  segment: SegmentWriter,
+  parcel: Parcel,
+  files: readonly FileResult[],
+): (readonly [key: string, file: number])[] {
+  return files.flatMap((result, place) => {
+    const job = parcel.files[place];
+    if (!job || result.kind !== 'parsed' || result.fromCache) return [];
+    const key = contentKey(result.sha256, job.parseKey);
+    const { part, format, reasons, reading, warnings, seconds } = result;
+    segment.describe(key, { part, format, reasons, reading, warnings, seconds });
+    return [[key, part.file] as const];
+  });
 }
 
 /** One reader for each source, so that its files share a breaker. */

@@ -3,12 +3,14 @@ import { IngestError, messageOf, systemCode } from '../domain/errors.js';
 import { sameFingerprint } from '../domain/file.js';
 import type { ParseSettings } from '../domain/settings.js';
 import { MixedFields, noFields } from '../format/json-layout.js';
+import { SegmentFailure } from '../segment/sqliteFile.js';
 import type { SegmentWriter } from '../segment/writer.js';
 import { failureClass, failureName, HungCall, isFailure, SourceDown } from '../share/failure.js';
 import { type Patience, patiently } from '../share/patience.js';
 import { fingerprintOf, type Reach, type ReadReport, readOnce } from '../share/read.js';
 import { type Decoder, decoderFor } from './decode.js';
 import type { FileFailure, FileJob, FileResult, ReadWhole } from './job.js';
+import type { KeptContents } from './keptContents.js';
 import { Recorder } from './recorder.js';
 
 /** Files up to this size are read whole before they are parsed: one hash, no half-written segment to undo. */
@@ -46,20 +48,22 @@ async function readBytes(job: FileJob, reader: Reader): Promise<{ bytes: Buffer;
   return { bytes: chunks.length === 1 && only ? only : Buffer.concat(chunks), report };
 }
 
-/** Parses a small file that was read into the segment. */
+/** Parses a small file that was read into the segment, unless its records are kept. */
 export async function parseSmall(
   segment: SegmentWriter,
   job: FileJob,
-  place: number,
   file: SmallFile,
+  kept: KeptContents,
 ): Promise<FileResult> {
   if ('error' in file) return withoutContent(file.error, 0);
   const { bytes, report } = file;
   if (!isSettled(report)) return { kind: 'unsettled', fingerprint: report.after, bytes: report.bytes };
   const sha256 = hash('sha256', bytes, 'hex');
   if (sha256 === job.known?.sha256) return same(report, sha256);
+  const again = kept.byContent(segment, job, readWhole(report, sha256));
+  if (again) return again;
   try {
-    return await parsing(segment, job, place, async (decoder) => {
+    return await parsing(segment, job, async (decoder) => {
       await decoder.push(bytes);
       await decoder.end();
       return { report, sha256 };
@@ -73,7 +77,6 @@ export async function parseSmall(
 export async function parseLarge(
   segment: SegmentWriter,
   job: FileJob,
-  place: number,
   reader: Reader,
 ): Promise<{ result: FileResult; readSeconds: number }> {
   let readSeconds = 0;
@@ -82,7 +85,7 @@ export async function parseLarge(
   };
   try {
     const known = await unlessChanged(job, reader, spent);
-    const result = known ?? (await streamed(segment, job, place, reader, spent));
+    const result = known ?? (await streamed(segment, job, reader, spent));
     return { result, readSeconds };
   } catch (error) {
     // A file that is half written does not parse; that is no fault of its own.
@@ -106,13 +109,12 @@ async function unlessChanged(
 async function streamed(
   segment: SegmentWriter,
   job: FileJob,
-  place: number,
   reader: Reader,
   spent: (report: ReadReport) => void,
 ): Promise<FileResult> {
   return patiently(
     () =>
-      parsing(segment, job, place, async (decoder) => {
+      parsing(segment, job, async (decoder) => {
         const sha = createHash('sha256');
         const report = await readOnce(job.absolutePath, reader, async (chunk) => {
           sha.update(chunk);
@@ -160,15 +162,18 @@ async function hashFile(job: FileJob, reader: Reader): Promise<{ report: ReadRep
 async function parsing(
   segment: SegmentWriter,
   job: FileJob,
-  place: number,
   feed: (decoder: Decoder) => Promise<{ report: ReadReport; sha256: string }>,
 ): Promise<FileResult> {
+  const started = performance.now();
   for (let asText = noFields; ; ) {
-    const recorder = new Recorder(segment, job, place);
+    const recorder = new Recorder(segment, job);
     try {
-      return await recording(recorder, decoderFor(job, asText, recorder), job.parse, feed);
+      return await recording(recorder, decoderFor(job, asText, recorder), {
+        parse: job.parse,
+        feed,
+        started,
+      });
     } catch (error) {
-      if (!isOfSegment(error) && !isStop(error)) recorder.drop();
       if (!(error instanceof MixedFields)) throw error;
       asText = error.paths;
     }
@@ -178,8 +183,15 @@ async function parsing(
 async function recording(
   recorder: Recorder,
   decoder: Decoder,
-  parse: ParseSettings,
-  feed: (decoder: Decoder) => Promise<{ report: ReadReport; sha256: string }>,
+  {
+    parse,
+    feed,
+    started,
+  }: {
+    readonly parse: ParseSettings;
+    readonly feed: (decoder: Decoder) => Promise<{ report: ReadReport; sha256: string }>;
+    readonly started: number;
+  },
 ): Promise<FileResult> {
   const { report, sha256 } = await feed(decoder).catch((error: unknown) => {
     throw error instanceof IngestError && !isStop(error)
@@ -187,7 +199,6 @@ async function recording(
       : error;
   });
   if (!isSettled(report)) {
-    recorder.drop();
     return { kind: 'unsettled', fingerprint: report.after, bytes: report.bytes };
   }
   return {
@@ -198,6 +209,8 @@ async function recording(
     reasons: decoder.reasons,
     reading: { csv: decoder.csv, assumed: assumedOf(decoder, parse), ...recorder.reading() },
     warnings: recorder.warnings,
+    seconds: (performance.now() - started) / 1000,
+    fromCache: false,
   };
 }
 
@@ -214,7 +227,7 @@ function withAssumed({ code, message, hint, cause }: IngestError, assumed: strin
 
 /** Whether the segment itself cannot be written. */
 function isOfSegment(error: unknown): boolean {
-  return systemCode(error).startsWith('SQLITE_');
+  return error instanceof SegmentFailure || systemCode(error).startsWith('SQLITE_');
 }
 
 function isSettled(report: ReadReport): boolean {

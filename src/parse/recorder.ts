@@ -1,4 +1,4 @@
-import type { Reading } from '../domain/reading.js';
+import type { RecordReading } from '../domain/reading.js';
 import type { SegmentFile } from '../domain/segment.js';
 import { type PreambleEntry, preambleColumns } from '../format/preamble.js';
 import type {
@@ -21,6 +21,8 @@ const maxWarnings = 5;
 /** Takes the records of one file from its reader into a segment, with the file's constants before each. */
 export class Recorder implements RecordSink {
   readonly warnings: FileWarning[] = [];
+  /** The file's number in the segment. */
+  readonly #file: number;
   readonly #firstN: number;
   readonly #shapes = new Set<number>();
   readonly #profiled = new Profiled();
@@ -38,17 +40,16 @@ export class Recorder implements RecordSink {
   constructor(
     readonly segment: SegmentWriter,
     readonly job: Pick<FileJob, 'constants' | 'identity' | 'parse'>,
-    /** The file's place in the parcel. */
-    readonly place: number,
   ) {
-    this.#firstN = segment.beginFile();
+    this.#file = segment.beginFile();
+    this.#firstN = segment.nextN;
     this.#children = new ChildRecorder(segment);
     this.#constants = job.constants;
   }
 
   preamble(entries: readonly PreambleEntry[]): void {
     this.#preamble.push(...entries);
-    for (const { key, value } of entries) this.segment.preamble(this.place, key, value);
+    for (const { key, value } of entries) this.segment.preamble(this.#file, key, value);
     if (this.job.parse.csv.preamble === 'columns' && this.#profiled.names.length === 0) {
       this.#constants = [...this.job.constants, ...preambleColumns(entries)];
     }
@@ -110,21 +111,17 @@ export class Recorder implements RecordSink {
 
   reject(reject: RecordReject): void {
     this.#rejected += 1;
-    this.segment.reject(this.place, reject);
+    this.segment.reject(this.#file, reject);
   }
 
   warn(code: string, message: string): void {
     if (this.warnings.length < maxWarnings) this.warnings.push({ code, message });
   }
 
-  /** Takes all that is recorded of the file back out of the segment. */
-  drop(): void {
-    this.segment.dropFrom(this.#firstN, this.#children.firstM, this.place);
-  }
-
   /** The file's part of the segment, once all is recorded. */
   part(): SegmentFile {
     return {
+      file: this.#file,
       firstN: this.#firstN,
       stored: this.segment.nextN - this.#firstN,
       rejected: this.#rejected,
@@ -137,13 +134,12 @@ export class Recorder implements RecordSink {
   }
 
   /** How the records were read, but for what only their reader knows. */
-  reading(): Omit<Reading, 'csv' | 'assumed'> {
+  reading(): Omit<RecordReading, 'csv' | 'assumed'> {
     return {
       columns: this.#profiled.names,
       constants: this.#constants,
       preamble: this.#context,
       lists: this.segment.nextM > this.#children.firstM,
-      ...this.job.identity,
     };
   }
 

@@ -14,7 +14,7 @@ const summaryInOrder: Summary = {
   missing: 0,
   bytesRead: 0,
   stages: { scan: 0, read: 0, parse: 0, write: 0 },
-  cache: { hits: 0, misses: 0 },
+  cache: { hits: 0, misses: 0, bytesSaved: 0, secondsSaved: 0 },
   sources: [],
   warnings: [],
 };

@@ -1,3 +1,4 @@
+import type { Statement } from 'better-sqlite3';
 import { identitiesTable, identityBytes, rowsTable } from '../domain/segment.js';
 import {
   type Arrival,
@@ -44,9 +45,18 @@ export function* placeByRow(
 ): Steps<Map<number, Placed>> {
   const identities = all.of(table);
   prepareShared(db);
+  const claims: Claims = {
+    identities,
+    share: db.prepare('INSERT INTO temp._ingest_shared VALUES (?, ?)'),
+    following: db.prepare(
+      `SELECT first_n AS n, identities FROM ${segment.schema}.${identitiesTable}
+       WHERE first_n >= ? AND first_n < ? ORDER BY first_n LIMIT ${stepBlocks}`,
+    ),
+  };
   const shares = new Map<number, number>();
   for (const arrival of arrivals) {
-    shares.set(arrival.fileId, yield* claimIdentities(db, identities, segment, arrival));
+    const repeats = new Repeats(db, arrival.firstRecord);
+    shares.set(arrival.fileId, yield* claimIdentities(claims, arrival, repeats));
   }
   const anyShared = [...shares.values()].some((count) => count > 0);
   for (const _ of inSteps(db, arrivals)) {
@@ -73,18 +83,21 @@ export function prepareShared(db: Connection): void {
 /** Blocks of identities claimed at once, so that a signal is heard in between. */
 const stepBlocks = 100;
 
+/** What the identities of a batch are claimed with. */
+interface Claims {
+  readonly identities: RowIdentities;
+  /** Lists a record that shares a row. */
+  readonly share: Statement;
+  /** Reads the next blocks of identities between two records of the segment. */
+  readonly following: Statement;
+}
+
 /** Claims the identities of a file's records; lists those that share a row of another file, and counts them. */
 function* claimIdentities(
-  db: Connection,
-  identities: RowIdentities,
-  { schema }: SegmentTables,
+  { identities, share, following }: Claims,
   { firstN, firstRecord, stored }: Arrival,
+  repeats: Repeats,
 ): Steps<number> {
-  const share = db.prepare('INSERT INTO temp._ingest_shared VALUES (?, ?)');
-  const following = db.prepare(
-    `SELECT first_n AS n, identities FROM ${schema}.${identitiesTable} WHERE first_n >= ? AND first_n < ? ORDER BY first_n LIMIT ${stepBlocks}`,
-  );
-  const repeats = new Repeats(db, firstRecord);
   let shared = 0;
   for (let n = firstN; n < firstN + stored; ) {
     const blocks = following.all(n, firstN + stored) as { n: number; identities: Buffer }[];

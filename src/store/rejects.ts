@@ -1,6 +1,6 @@
 import type { Statement } from 'better-sqlite3';
 import type { Reading } from '../domain/reading.js';
-import { rejectsTable } from '../domain/segment.js';
+import { listingRange, rejectsTable } from '../domain/segment.js';
 import type { Connection } from './database.js';
 import type { SegmentSchema } from './segments.js';
 
@@ -57,17 +57,18 @@ export class Rejects {
     runId: number,
     each: (reject: StoredReject) => void,
   ): void {
-    const source = `FROM ${schema}.${rejectsTable} WHERE file = ? ORDER BY rowid LIMIT ?`;
+    const { first, last } = listingRange(file);
+    const source = `FROM ${schema}.${rejectsTable} WHERE rowid BETWEEN ? AND ? ORDER BY rowid LIMIT ?`;
     this.#db
       .prepare(
         `INSERT INTO _ingest_rejects (file_id, run_id, line, byte_offset, column_name, code, message, raw, record_id)
          SELECT ?, ?, line, byte_offset, column_name, code, message, raw,
            ? + row_number() OVER (ORDER BY rowid) - 1 ${source}`,
       )
-      .run(fileId, runId, firstRecord, file, limit);
+      .run(fileId, runId, firstRecord, first, last, limit);
     const rejects = this.#db
       .prepare(`SELECT ${fields} ${source}`)
-      .iterate(file, limit) as IterableIterator<StoredReject>;
+      .iterate(first, last, limit) as IterableIterator<StoredReject>;
     for (const reject of rejects) each(reject);
   }
 

@@ -1,3 +1,4 @@
+import type { Statement } from 'better-sqlite3';
 import { systemCode } from '../domain/errors.js';
 import { asDatabaseError, type Connection, openForDryRun, openForRun } from './database.js';
 import { failpoint } from './failpoint.js';
@@ -33,6 +34,7 @@ export class Store {
   readonly sources: Sources;
   readonly folders: Folders;
   readonly identities: Identities;
+  readonly #takeIds: Statement;
 
   readonly path: string;
   readonly dryRun: boolean;
@@ -54,6 +56,9 @@ export class Store {
     this.sources = new Sources(db);
     this.folders = new Folders(db);
     this.identities = new Identities(db);
+    this.#takeIds = db
+      .prepare("UPDATE _ingest_counters SET value = value + ? WHERE name = 'next_record_id' RETURNING value")
+      .pluck();
   }
 
   /** Opens the database of a run. */
@@ -105,11 +110,7 @@ export class Store {
 
   /** Takes `count` record ids out of the counter and returns the first. */
   takeRecordIds(count: number): number {
-    const next = this.db
-      .prepare("UPDATE _ingest_counters SET value = value + ? WHERE name = 'next_record_id' RETURNING value")
-      .pluck()
-      .get(count);
-    return Number(next) - count;
+    return Number(this.#takeIds.get(count)) - count;
   }
 
   /** Ends a dry run's transaction without a trace and closes the database. */

@@ -78,6 +78,10 @@ const rows: Record<OptionKey, Row> = {
     bad: '101%',
   },
   acceptShrink: switchRow(),
+  cache: textRow(),
+  noCache: switchRow(),
+  cacheStats: switchRow(),
+  clearCache: switchRow(),
   shard: {
     flag: '1/2',
     flagValue: { index: 1, count: 2 },

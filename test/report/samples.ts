@@ -28,7 +28,7 @@ export function summaryOf(some: Partial<Summary> = {}): Summary {
     missing: 0,
     bytesRead: 0,
     stages: { scan: 0, read: 0, parse: 0, write: 0 },
-    cache: { hits: 0, misses: 0 },
+    cache: { hits: 0, misses: 0, bytesSaved: 0, secondsSaved: 0 },
     sources: [],
     warnings: [],
     ...some,
@@ -111,7 +111,7 @@ export const anySummary: fc.Arbitrary<Summary> = fc.record({
   missing: natural,
   bytesRead: natural,
   stages: fc.record({ scan: seconds, read: seconds, parse: seconds, write: seconds }),
-  cache: fc.record({ hits: natural, misses: natural }),
+  cache: fc.record({ hits: natural, misses: natural, bytesSaved: natural, secondsSaved: seconds }),
   sources: fc.array(source, { maxLength: 5 }),
   warnings: fc.array(fc.record({ code: fc.constant('renamed'), message: roughText, hint: roughText }), {
     maxLength: 12,

@@ -1,0 +1,54 @@
+import { type CacheStats, type Cleared, cacheStats, clearCache } from '../cache/stats.js';
+import { resolveCache } from '../config/settings.js';
+import { ExitCode, IngestError, messageOf } from '../domain/errors.js';
+import { cacheText, clearedText } from '../report/cacheText.js';
+import { takeLock } from '../store/lock.js';
+import type { Call } from './commands.js';
+import { print, printJson, stdoutPage } from './page.js';
+
+/** `ingest --cache-stats` and `ingest --clear-cache`: neither touches ledger or data. */
+export function cacheCommand({ args, flags }: Call, task: 'stats' | 'clear'): number {
+  if (args.length > 0) {
+    const option = task === 'stats' ? '--cache-stats' : '--clear-cache';
+    throw new IngestError(
+      'usage',
+      `${option} is about the whole cache, but roots are given`,
+      'leave one of the two out',
+    );
+  }
+  const { cache, output } = resolveCache(flags, process.env, process.cwd());
+  const { path, maxBytes } = cache;
+  if (task === 'clear') {
+    const cleared = clear(path);
+    if (output.json) printJson({ type: 'cache_cleared', path, ...cleared });
+    else print(clearedText(path, cleared));
+    return ExitCode.done;
+  }
+  const stats = statsOf(path);
+  if (output.json) printJson({ type: 'cache', path, maxBytes, ...stats });
+  else print(cacheText({ path, maxBytes, stats }, stdoutPage(output)));
+  return ExitCode.done;
+}
+
+function statsOf(path: string): CacheStats | null {
+  try {
+    return cacheStats(path);
+  } catch (error) {
+    throw new IngestError(
+      'cache',
+      `The parse cache ${path} cannot be read: ${messageOf(error)}.`,
+      'ingest --clear-cache empties it; nothing is lost by that but time.',
+      { cause: error },
+    );
+  }
+}
+
+/** Throws IngestError `locked` (exit 11) while a run has the cache. */
+function clear(path: string): Cleared {
+  const lock = takeLock(path);
+  try {
+    return clearCache(path);
+  } finally {
+    lock.discard();
+  }
+}
