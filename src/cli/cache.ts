@@ -7,7 +7,7 @@ import type { Call } from './commands.js';
 import { print, printJson, stdoutPage } from './page.js';
 
 /** `ingest --cache-stats` and `ingest --clear-cache`: neither touches ledger or data. */
-export function cacheCommand({ args, flags }: Call, task: 'stats' | 'clear'): number {
+export async function cacheCommand({ args, flags }: Call, task: 'stats' | 'clear'): Promise<number> {
   if (args.length > 0) {
     const option = task === 'stats' ? '--cache-stats' : '--clear-cache';
     throw new IngestError(
@@ -19,7 +19,7 @@ export function cacheCommand({ args, flags }: Call, task: 'stats' | 'clear'): nu
   const { cache, output } = resolveCache(flags, process.env, process.cwd());
   const { path, maxBytes } = cache;
   if (task === 'clear') {
-    const cleared = clear(path);
+    const cleared = await clear(path);
     if (output.json) printJson({ type: 'cache_cleared', path, ...cleared });
     else print(clearedText(path, cleared));
     return ExitCode.done;
@@ -44,8 +44,8 @@ function statsOf(path: string): CacheStats | null {
 }
 
 /** Throws IngestError `locked` (exit 11) while a run has the cache. */
-function clear(path: string): Cleared {
-  const lock = takeLock(path);
+async function clear(path: string): Promise<Cleared> {
+  const lock = await takeLock(path);
   try {
     return clearCache(path);
   } finally {

@@ -152,6 +152,7 @@ const defaultCsv: CsvSettings = {
   header: 'auto',
   preamble: 'auto',
   units: 'keep',
+  engine: 'auto',
   decimal: 'auto',
 };
 

@@ -5,6 +5,7 @@ import type { Encoding } from '../domain/settings.js';
 import { type Beyond, BlockBuffer } from './blocks.js';
 import { CarefulReader } from './csv-careful.js';
 import { columnsOf, cutAtDelimiters } from './csv-header.js';
+import { type Lane, type LaneAdmission, laneOf } from './csv-lane.js';
 import { RecordParser } from './csv-parser.js';
 import { allFit, fillLines, lineEndsIn, type RowShape, toCells } from './csv-rows.js';
 import {
@@ -35,12 +36,14 @@ export interface CsvOptions {
   /** The row below the header is none of the records. */
   readonly skipUnits: boolean;
   readonly decimalComma: boolean;
+  /** Null: csv-parse reads everything. */
+  readonly lanes: LaneAdmission | null;
 }
 
 /**
  * Reads a CSV file of a known dialect, UTF-8 without its byte order mark. csv-parse reads each block of whole records
  * twice as fast without telling where records stand; only a block with something irregular in it is read again with
- * positions.
+ * positions. Where the lane is admitted to the shape of the file, it takes the place of csv-parse in regular blocks.
  */
 export class CsvReader implements RecordReader {
   readonly #sink: RecordSink;
@@ -48,6 +51,7 @@ export class CsvReader implements RecordReader {
   readonly #scanner: RecordScanner;
   readonly #parser: RecordParser;
   readonly #blocks: BlockBuffer;
+  readonly #lane: Lane | null;
   #shape: RowShape | null = null;
   #careful: CarefulReader | null = null;
   #unitsDue: boolean;
@@ -65,6 +69,7 @@ export class CsvReader implements RecordReader {
     this.#unitsDue = settings.skipUnits;
     this.#scanner = new RecordScanner(dialect);
     this.#parser = new RecordParser(dialect, settings.encoding);
+    this.#lane = settings.lanes && laneOf(dialect, settings.lanes);
     this.#blocks = new BlockBuffer(settings.maxRecordBytes, (bytes, beyond) => this.#consume(bytes, beyond));
   }
 
@@ -82,6 +87,7 @@ export class CsvReader implements RecordReader {
 
   end(): void {
     this.#blocks.end();
+    this.#lane?.end();
     if (this.#shape === null) this.#announceNothing();
   }
 
@@ -168,6 +174,7 @@ export class CsvReader implements RecordReader {
     const { names, shape, warnings } = columnsOf(first, dialect, this.#line);
     for (const { code, message } of warnings) this.#sink.warn(code, message);
     this.#shape = { ...shape, pad, nulls: new Set(nulls) };
+    this.#lane?.enter(JSON.stringify([dialect.hasHeader, names]));
     this.#careful = new CarefulReader({
       scanner: this.#scanner,
       shape: this.#shape,
@@ -196,8 +203,7 @@ export class CsvReader implements RecordReader {
   }
 
   #readRecords(block: Buffer, shape: RowShape): void {
-    const rows =
-      !this.#parser.rewrites && isUtf8(block) && !block.includes(0) ? this.#parseStrictly(block) : null;
+    const rows = !this.#parser.rewrites && isUtf8(block) && !block.includes(0) ? this.#rowsOf(block) : null;
     const lines = countLineEnds(block);
     if (rows !== null && !this.#isResyncing() && allFit(rows, shape) && fillLines(rows, lines)) {
       this.#emitRows(block, rows, shape, lines);
@@ -205,6 +211,12 @@ export class CsvReader implements RecordReader {
       this.#careful?.read(block, { line: this.#line, byteOffset: this.#byteOffset });
     }
     this.#advance(block);
+  }
+
+  /** The rows of a block without a fault in its quotes, else null. */
+  #rowsOf(block: Buffer): string[][] | null {
+    const strictly = () => this.#parseStrictly(block);
+    return this.#lane ? this.#lane.rows(block, strictly) : strictly();
   }
 
   #isResyncing(): boolean {

@@ -2,6 +2,7 @@ import { IngestError } from '../domain/errors.js';
 import type { CsvReading } from '../domain/reading.js';
 import type { CsvSettings, Encoding, ParseSettings } from '../domain/settings.js';
 import { CsvReader } from './csv.js';
+import type { LaneAdmission } from './csv-lane.js';
 import { lastLineEnd } from './csv-scan.js';
 import { detectFormat, isFeatureCollection } from './detect.js';
 import { type DialectFinding, delimiterName, findDialect, type GivenDialect } from './dialect.js';
@@ -25,6 +26,8 @@ export interface FileFacts {
   readonly parse: ParseSettings;
   /** Dialects of files that came before. */
   readonly memory: DialectMemory;
+  /** The shapes that need not be read by csv-parse. */
+  readonly lanes: LaneAdmission;
   /** Rows that are handed on at a time, more or less. */
   readonly batchRows: number;
   /** Fields of a JSON file whose objects and arrays stay text. */
@@ -100,7 +103,15 @@ export class SampledReader implements RecordReader {
     this.reasons = [reason];
     const { maxRecordBytes } = parse;
     const keys = features ? ['features'] : parse.records;
-    return new JsonReader(this.#sink, { maxRecordBytes, batchRows, asText, features, path: keys });
+    const showsText = Object.keys(parse.redact.columns).length === 0;
+    return new JsonReader(this.#sink, {
+      maxRecordBytes,
+      batchRows,
+      asText,
+      features,
+      path: keys,
+      showsText,
+    });
   }
 
   #csvReader(encoding: EncodingFinding, head: Buffer, complete: boolean): RecordReader {
@@ -118,6 +129,7 @@ export class SampledReader implements RecordReader {
       nulls,
       skipUnits: csv.units === 'skip',
       decimalComma,
+      lanes: csv.engine === 'auto' ? this.#facts.lanes : null,
     });
     this.#csv = reader;
     return new TranscodingReader(reader, encoding);

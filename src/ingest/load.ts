@@ -74,7 +74,10 @@ export async function load(
       if (stopped.aborted) return;
       const parcel = reachable(planned, settings.availability, loaded);
       const result = parcel.length === 0 ? null : await parse(parcel, settings, stopped);
-      if (!result) return;
+      if (!result) {
+        loaded.unreached.push(...parcel);
+        return;
+      }
       await turn.come;
       await committing(async () => {
         if (!stopped.aborted) await commitParcel(parcel, result, { settings, judging, loaded });
@@ -130,24 +133,29 @@ function parcelsInFlight(settings: LoadSettings): number {
   return settings.concurrency === null ? forThreads : Math.min(forThreads, settings.concurrency);
 }
 
+/** Null when the run ends, or when no source of the parcel answers any more. */
 async function parse(
   parcel: readonly Candidate[],
   settings: LoadSettings,
   stopped: AbortSignal,
 ): Promise<ParcelResult | null> {
-  const { store, pool, folder, concurrency, stages, begin, cache } = settings;
+  const { store, pool, folder, concurrency, stages, begin, cache, availability } = settings;
   segments += 1;
   const network = parcel.some((candidate) => candidate.source.access === 'network');
   const filesAtOnce = Math.ceil((concurrency ?? (network ? 16 : 4)) / Math.max(pool.threads, 1));
+  const job = {
+    segmentPath: join(folder, `${segments}.segment`),
+    files: parcel.map((candidate) => jobOf(candidate, settings)),
+    concurrency: network ? filesAtOnce : 1,
+    cache: cache.folder,
+    keep: cache.keeps,
+  };
+  // Its sources may stop answering while it waits for a thread.
+  const wanted = () => parcel.some(({ source }) => !availability.isDown(source));
   const ends = parcel.map(begin);
   try {
-    const result = await pool.parse({
-      segmentPath: join(folder, `${segments}.segment`),
-      files: parcel.map((candidate) => jobOf(candidate, settings)),
-      concurrency: network ? filesAtOnce : 1,
-      cache: cache.folder,
-      keep: cache.keeps,
-    });
+    const result = await pool.parse(job, wanted);
+    if (!result) return null;
     stages.read += result.seconds.read;
     stages.parse += result.seconds.parse;
     return result;

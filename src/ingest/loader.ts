@@ -111,11 +111,11 @@ export class Loader {
     };
   }
 
-  /** As the scan saw it, or this run has read it: a look at a share now could hang. */
+  /** As the scan saw it, or this run has read it since: a look at a share now could hang. */
   #stands(entry: LedgerEntry): boolean {
-    if (entry.runId === this.#parts.runId) return true;
-    const unchanged = this.#parts.surveys.get(entry.source)?.unchanged ?? [];
-    return unchanged.some((one) => one.entry.fileId === entry.fileId);
+    const found = this.#parts.surveys.get(entry.source);
+    if (!found) return false;
+    return found.standing.has(entry.fileId) || entry.lookedAtNs >= found.startedAtNs;
   }
 
   /** Of files that were not reached, those whose source answers again; the other sources are set aside. */

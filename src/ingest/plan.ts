@@ -137,7 +137,9 @@ function joined(first: PlannedSource, second: PlannedSource): PlannedSource {
 }
 
 function fileRule(rule: TableRule): FileRule {
-  const { table, parse, dedupe, key, pathColumns } = rule;
+  const { table, dedupe, key, pathColumns } = rule;
+  // Every engine reads the same.
+  const parse = { ...rule.parse, csv: { ...rule.parse.csv, engine: undefined } };
   const decisive = JSON.stringify({ parserVersion, table, parse, dedupe, key, pathColumns });
   return {
     rule,

@@ -41,7 +41,7 @@ export interface Replayed {
  */
 export async function replay(settings: ReplaySettings, signal: AbortSignal): Promise<Replayed> {
   const db = await databasePlace(settings.db, thisSystem);
-  const lock = takeLock(db);
+  const lock = await takeLock(db);
   try {
     const folder = makeTemporaryFolder(db, false);
     const store = Store.open({

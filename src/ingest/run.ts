@@ -46,14 +46,15 @@ export async function run(
   signal: AbortSignal,
   system: System = thisSystem,
 ): Promise<Summary> {
+  const began = performance.now();
   const settings = { ...wanted, db: await databasePlace(wanted.db, system) };
   const sources = await unlessAborted(planSources(settings.sources, system), signal);
   checkLedger(settings, sources);
-  const lock = lockOf(settings);
+  const lock = await unlessAborted(lockOf(settings), signal);
   const freeLock = atExit(() => lock?.release());
   const isNew = !existsSync(settings.db);
   try {
-    const summary = await withStore(settings, sources, { announce, signal, system });
+    const summary = await withStore(settings, sources, { announce, signal, system, began });
     if (isNew && lock !== null && foundNothing(summary)) {
       removeDatabase(settings.db);
       lock.discard();
@@ -80,23 +81,30 @@ function foundNothing({ exitCode, files, sources }: Summary): boolean {
  * process with a call that hangs may outlast its own end, and what it holds with it.
  */
 function atExit(release: () => void): () => void {
-  const once = () => {
-    process.off('exit', once);
+  const last = () => {
+    try {
+      release();
+    } catch {
+      // What else is held must be let go of, too.
+    }
+  };
+  // What was taken last is let go of first.
+  process.prependListener('exit', last);
+  return () => {
+    process.off('exit', last);
     release();
   };
-  process.on('exit', once);
-  return once;
 }
 
 /** A dry run makes no lock; it only heeds one that is there. */
-function lockOf({ db, dryRun }: RunSettings): Lock | null {
+async function lockOf({ db, dryRun }: RunSettings): Promise<Lock | null> {
   return dryRun && !existsSync(`${db}.lock`) ? null : takeLock(db);
 }
 
 async function withStore(
   settings: RunSettings,
   sources: readonly PlannedSource[],
-  around: Pick<SessionParts, 'announce' | 'signal' | 'system'>,
+  around: Pick<SessionParts, 'announce' | 'signal' | 'system' | 'began'>,
 ): Promise<Summary> {
   const folder = makeTemporaryFolder(settings.db, settings.dryRun);
   const pool = createPool(threadsOf(settings), around.system);

@@ -36,18 +36,16 @@ export class RunCache {
   ) {}
 
   /** Opens the cache, unless another run has it. */
-  open(mounts: readonly Mount[]): void {
+  async open(mounts: readonly Mount[]): Promise<void> {
     const { cache, dryRun } = this.settings;
     if (cache === null) return;
-    this.#try(() => {
+    try {
       if (isOnNetwork(cache.path, mounts)) throw new Error('it lies on a network file system');
-      if (dryRun) {
-        this.#cache = ParseCache.forReading(cache.path);
-        return;
-      }
-      this.#lock = takeLock(cache.path);
-      this.#cache = ParseCache.open(cache.path);
-    });
+      if (!dryRun) this.#lock = await takeLock(cache.path);
+      this.#cache = dryRun ? ParseCache.forReading(cache.path) : ParseCache.open(cache.path);
+    } catch (error) {
+      this.#giveUp(error);
+    }
   }
 
   /** Where threads look contents up; null where they need not. */

@@ -32,6 +32,8 @@ export interface SessionParts {
   /** Where segments lie. */
   readonly folder: string;
   readonly announce: Announce;
+  /** When the run began to look at its roots, in milliseconds of this process. */
+  readonly began: number;
   /** Aborted with an ExitCode as reason when the run is to end soon. */
   readonly signal: AbortSignal;
 }
@@ -62,7 +64,8 @@ export class Session {
     this.#parts = parts;
     this.#runId = runId;
     this.#startedAt = startedAt;
-    this.#record = new RunRecord(announce, settings.dryRun ? null : this.#runId);
+    this.#record = new RunRecord(announce, settings.dryRun ? null : this.#runId, parts.began);
+    this.#record.stages.scan = (performance.now() - parts.began) / 1000;
     this.#availability = new Availability(parts.system, parts.signal);
     this.#cache = new RunCache(settings, this.#record.cache, (warning) => this.#record.warn(warning));
   }
@@ -85,7 +88,7 @@ export class Session {
 
   async #work(): Promise<void> {
     const { sources } = this.#parts;
-    this.#cache.open(this.#parts.system.mounts());
+    await this.#cache.open(this.#parts.system.mounts());
     await forgetTablesGone(this.#parts.store, this.#record);
     const surveys = Promise.all(sources.map((source) => this.#survey(source)));
     for (const found of await unlessAborted(surveys, this.#parts.signal)) this.#enter(found);
@@ -147,8 +150,9 @@ export class Session {
         setAside(this.#record, found, found.complaint);
         continue;
       }
-      const { name, folder, access, settings: source } = found.source;
-      const entry = { root: folder, configured: source.configured, onNetwork: access === 'network' };
+      const { name, folder, settings: source } = found.source;
+      const onNetwork = this.#availability.isOnNetwork(found.source);
+      const entry = { root: folder, configured: source.configured, onNetwork };
       await store.transaction(() => store.sources.save({ source: name, ...entry }));
       warnOfScan(this.#record, found);
     }

@@ -1,6 +1,7 @@
 import { createGunzip, type Gunzip } from 'node:zlib';
 import { IngestError, messageOf } from '../domain/errors.js';
 import type { CsvReading } from '../domain/reading.js';
+import { LaneAdmission } from '../format/csv-lane.js';
 import { DialectMemory } from '../format/dialect-memory.js';
 import type { FieldPaths } from '../format/json-layout.js';
 import type { RecordSink } from '../format/record.js';
@@ -22,6 +23,8 @@ export interface Decoder {
 
 /** The dialects that this thread has found. */
 const memory = new DialectMemory();
+/** The shapes of files that this thread has read by csv-parse before. */
+const lanes = new LaneAdmission();
 
 /**
  * A decoder for a file of this name; its first bytes decide what the settings leave open. At the end it throws
@@ -34,7 +37,7 @@ export function decoderFor(
 ): Decoder {
   const packed = /\.gz$/i.test(absolutePath);
   const path = packed ? absolutePath.slice(0, -3) : absolutePath;
-  const reader = new SampledReader(sink, { path, parse, memory, batchRows, asText });
+  const reader = new SampledReader(sink, { path, parse, memory, lanes, batchRows, asText });
   return packed ? new GunzipDecoder(reader) : reader;
 }
 

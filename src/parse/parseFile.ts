@@ -1,11 +1,11 @@
 import { createHash, hash } from 'node:crypto';
 import { IngestError, messageOf, systemCode } from '../domain/errors.js';
-import { sameFingerprint } from '../domain/file.js';
+import { type Fingerprint, sameFingerprint } from '../domain/file.js';
 import type { ParseSettings } from '../domain/settings.js';
 import { MixedFields, noFields } from '../format/json-layout.js';
 import { SegmentFailure } from '../segment/sqliteFile.js';
 import type { SegmentWriter } from '../segment/writer.js';
-import { failureClass, failureName, HungCall, isFailure, SourceDown } from '../share/failure.js';
+import { failureClass, failureName, failureText, HungCall, isFailure, SourceDown } from '../share/failure.js';
 import { type Patience, patiently } from '../share/patience.js';
 import { fingerprintOf, type Reach, type ReadReport, readOnce } from '../share/read.js';
 import { type Decoder, decoderFor } from './decode.js';
@@ -39,11 +39,20 @@ export async function readSmall(job: FileJob, reader: Reader): Promise<SmallFile
   }
 }
 
+/** The scan's look at a file spares another; a file that is not what it was then is read again. */
 async function readBytes(job: FileJob, reader: Reader): Promise<{ bytes: Buffer; report: ReadReport }> {
+  const asSeen = job.access === 'network' ? await bytesOf(job, reader, job) : null;
+  return asSeen && isSettled(asSeen.report) ? asSeen : bytesOf(job, reader, null);
+}
+
+async function bytesOf(
+  { absolutePath }: FileJob,
+  reader: Reader,
+  seen: Fingerprint | null,
+): Promise<{ bytes: Buffer; report: ReadReport }> {
   const chunks: Buffer[] = [];
-  const report = await readOnce(job.absolutePath, reader, (chunk) => {
-    chunks.push(Buffer.from(chunk));
-  });
+  const take = (chunk: Buffer) => void chunks.push(Buffer.from(chunk));
+  const report = await readOnce(absolutePath, reader, take, seen);
   const [only] = chunks;
   return { bytes: chunks.length === 1 && only ? only : Buffer.concat(chunks), report };
 }
@@ -258,9 +267,7 @@ function failureOf(error: unknown): FileFailure {
     return { code, message, hint, ...(assumed === undefined ? {} : { assumed }) };
   }
   if (!isFailure(error)) return { code: 'internal', message: messageOf(error), hint: null };
-  const name = failureName(error);
-  const message = messageOf(error).startsWith(name) ? messageOf(error) : `${name}: ${messageOf(error)}`;
-  return { code: 'unreadable', message, hint: hintFor(name) };
+  return { code: 'unreadable', message: failureText(error), hint: hintFor(failureName(error)) };
 }
 
 function hintFor(name: string): string {

@@ -14,6 +14,9 @@ import { type Check, compileChecks } from './checks.js';
 import { ChildRecorder } from './childRecorder.js';
 import type { FileJob, FileWarning } from './job.js';
 import { Profiled } from './profiled.js';
+import { type Redactor, redactorFor } from './redactor.js';
+
+type Constants = readonly (readonly [name: string, value: string])[];
 
 /** Warnings of one file that are kept; the rest say the same. */
 const maxWarnings = 5;
@@ -27,7 +30,8 @@ export class Recorder implements RecordSink {
   readonly #shapes = new Set<number>();
   readonly #profiled = new Profiled();
   readonly #children: ChildRecorder;
-  #constants: readonly (readonly [name: string, value: string])[];
+  readonly #redactor: Redactor | null;
+  #constants: Constants;
   #preamble: PreambleEntry[] = [];
   /** As far as it is part of every row's identity. */
   #context: readonly PreambleEntry[] = [];
@@ -44,14 +48,17 @@ export class Recorder implements RecordSink {
     this.#file = segment.beginFile();
     this.#firstN = segment.nextN;
     this.#children = new ChildRecorder(segment);
-    this.#constants = job.constants;
+    this.#redactor = redactorFor(job.parse.redact);
+    this.#constants = this.#redactedConstants(job.constants);
   }
 
-  preamble(entries: readonly PreambleEntry[]): void {
+  preamble(found: readonly PreambleEntry[]): void {
+    const entries = this.#redactor?.preamble(found) ?? found;
     this.#preamble.push(...entries);
     for (const { key, value } of entries) this.segment.preamble(this.#file, key, value);
     if (this.job.parse.csv.preamble === 'columns' && this.#profiled.names.length === 0) {
-      this.#constants = [...this.job.constants, ...preambleColumns(entries)];
+      const columns = [...this.job.constants, ...preambleColumns(entries)];
+      this.#constants = this.#redactedConstants(columns);
     }
   }
 
@@ -67,6 +74,11 @@ export class Recorder implements RecordSink {
     this.#writer = this.segment.shape(profiled.names, decimalComma, this.#identity());
   }
 
+  #redactedConstants(constants: Constants): Constants {
+    const redactor = this.#redactor;
+    return redactor ? constants.map(([name, value]) => [name, redactor.value(name, value)]) : constants;
+  }
+
   childColumns(table: number, origin: ChildOrigin, names: readonly string[]): void {
     this.#children.columns(table, origin, names);
   }
@@ -79,11 +91,16 @@ export class Recorder implements RecordSink {
 
   records(batch: readonly ReadRecord[]): Map<number, RecordProblem> {
     const refused = new Map<number, RecordProblem>();
-    for (const [index, record] of batch.entries()) {
+    for (const [index, record] of this.#redacted(batch).entries()) {
       const problem = this.#record(record);
       if (problem !== null) refused.set(index, problem);
     }
     return refused;
+  }
+
+  #redacted(batch: readonly ReadRecord[]): readonly ReadRecord[] {
+    const columns = this.#profiled.names.slice(this.#constants.length);
+    return this.#redactor?.records(batch, columns, (table) => this.#children.names(table)) ?? batch;
   }
 
   #record(record: ReadRecord): RecordProblem | null {
@@ -111,11 +128,13 @@ export class Recorder implements RecordSink {
 
   reject(reject: RecordReject): void {
     this.#rejected += 1;
-    this.segment.reject(this.#file, reject);
+    const raw = this.#redactor?.text(reject.raw) ?? reject.raw;
+    this.segment.reject(this.#file, { ...reject, raw });
   }
 
   warn(code: string, message: string): void {
-    if (this.warnings.length < maxWarnings) this.warnings.push({ code, message });
+    if (this.warnings.length >= maxWarnings) return;
+    this.warnings.push({ code, message: this.#redactor?.text(message) ?? message });
   }
 
   /** The file's part of the segment, once all is recorded. */

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -10,6 +10,9 @@ export type Connection = Database.Database;
 
 /** Milliseconds that a statement waits for another program; a transaction then backs off and tries again. */
 const busyTimeout = 250;
+
+/** In the folder of temporary files: the process that waits for the run. */
+export const parentFile = 'parent.pid';
 
 /** The folder of a run's temporary files. */
 export interface TemporaryFolder {
@@ -26,6 +29,7 @@ export function makeTemporaryFolder(db: string, dryRun: boolean): TemporaryFolde
   try {
     rmSync(path, { recursive: true, force: true });
     mkdirSync(path, { recursive: true });
+    writeFileSync(join(path, parentFile), String(process.ppid));
   } catch (error) {
     throw new IngestError(
       systemCode(error) === 'ENOSPC' ? 'disk_full' : 'database',

@@ -72,7 +72,7 @@ test('status and files work during a run', async () => {
 test('a killed run leaves no lock', async () => {
   const dir = workdir();
   const first = await longRun(dir);
-  first.child.kill('SIGKILL');
+  first.signalAll('SIGKILL');
   await first.done;
   const next = await dir.ingest(['data']);
   expect(next.code, next.stderr).toBe(0);

@@ -1,4 +1,4 @@
-import { renameSync } from 'node:fs';
+import { renameSync, utimesSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { workdir } from '../program.ts';
 import { count, day, daysAgo, ingest, outcomes, records, statuses } from './fates.ts';
@@ -69,6 +69,21 @@ describe('shrunk', () => {
     expect(run.code).toBe(0);
     expect(count(dir)).toBe(21);
     expect((await ingest(dir)).summary.files.unchanged).toBe(2);
+    expect(statuses(dir)).toEqual({ 'app.csv': 'loaded', 'app.1.csv': 'loaded' });
+  });
+
+  test.each([
+    ['touched in the same run', [], daysAgo(1)],
+    ['left out by --since', ['--since', '2d'], null],
+  ] as const)('nor one whose copy is %s', async (_, args, touched) => {
+    const dir = workdir();
+    const log = records(0, 20);
+    for (const name of ['app', 'app.1']) dir.write(`data/${name}.csv`, log, daysAgo(9));
+    await ingest(dir);
+    if (touched) utimesSync(dir.path('data/app.1.csv'), touched, touched);
+    dir.write('data/app.csv', records(20, 1), daysAgo(1));
+    expect((await ingest(dir, ...args)).code).toBe(0);
+    expect(count(dir)).toBe(21);
     expect(statuses(dir)).toEqual({ 'app.csv': 'loaded', 'app.1.csv': 'loaded' });
   });
 });
