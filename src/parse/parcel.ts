@@ -4,7 +4,7 @@ import { contentKey } from '../cache/contents.js';
 import { SegmentWriter } from '../segment/writer.js';
 import { Breaker } from '../share/patience.js';
 import { type System, thisSystem } from '../share/system.js';
-import type { FileJob, FileResult, Kept, Parcel, ParcelResult } from './job.js';
+import type { FileJob, FileResult, Parcel, ParcelResult } from './job.js';
 import { fileSha256, KeptContents } from './keptContents.js';
 import {
   isSmall,
