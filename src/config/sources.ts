@@ -171,6 +171,9 @@ function parseSettings(own: PerTable, folder: string): ParseSettings {
   };
 }
 
+/** How files are read of which nothing is said. */
+export const defaultParse: ParseSettings = parseSettings({}, '.');
+
 function withoutUndefined<T extends object>(settings: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   const said = Object.entries(settings).filter(([, value]) => value !== undefined);
   return Object.fromEntries(said) as { [K in keyof T]: Exclude<T[K], undefined> };

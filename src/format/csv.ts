@@ -1,11 +1,12 @@
 import { isUtf8 } from 'node:buffer';
-import { CsvError, type Options, parse } from 'csv-parse/sync';
+import { CsvError } from 'csv-parse/sync';
+import type { CsvReading } from '../domain/reading.js';
 import type { Encoding } from '../domain/settings.js';
 import { type Beyond, BlockBuffer } from './blocks.js';
 import { CarefulReader } from './csv-careful.js';
-import { quoteDoubler } from './csv-escapes.js';
 import { columnsOf, cutAtDelimiters } from './csv-header.js';
 import { type Lane, type LaneAdmission, laneOf } from './csv-lane.js';
+import { RecordParser } from './csv-parser.js';
 import { allFit, fillLines, lineEndsIn, type RowShape, toCells } from './csv-rows.js';
 import {
   behindLineEnd,
@@ -20,7 +21,6 @@ import type { Dialect } from './dialect.js';
 import { originalLength, readable } from './encoding.js';
 import { countLineEnds } from './lines.js';
 import { flatRecord, type RecordReader, type RecordSink } from './record.js';
-import { delimiterOf } from './sample-rows.js';
 import { excerpt } from './utf8.js';
 
 export interface CsvOptions {
@@ -49,8 +49,7 @@ export class CsvReader implements RecordReader {
   readonly #sink: RecordSink;
   readonly #settings: CsvOptions;
   readonly #scanner: RecordScanner;
-  readonly #parseOptions: Options;
-  readonly #doubled: ((records: Buffer) => Buffer) | null;
+  readonly #parser: RecordParser;
   readonly #blocks: BlockBuffer;
   readonly #lane: Lane | null;
   #shape: RowShape | null = null;
@@ -69,17 +68,17 @@ export class CsvReader implements RecordReader {
     this.#byteOffset = settings.markLength;
     this.#unitsDue = settings.skipUnits;
     this.#scanner = new RecordScanner(dialect);
-    this.#doubled = quoteDoubler(dialect);
-    this.#parseOptions = {
-      delimiter: [delimiterOf(dialect), dialect.delimiter],
-      quote: dialect.quote,
-      escape: dialect.quote,
-      record_delimiter: ['\r\n', '\n', '\r'],
-      relax_column_count: true,
-      skip_empty_lines: true,
-    };
+    this.#parser = new RecordParser(dialect, settings.encoding);
     this.#lane = settings.lanes && laneOf(dialect, settings.lanes);
     this.#blocks = new BlockBuffer(settings.maxRecordBytes, (bytes, beyond) => this.#consume(bytes, beyond));
+  }
+
+  /** How records are told apart; null before the header was read. */
+  get reading(): CsvReading | null {
+    const { dialect, decimalComma } = this.#settings;
+    if (this.#shape === null) return null;
+    const { delimiter, spaced, quote, escape: written } = dialect;
+    return { delimiter, spaced, quote, escape: written, fields: this.#shape.fields, decimalComma };
   }
 
   push(chunk: Buffer): void {
@@ -159,7 +158,7 @@ export class CsvReader implements RecordReader {
   }
 
   #wholeHeader(record: Buffer): string[] {
-    const parse = () => this.#parse(record, true)[0] ?? [];
+    const parse = () => this.#parser.relaxed(record)[0] ?? [];
     return this.#lane ? this.#lane.header(record, parse) : parse();
   }
 
@@ -185,7 +184,7 @@ export class CsvReader implements RecordReader {
       scanner: this.#scanner,
       shape: this.#shape,
       encoding,
-      parse: (records) => this.#parse(records, true),
+      parse: (records) => this.#parser.relaxed(records),
       sink: this.#sink,
     });
     if (dialect.preamble.length > 0) this.#sink.preamble(dialect.preamble);
@@ -209,7 +208,7 @@ export class CsvReader implements RecordReader {
   }
 
   #readRecords(block: Buffer, shape: RowShape): void {
-    const rows = this.#doubled === null && isUtf8(block) && !block.includes(0) ? this.#rowsOf(block) : null;
+    const rows = !this.#parser.rewrites && isUtf8(block) && !block.includes(0) ? this.#rowsOf(block) : null;
     const lines = countLineEnds(block);
     if (rows !== null && !this.#isResyncing() && allFit(rows, shape) && fillLines(rows, lines)) {
       this.#emitRows(block, rows, shape, lines);
@@ -278,15 +277,9 @@ export class CsvReader implements RecordReader {
     this.#byteOffset += originalLength(bytes, this.#settings.encoding);
   }
 
-  #parse(records: Buffer, relaxed: boolean): string[][] {
-    const options = relaxed ? { ...this.#parseOptions, relax_quotes: true } : this.#parseOptions;
-    const bytes = this.#doubled?.(records) ?? records;
-    return parse(isUtf8(bytes) ? bytes : Buffer.from(readable(bytes, this.#settings.encoding)), options);
-  }
-
   #parseStrictly(block: Buffer): string[][] | null {
     try {
-      return this.#parse(block, false);
+      return this.#parser.strictly(block);
     } catch (error) {
       if (error instanceof CsvError) return null;
       throw error;

@@ -1,3 +1,5 @@
+import { IngestError } from '../domain/errors.js';
+import type { CsvReading } from '../domain/reading.js';
 import type { CsvSettings, Encoding, ParseSettings } from '../domain/settings.js';
 import { CsvReader } from './csv.js';
 import type { LaneAdmission } from './csv-lane.js';
@@ -39,6 +41,7 @@ export class SampledReader implements RecordReader {
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
   #reader: RecordReader | null = null;
+  #csv: CsvReader | null = null;
   /** How the bytes are understood, for people. */
   format = 'empty';
   /** Why, in words. */
@@ -47,6 +50,11 @@ export class SampledReader implements RecordReader {
   constructor(sink: RecordSink, facts: FileFacts) {
     this.#sink = sink;
     this.#facts = facts;
+  }
+
+  /** How the records of a CSV file are told apart; null for JSON, or before the header was read. */
+  get csv(): CsvReading | null {
+    return this.#csv?.reading ?? null;
   }
 
   push(chunk: Buffer): void {
@@ -75,6 +83,7 @@ export class SampledReader implements RecordReader {
   }
 
   #readerFor(sample: Buffer, complete: boolean): RecordReader {
+    if (sample.every((byte) => byte === 0)) throw nothingButNul();
     const found = findEncoding(sample, this.#facts.parse.csv.encoding);
     const head = utf8Of(sample, found);
     if (detectFormat(head, this.#facts.path) === 'csv') return this.#csvReader(found, head, complete);
@@ -122,6 +131,7 @@ export class SampledReader implements RecordReader {
       decimalComma,
       lanes: csv.engine === 'auto' ? this.#facts.lanes : null,
     });
+    this.#csv = reader;
     return new TranscodingReader(reader, encoding);
   }
 
@@ -155,6 +165,15 @@ export class SampledReader implements RecordReader {
       `The delimiters ${both} fit alike; the first was taken. Set "csv.delimiter" to be sure.`,
     );
   }
+}
+
+/** What a machine leaves that lost its power before the data was on the disk. */
+function nothingButNul(): IngestError {
+  return new IngestError(
+    'unknown_format',
+    'The file holds nothing but NUL bytes.',
+    'Copy it again from where it came from; it is tried again on the next run.',
+  );
 }
 
 function countFeeds(bytes: Buffer): number {

@@ -10,8 +10,10 @@ import type { Availability } from './availability.js';
 import { believed } from './believe.js';
 import type { Candidate } from './candidate.js';
 import { commit } from './commit.js';
+import { neededByFiles, neededBySegment, withNeed } from './diskFull.js';
 import type { JudgeSettings } from './judge.js';
 import { parcels } from './parcels.js';
+import { asIngestError } from './record.js';
 import type { RunCache } from './runCache.js';
 import type { Postponed, Verdict } from './verdict.js';
 
@@ -137,7 +139,7 @@ async function parse(
   settings: LoadSettings,
   stopped: AbortSignal,
 ): Promise<ParcelResult | null> {
-  const { pool, folder, concurrency, stages, begin, cache, availability } = settings;
+  const { store, pool, folder, concurrency, stages, begin, cache, availability } = settings;
   segments += 1;
   const network = parcel.some((candidate) => candidate.source.access === 'network');
   const filesAtOnce = Math.ceil((concurrency ?? (network ? 16 : 4)) / Math.max(pool.threads, 1));
@@ -160,7 +162,7 @@ async function parse(
   } catch (error) {
     // An interrupt ends the threads in the middle of their work.
     if (stopped.aborted) return null;
-    throw error;
+    throw withNeed(asIngestError(error, store.path), store.path, neededByFiles(parcel));
   } finally {
     for (const end of ends) end();
   }
@@ -195,7 +197,11 @@ async function commitParcel(
   const files = await unlessAborted(believed(parcel, found, availability), signal);
   loaded.unreached.push(...parcel.filter((_, place) => files[place]?.kind === 'unreached'));
   const started = performance.now();
-  const judged = await commit({ store, signal, judging, parcel, result: { ...found, files } });
+  const judged = await commit({ store, signal, judging, parcel, result: { ...found, files } }).catch(
+    (error: unknown) => {
+      throw withNeed(error, store.path, neededBySegment(found.segmentPath));
+    },
+  );
   stages.write += (performance.now() - started) / 1000;
   settings.cache.take(parcel, { ...found, files });
   const bytes = files.reduce((sum, file) => sum + ('bytes' in file ? file.bytes : 0), 0);

@@ -110,10 +110,12 @@ async function withStore(
   const pool = createPool(threadsOf(settings), around.system);
   let close = (): void => {};
   try {
-    const store = Store.open(settings.db, settings.dryRun, folder.path);
+    const { db: path, dryRun } = settings;
+    const pause = (ms: number) => around.system.pause(ms, around.signal);
+    const store = Store.open({ path, dryRun, folder: folder.path, pause });
     close = atExit(() => store.close());
     await claimShard(store, settings.shard);
-    const session = new Session({ settings, sources, store, pool, folder: folder.path, ...around });
+    const session = await Session.begin({ settings, sources, store, pool, folder: folder.path, ...around });
     return await session.run();
   } finally {
     await pool.close();
@@ -155,7 +157,7 @@ function openedForCheck(db: string): Connection | null {
  * Where the database really lies: it has one lock, whatever links lead to it. Throws, before anything is made, when it
  * cannot or must not be there.
  */
-async function databasePlace(wanted: string, system: System): Promise<string> {
+export async function databasePlace(wanted: string, system: System): Promise<string> {
   const mounts = system.mounts();
   // A share that hangs must not be asked; a link that leads to one is asked so that it can be left.
   if (isOnNetwork(wanted, mounts)) throw onNetwork(wanted);

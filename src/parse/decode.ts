@@ -1,5 +1,6 @@
 import { createGunzip, type Gunzip } from 'node:zlib';
 import { IngestError, messageOf } from '../domain/errors.js';
+import type { CsvReading } from '../domain/reading.js';
 import { LaneAdmission } from '../format/csv-lane.js';
 import { DialectMemory } from '../format/dialect-memory.js';
 import type { FieldPaths } from '../format/json-layout.js';
@@ -16,6 +17,8 @@ export interface Decoder {
   readonly format: string;
   /** Why, in words. */
   readonly reasons: readonly string[];
+  /** How the records of a CSV file are told apart. */
+  readonly csv: CsvReading | null;
 }
 
 /** The dialects that this thread has found. */
@@ -75,6 +78,10 @@ class GunzipDecoder implements Decoder {
 
   get reasons(): readonly string[] {
     return this.inner.reasons;
+  }
+
+  get csv(): CsvReading | null {
+    return this.inner.csv;
   }
 
   async #settled(work: (done: (error?: Error | null) => void) => void): Promise<void> {

@@ -1,6 +1,7 @@
 import type { KeptContent } from '../cache/contents.js';
 import type { ErrorCode } from '../domain/errors.js';
 import type { Fingerprint } from '../domain/file.js';
+import type { RecordReading } from '../domain/reading.js';
 import type { SegmentFile, Shape } from '../domain/segment.js';
 import type { Deadlines, ParseSettings } from '../domain/settings.js';
 import type { IdentitySettings } from '../segment/writer.js';
@@ -50,6 +51,8 @@ export interface FileFailure {
   readonly code: ErrorCode;
   readonly message: string;
   readonly hint: string | null;
+  /** How the file was read. */
+  readonly assumed?: string;
 }
 
 export interface FileWarning {
@@ -87,6 +90,8 @@ export type ReadResult =
       readonly format: string;
       /** Why, in words. */
       readonly reasons: readonly string[];
+      /** With which the text of a reject can be read again. */
+      readonly reading: RecordReading;
       readonly warnings: readonly FileWarning[];
       /** Of parsing; of the time before, for records that were parsed then. */
       readonly seconds: number;

@@ -46,8 +46,8 @@ export class KeptContents {
       return null;
     }
     this.used.add(segmentPath);
-    const { part, format, reasons, warnings, seconds } = kept;
-    return { kind: 'parsed', ...whole, part, format, reasons, warnings, seconds, fromCache: true };
+    const { part, format, reasons, reading, warnings, seconds } = kept;
+    return { kind: 'parsed', ...whole, part, format, reasons, reading, warnings, seconds, fromCache: true };
   }
 }
 

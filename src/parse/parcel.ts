@@ -107,8 +107,8 @@ function describeParsed(
     const job = parcel.files[place];
     if (!job || result.kind !== 'parsed' || result.fromCache) return [];
     const key = contentKey(result.sha256, job.parseKey);
-    const { part, format, reasons, warnings, seconds } = result;
-    segment.describe(key, { part, format, reasons, warnings, seconds });
+    const { part, format, reasons, reading, warnings, seconds } = result;
+    segment.describe(key, { part, format, reasons, reading, warnings, seconds });
     return [[key, part.file] as const];
   });
 }

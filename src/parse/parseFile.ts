@@ -1,6 +1,7 @@
 import { createHash, hash } from 'node:crypto';
 import { IngestError, messageOf, systemCode } from '../domain/errors.js';
 import { type Fingerprint, sameFingerprint } from '../domain/file.js';
+import type { ParseSettings } from '../domain/settings.js';
 import { MixedFields, noFields } from '../format/json-layout.js';
 import { SegmentFailure } from '../segment/sqliteFile.js';
 import type { SegmentWriter } from '../segment/writer.js';
@@ -176,7 +177,11 @@ async function parsing(
   for (let asText = noFields; ; ) {
     const recorder = new Recorder(segment, job);
     try {
-      return await recording(recorder, decoderFor(job, asText, recorder), feed, started);
+      return await recording(recorder, decoderFor(job, asText, recorder), {
+        parse: job.parse,
+        feed,
+        started,
+      });
     } catch (error) {
       if (!(error instanceof MixedFields)) throw error;
       asText = error.paths;
@@ -187,10 +192,21 @@ async function parsing(
 async function recording(
   recorder: Recorder,
   decoder: Decoder,
-  feed: (decoder: Decoder) => Promise<{ report: ReadReport; sha256: string }>,
-  started: number,
+  {
+    parse,
+    feed,
+    started,
+  }: {
+    readonly parse: ParseSettings;
+    readonly feed: (decoder: Decoder) => Promise<{ report: ReadReport; sha256: string }>;
+    readonly started: number;
+  },
 ): Promise<FileResult> {
-  const { report, sha256 } = await feed(decoder);
+  const { report, sha256 } = await feed(decoder).catch((error: unknown) => {
+    throw error instanceof IngestError && !isStop(error)
+      ? withAssumed(error, assumedOf(decoder, parse))
+      : error;
+  });
   if (!isSettled(report)) {
     return { kind: 'unsettled', fingerprint: report.after, bytes: report.bytes };
   }
@@ -200,10 +216,22 @@ async function recording(
     part: recorder.part(),
     format: decoder.format,
     reasons: decoder.reasons,
+    reading: { csv: decoder.csv, assumed: assumedOf(decoder, parse), ...recorder.reading() },
     warnings: recorder.warnings,
     seconds: (performance.now() - started) / 1000,
     fromCache: false,
   };
+}
+
+/** How a file is read, and what of it was set. */
+function assumedOf({ format }: Decoder, { csv }: ParseSettings): string {
+  const set = Object.entries(csv).filter(([name, value]) => name !== 'units' && value !== 'auto');
+  const said = set.map(([name]) => `"csv.${name}"`).join(', ');
+  return said === '' ? `${format}, as found in the file` : `${format}; ${said} as set, the rest as found`;
+}
+
+function withAssumed({ code, message, hint, cause }: IngestError, assumed: string): IngestError {
+  return new IngestError(code, message, hint, { cause, assumed });
 }
 
 /** Whether the segment itself cannot be written. */
@@ -235,7 +263,8 @@ function withoutContent(error: unknown, bytes: number): FileResult {
 
 function failureOf(error: unknown): FileFailure {
   if (error instanceof IngestError) {
-    return { code: error.code, message: error.message, hint: error.hint ?? null };
+    const { code, message, hint = null, assumed } = error;
+    return { code, message, hint, ...(assumed === undefined ? {} : { assumed }) };
   }
   if (!isFailure(error)) return { code: 'internal', message: messageOf(error), hint: null };
   return { code: 'unreadable', message: failureText(error), hint: hintFor(failureName(error)) };

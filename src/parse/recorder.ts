@@ -1,3 +1,4 @@
+import type { RecordReading } from '../domain/reading.js';
 import type { SegmentFile } from '../domain/segment.js';
 import { type PreambleEntry, preambleColumns } from '../format/preamble.js';
 import type {
@@ -32,6 +33,8 @@ export class Recorder implements RecordSink {
   readonly #redactor: Redactor | null;
   #constants: Constants;
   #preamble: PreambleEntry[] = [];
+  /** As far as it is part of every row's identity. */
+  #context: readonly PreambleEntry[] = [];
   #cells: Cell[] = [];
   #decimalComma = false;
   #check: Check | null = null;
@@ -40,7 +43,7 @@ export class Recorder implements RecordSink {
 
   constructor(
     readonly segment: SegmentWriter,
-    readonly job: FileJob,
+    readonly job: Pick<FileJob, 'constants' | 'identity' | 'parse'>,
   ) {
     this.#file = segment.beginFile();
     this.#firstN = segment.nextN;
@@ -81,7 +84,8 @@ export class Recorder implements RecordSink {
   }
 
   #identity() {
-    const context = this.#preamble.length === 0 ? '' : JSON.stringify(this.#preamble);
+    this.#context = [...this.#preamble];
+    const context = this.#context.length === 0 ? '' : JSON.stringify(this.#context);
     return { ...this.job.identity, context };
   }
 
@@ -145,6 +149,16 @@ export class Recorder implements RecordSink {
       firstM: this.#children.firstM,
       childRows: this.segment.nextM - this.#children.firstM,
       children: this.#children.parts(),
+    };
+  }
+
+  /** How the records were read, but for what only their reader knows. */
+  reading(): Omit<RecordReading, 'csv' | 'assumed'> {
+    return {
+      columns: this.#profiled.names,
+      constants: this.#constants,
+      preamble: this.#context,
+      lists: this.segment.nextM > this.#children.firstM,
     };
   }
 

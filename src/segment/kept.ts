@@ -1,3 +1,4 @@
+import type { RecordReading } from '../domain/reading.js';
 import type { SegmentFile, Shape } from '../domain/segment.js';
 
 /** A record that cannot be stored, as its reader found it. */
@@ -21,6 +22,7 @@ export interface KeptFile {
   /** How the bytes were read, why, and what was to be said of it, for people. */
   readonly format: string;
   readonly reasons: readonly string[];
+  readonly reading: RecordReading;
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
   /** Seconds of parsing. */
   readonly seconds: number;

@@ -8,8 +8,8 @@ import { migrate, readSchemaVersion, schemaVersion } from './schema.js';
 
 export type Connection = Database.Database;
 
-/** Milliseconds to wait for a reader that upgrades to a writer; runs themselves exclude each other by the lock. */
-const busyTimeout = 5000;
+/** Milliseconds that a statement waits for another program; a transaction then backs off and tries again. */
+const busyTimeout = 250;
 
 /** In the folder of temporary files: the process that waits for the run. */
 export const parentFile = 'parent.pid';
@@ -164,9 +164,9 @@ export function asDatabaseError(error: unknown, path: string): IngestError {
   const code = systemCode(error);
   if (code.startsWith('SQLITE_BUSY')) {
     return new IngestError(
-      'locked',
-      `Another program is writing to ${path}.`,
-      'Wait until it is done, then start again.',
+      'database',
+      `Another program is writing to ${path} and does not come to an end.`,
+      'End its transaction, then start again: what is in the database stays, the rest is read again.',
       { cause: error },
     );
   }

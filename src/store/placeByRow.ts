@@ -31,6 +31,10 @@ export interface Places {
   readonly identities: Identities;
 }
 
+/** Chooses, among arriving records, those that share no row. */
+export const notShared =
+  'AND NOT EXISTS (SELECT 1 FROM temp._ingest_shared s WHERE s.record_id = a.to_record + r.n)';
+
 /** Places arrivals by row identity. */
 export function* placeByRow(
   { db, identities: all }: Places,
@@ -55,11 +59,10 @@ export function* placeByRow(
     shares.set(arrival.fileId, yield* claimIdentities(claims, arrival, repeats));
   }
   const anyShared = [...shares.values()].some((count) => count > 0);
-  const owned = 'AND NOT EXISTS (SELECT 1 FROM temp._ingest_shared s WHERE s.record_id = a.to_record + r.n)';
   for (const _ of inSteps(db, arrivals)) {
     for (const shape of shapesOf(arrivals)) {
       if (anyShared) noteShares(db, table, segment, shape);
-      insertShape(db, segment, shape, table, refused, anyShared ? owned : '');
+      insertShape(db, segment, shape, table, refused, anyShared ? notShared : '');
     }
     yield;
   }
@@ -70,7 +73,7 @@ export function* placeByRow(
 }
 
 /** Records that share a row: `temp._ingest_shared`. */
-function prepareShared(db: Connection): void {
+export function prepareShared(db: Connection): void {
   db.exec(
     `CREATE TEMP TABLE IF NOT EXISTS _ingest_shared (record_id INTEGER PRIMARY KEY, row_id INTEGER NOT NULL);
      DELETE FROM temp._ingest_shared`,
@@ -113,7 +116,7 @@ function* claimIdentities(
 }
 
 /** Notes which rows the arriving records share, with the lines they stand in. */
-function noteShares(db: Connection, table: Table, { schema }: SegmentTables, shape: number): void {
+export function noteShares(db: Connection, table: Table, { schema }: SegmentTables, shape: number): void {
   db.prepare(
     `INSERT INTO _ingest_row_files (record_id, table_name, row_id, file_id, line)
      SELECT s.record_id, ?, s.row_id, a.file_id, r.line
