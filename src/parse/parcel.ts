@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { contentKey } from '../cache/contents.js';
+import { IngestError, messageOf, systemCode } from '../domain/errors.js';
 import { SegmentWriter } from '../segment/writer.js';
 import { Breaker } from '../share/patience.js';
 import { type System, thisSystem } from '../share/system.js';
@@ -18,37 +19,62 @@ import {
 
 /**
  * Reads, hashes and parses the files of a parcel into its segment, in the parcel's order. A file that cannot be read
- * is a result, not an error; what is thrown concerns the segment itself (disk full), or says that `stopped` became
- * true. Once a source does not answer its other files are not begun.
+ * is a result, not an error; the IngestError thrown concerns the segment itself (disk full), or says that `stopped`
+ * became true. Once a source does not answer its other files are not begun.
  */
 export async function parseParcel(
   parcel: Parcel,
   stopped: () => boolean,
   system: System = thisSystem,
 ): Promise<ParcelResult> {
+  try {
+    return await parsedInto(new SegmentWriter(parcel.segmentPath), parcel, stopped, system);
+  } catch (error) {
+    throw error instanceof IngestError ? error : asIngestError(error);
+  }
+}
+
+async function parsedInto(
+  segment: SegmentWriter,
+  parcel: Parcel,
+  stopped: () => boolean,
+  system: System,
+): Promise<ParcelResult> {
   const started = performance.now();
   const { segmentPath } = parcel;
-  const parser = new ParcelParser(parcel, stopped, system);
+  const parser = new ParcelParser(segment, parcel, stopped, system);
   try {
     const files = await parser.run();
-    const contents = parcel.keep ? describeParsed(parser.segment, parcel, files) : [];
-    parser.segment.close();
+    const contents = parcel.keep ? describeParsed(segment, parcel, files) : [];
+    segment.close();
     const keep = contents.length > 0 ? { sha256: fileSha256(segmentPath), contents } : null;
     const total = (performance.now() - started) / 1000;
-    const { readSeconds: read, segment, kept } = parser;
+    const { readSeconds: read, kept } = parser;
     const seconds = { read, parse: Math.max(0, total - read) };
     const cached = { keep, used: [...kept.used], damaged: [...kept.damaged] };
     return { segmentPath, files, shapes: segment.shapes, seconds, ...cached };
   } catch (error) {
-    parser.segment.abandon();
+    segment.abandon();
     rmSync(segmentPath, { force: true });
     throw error;
   }
 }
 
+/** What keeps a segment from being written. */
+function asIngestError(error: unknown): IngestError {
+  const isFull = /^(ENOSPC|EDQUOT|SQLITE_FULL)/.test(systemCode(error));
+  return new IngestError(
+    isFull ? 'disk_full' : 'internal',
+    isFull
+      ? 'The disk is full: there is no room for the temporary files beside the database.'
+      : `A temporary file beside the database cannot be written: ${messageOf(error)}.`,
+    'Free some space and start again: what is in the database stays, the rest is read again.',
+    { cause: error },
+  );
+}
+
 /** Takes the files of a parcel one after the other, while others are being read. */
 class ParcelParser {
-  readonly segment: SegmentWriter;
   readonly kept: KeptContents;
   /** Spent in reading, or waiting for it. */
   readSeconds = 0;
@@ -56,11 +82,11 @@ class ParcelParser {
   readonly #readerOf: (job: FileJob) => Reader;
 
   constructor(
+    readonly segment: SegmentWriter,
     readonly parcel: Parcel,
     readonly stopped: () => boolean,
     system: System,
   ) {
-    this.segment = new SegmentWriter(parcel.segmentPath);
     this.kept = new KeptContents(parcel.cache);
     this.#limit = pLimit(parcel.concurrency);
     this.#readerOf = readers(system, this.#limit, stopped);
