@@ -1,8 +1,9 @@
 import { closeSync } from 'node:fs';
 import { ExitCode } from '../domain/errors.js';
 import type { RunEvent, Summary } from '../domain/event.js';
+import { asIngestError } from '../ingest/record.js';
 import { run } from '../ingest/run.js';
-import { openLog } from './log.js';
+import { type Log, openLog } from './log.js';
 import { allowsColor, ignoreClosedPipe, printError } from './printError.js';
 import { Printer } from './printer.js';
 import { isVisible, Progress } from './progress.js';
@@ -27,10 +28,15 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', ignore
 /** Does the main job. */
 async function work({ run: settings, output, likelyCommand }: RunRequest): Promise<void> {
   let summary: Summary | null = null;
-  const fail = (error: unknown) => report({ exitCode: printError(error, output.color), summary });
+  let log: Log | null = null;
+  const fail = (error: unknown) => {
+    const { code, message, hint } = asIngestError(error);
+    log?.unspoken.fatal({ type: 'error', code, message, hint }, message);
+    return report({ exitCode: printError(error, output.color), summary });
+  };
   process.on('uncaughtException', fail);
   try {
-    const log = openLog(output);
+    log = openLog(output);
     const progress = new Progress(isVisible(output, settings.dryRun), log);
     const printer = new Printer(settings, output, log, likelyCommand);
     const hear = (event: RunEvent) => {

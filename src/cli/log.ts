@@ -7,6 +7,8 @@ export interface Log {
   readonly logger: pino.Logger;
   /** For what no summary says: people see its warnings however quiet the log is. */
   readonly outspoken: pino.Logger;
+  /** For what people are told in another way. */
+  readonly unspoken: pino.Logger;
   /** Writes out what is buffered; call once, at the end. */
   close(): void;
 }
@@ -29,15 +31,15 @@ export function openLog(output: OutputSettings): Log {
   });
   const { logFile, json, verbosity } = output;
   const file = logFile === null ? null : pino.destination({ dest: logFile, mkdir: true, sync: true });
-  const loggerFor = (level: pino.Level) => {
-    const streams: pino.StreamEntry[] = [{ level, stream: people }];
-    if (file) streams.push({ level: 'debug', stream: file });
+  const loggerFor = (...spoken: pino.StreamEntry[]) => {
+    const streams = file ? [...spoken, { level: 'debug' as const, stream: file }] : spoken;
     const options = { level: 'debug', base: null, timestamp: pino.stdTimeFunctions.isoTime };
     return pino(options, pino.multistream(streams));
   };
   return {
-    logger: loggerFor(levels[json ? 'json' : 'text'][verbosity]),
-    outspoken: loggerFor('warn'),
+    logger: loggerFor({ level: levels[json ? 'json' : 'text'][verbosity], stream: people }),
+    outspoken: loggerFor({ level: 'warn', stream: people }),
+    unspoken: loggerFor(),
     close: () => file?.end(),
   };
 }

@@ -4,8 +4,12 @@ import type { Page } from '../report/style.js';
 
 /** The page that stdout is: its columns, and colour only where a terminal shows it. */
 export function stdoutPage(output: OutputSettings): Page {
-  const { columns = 80, isTTY } = process.stdout;
-  return { width: columns, color: output.color && Boolean(isTTY) };
+  return { width: stdoutColumns(80), color: output.color && Boolean(process.stdout.isTTY) };
+}
+
+/** Columns of the terminal that stdout is; `otherwise` where it is none, or one that does not know its size. */
+export function stdoutColumns(otherwise: number): number {
+  return process.stdout.columns || otherwise;
 }
 
 /** Writes text and a line end to stdout. */

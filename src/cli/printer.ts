@@ -6,6 +6,7 @@ import { jsonLine } from '../report/jsonLines.js';
 import { summaryText } from '../report/summary.js';
 import { isTroubled, type RejectGroup } from '../report/trouble.js';
 import type { Log } from './log.js';
+import { stdoutColumns } from './page.js';
 
 /** Files in trouble that the summary can name. */
 const keptTroubled = 1000;
@@ -60,7 +61,7 @@ export class Printer {
     const color = this.output.color && Boolean(process.stdout.isTTY);
     if (event.type === 'file') {
       const wanted = this.output.verbosity > 0 || (this.run.dryRun && event.outcome !== 'unchanged');
-      const page = { width: process.stdout.columns ?? Number.POSITIVE_INFINITY, color };
+      const page = { width: stdoutColumns(Number.POSITIVE_INFINITY), color };
       if (wanted) write(fileLine(event, page));
       if (wanted && this.run.dryRun) {
         for (const line of formatLines(event, this.output.verbosity > 0, page)) write(line);
@@ -72,7 +73,7 @@ export class Printer {
   }
 
   #summary(event: Summary, color: boolean): string {
-    const width = process.stdout.columns ?? 80;
+    const width = stdoutColumns(80);
     const context = {
       width,
       color,

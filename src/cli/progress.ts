@@ -7,6 +7,8 @@ import type { Log } from './log.js';
 /** Milliseconds between two pictures: eight in a second. */
 const pictureMs = 125;
 const logMs = 60_000;
+/** Columns and rows of the smallest terminal that gets a picture; some say they have none. */
+const smallest = { columns: 20, rows: 4 };
 /** A run that is over by then shows nothing. */
 const patienceMs = 300;
 
@@ -30,11 +32,18 @@ export class Progress {
   /** Takes the picture away; nothing is shown afterwards. */
   stop(): void {
     for (const timer of this.#timers) clearInterval(timer);
+    process.stderr.off('resize', this.#leaveIfSmall);
     this.#display?.stop();
     this.#display = null;
   }
 
+  readonly #leaveIfSmall = (): void => {
+    if (!hasRoom()) this.stop();
+  };
+
   #show(): void {
+    if (!hasRoom()) return;
+    process.stderr.on('resize', this.#leaveIfSmall);
     // The terminal is left as it is: signals and the cursor are none of a picture's business.
     this.#display = ora({
       stream: process.stderr,
@@ -50,8 +59,8 @@ export class Progress {
   }
 
   #picture(): void {
-    const width = (process.stderr.columns ?? 80) - 3;
-    const lines = this.#meter.lines(Date.now(), width).slice(0, (process.stderr.rows ?? 24) - 2);
+    const { columns, rows } = process.stderr;
+    const lines = this.#meter.lines(Date.now(), columns - 3).slice(0, rows - 2);
     if (this.#display) this.#display.text = lines.join('\n  ');
   }
 
@@ -59,6 +68,11 @@ export class Progress {
     const sentence = this.#meter.sentence(Date.now());
     if (sentence !== null) log.logger.info({ type: 'progress' }, sentence);
   }
+}
+
+function hasRoom(): boolean {
+  const { columns, rows } = process.stderr;
+  return columns >= smallest.columns && rows >= smallest.rows;
 }
 
 /** Whether progress has a terminal, and stdout does not write to it line by line. */

@@ -1,5 +1,5 @@
 import { ExitCode } from '../domain/errors.js';
-import { loadedByRun } from '../report/runsText.js';
+import { lastState, loadedByRun } from '../report/runsText.js';
 import { type Status, statusText } from '../report/statusText.js';
 import { databaseBytes, sourceFacts, tableFacts } from '../store/queries.js';
 import type { Call } from './commands.js';
@@ -19,7 +19,11 @@ export function statusCommand({ flags }: Call): number {
     const status: Status = {
       db: { path, bytes: databaseBytes(path) },
       tables: tableFacts(db),
-      sources: sourceFacts(db).map((source) => ({ ...source, loadedByRun: loadedByRun(runs, source.name) })),
+      sources: sourceFacts(db).map((source) => ({
+        ...source,
+        state: lastState(runs, source.name),
+        loadedByRun: loadedByRun(runs, source.name),
+      })),
       lastRuns: runs.slice(0, shownRuns),
     };
     if (output.json) printJson({ type: 'status', ...status });

@@ -54,7 +54,8 @@ async function reported(child: ChildProcess): Promise<Ended> {
 /** A child that ends without a word: by a signal, or with an exit code. */
 async function died(child: ChildProcess, signals: Signals): Promise<Ended> {
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
-  if (signals.passed !== null && signal === 'SIGKILL') return wordless(signals.passed);
+  // It was told to leave, and how it did so is its own business.
+  if (signals.passed !== null) return wordless(signals.passed);
   return { ...wordless(code ?? ExitCode.fatal), signal };
 }
 

@@ -23,7 +23,7 @@ export interface Surroundings extends KnownSources {
   readonly cwd: string;
   /** Without a database no run has seen anything. */
   readonly db: Connection | null;
-  readonly next: NextRunSettings;
+  readonly next: Omit<NextRunSettings, 'db'>;
   /** How a path that lies in no source is reached. */
   readonly reach: Reach;
 }
@@ -41,7 +41,7 @@ export async function explain(asked: string, around: Surroundings): Promise<Expl
   if (complaint === null) await checkFile(asked, join(source.folder, path), reach);
   const entry = ledger?.find(source.name, path);
   const file = `${source.name}/${path}`;
-  const next = await nextRun(place, path, entry, around.next);
+  const next = await nextRun(place, path, entry, { ...around.next, db });
   if (!db || !entry) return { file, ledger: null, rows: null, rejects: [], next };
   const [history] = [...fileFacts(db, [file])].filter((one) => one.path === path);
   return {

@@ -30,7 +30,7 @@ function contents({ mismatched }: Vitals): Finding[] {
 const badEndings: Readonly<Record<number, readonly [points: number, mend: string]>> = {
   [ExitCode.fatal]: [30, 'read the message of the run in its log, then ingest again'],
   [ExitCode.sourceDown]: [20, 'look at the mounts, then ingest again'],
-  [ExitCode.partial]: [5, 'ingest files, and SELECT * FROM _ingest_rejects'],
+  [ExitCode.partial]: [5, 'ingest rejects, and ingest files'],
   [ExitCode.interrupted]: [5, 'ingest'],
   [ExitCode.terminated]: [5, 'ingest'],
 };
@@ -129,7 +129,7 @@ function rejects({ runs }: Vitals): Finding[] {
       code: 'rejects_rising',
       points: 10,
       what,
-      mend: 'SELECT code, message, count(*) FROM _ingest_rejects GROUP BY 1, 2',
+      mend: 'ingest rejects',
     },
   ];
 }

@@ -5,10 +5,12 @@ import type { NextRun } from '../report/explainText.js';
 import { counted, size, utcTimeOfNs } from '../report/units.js';
 import { fingerprintOf, type Reach } from '../share/read.js';
 import { type PassedOver, whyPassedOver } from '../share/scan.js';
+import type { Connection } from '../store/database.js';
 import type { LedgerEntry } from '../store/ledger.js';
 import { decide, isUnsettled } from './decide.js';
 import { nowNs } from './entry.js';
 import { kindAt } from './kindAt.js';
+import { whyOverlooked } from './overlooked.js';
 import type { PlannedSource } from './plan.js';
 import { isInShard } from './shard.js';
 import type { Standing } from './standing.js';
@@ -19,6 +21,8 @@ export interface NextRunSettings {
   readonly checksum: boolean;
   readonly acceptShrink: boolean;
   readonly shard: Shard | null;
+  /** Null where there is none yet. */
+  readonly db: Connection | null;
 }
 
 const passedOver: Readonly<Record<PassedOver, readonly [why: string, hint: string]>> = {
@@ -38,11 +42,12 @@ const passedOver: Readonly<Record<PassedOver, readonly [why: string, hint: strin
 
 /** What the next run of a source would do with a file of a relative path; looks at the file, but does not open it. */
 export async function nextRun(
-  { source, complaint, reach }: Standing,
+  standing: Standing,
   path: string,
   entry: LedgerEntry | undefined,
   settings: NextRunSettings,
 ): Promise<NextRun> {
+  const { source, complaint, reach } = standing;
   if (complaint !== null) {
     const hint = 'mount the share or mend the path';
     return { action: 'none', why: `the root ${source.folder} cannot be used: ${complaint.why}`, hint };
@@ -57,6 +62,8 @@ export async function nextRun(
       why: `its path does not hash to shard ${index}/${count}, which this database holds`,
     };
   }
+  const overlooked = await whyOverlooked(standing, path, settings.db);
+  if (overlooked !== null) return { action: 'none', why: overlooked, hint: 'run with --checksum' };
   const link = await linkAbove(source.folder, path, reach);
   if (link !== null) {
     const hint = 'name the place it leads to as a root of its own';

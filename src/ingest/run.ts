@@ -66,9 +66,13 @@ export async function run(
   }
 }
 
-/** Whether no source could be believed: then a misspelt root leaves nothing behind. */
-function foundNothing({ exitCode, sources }: Summary): boolean {
-  return exitCode === ExitCode.sourceDown && sources.every(({ state }) => state !== 'healthy');
+/**
+ * Whether no source could be believed and no file came to anything: then a misspelt root leaves nothing behind. A source
+ * that was lost in the middle of a run may have given rows before.
+ */
+function foundNothing({ exitCode, files, sources }: Summary): boolean {
+  const lost = sources.every(({ state }) => state !== 'healthy');
+  return exitCode === ExitCode.sourceDown && lost && files.seen === files.deferred;
 }
 
 /**

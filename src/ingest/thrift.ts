@@ -32,12 +32,13 @@ export function shortcutsOf(
   };
 }
 
-function isFullScanDue({ everyMs }: ScanThrift, last: string | null, nowMs: number): boolean {
+/** Whether it is time to look into all folders again; `last`: when a run last did, as an ISO time. */
+export function isFullScanDue({ everyMs }: ScanThrift, last: string | null, nowMs: number): boolean {
   return last === null || nowMs - Date.parse(last) >= everyMs;
 }
 
 /** The beginning of a day, by this machine's clock. */
-function daysBefore(nowMs: number, days: number): number {
+export function daysBefore(nowMs: number, days: number): number {
   const now = new Date(nowMs);
   return new Date(now.getFullYear(), now.getMonth(), now.getDate() - days).getTime();
 }

@@ -36,21 +36,25 @@ export function filesText(
 ): string {
   if (history.length === 0) return 'no file yet';
   if (page.detail) return history.map((file) => fileBlock(file, page)).join('\n\n');
-  const [title = '', ...rows] = textTable(history.map(fileRow), columns, page.width);
+  // A column of zeros says nothing.
+  const shown = columns.filter(({ title }) => title !== 'rejected' || history.some(hasRejects));
+  const lines = history.map((file) => shown.map(({ cell }) => cell(file)));
+  const [title = '', ...rows] = textTable(lines, shown, page.width);
   return [paint(title, 'bold', page.color), ...rows].join('\n');
 }
 
-const columns: readonly Column[] = [
-  { title: 'status', align: 'left' },
-  { title: 'rows', align: 'right' },
-  { title: 'table', align: 'left' },
-  { title: 'loaded (UTC)', align: 'right' },
-  { title: 'file', align: 'left' },
-];
-
-function fileRow(file: FileHistory): string[] {
-  return [file.status, count(file.rows), file.table ?? '-', utcTime(file.loadedAt), fileName(file)];
+function hasRejects({ rejected }: FileHistory): boolean {
+  return rejected > 0;
 }
+
+const columns: readonly (Column & { readonly cell: (file: FileHistory) => string })[] = [
+  { title: 'status', align: 'left', cell: ({ status }) => status },
+  { title: 'rows', align: 'right', cell: ({ rows }) => count(rows) },
+  { title: 'rejected', align: 'right', cell: ({ rejected }) => count(rejected) },
+  { title: 'table', align: 'left', cell: ({ table }) => table ?? '-' },
+  { title: 'loaded (UTC)', align: 'right', cell: ({ loadedAt }) => utcTime(loadedAt) },
+  { title: 'file', align: 'left', cell: fileName },
+];
 
 function fileBlock(file: FileHistory, { width, color }: Page): string {
   const lines = facts(file).flatMap(([label, value]) => {

@@ -86,6 +86,14 @@ function summaryMetrics(summary: Summary | null): Metric[] {
       samples: Object.entries(stages).map(([stage, seconds]) => [{ stage }, seconds]),
     },
     {
+      name: 'ingest_last_run_cache_files',
+      help: 'Files of the last run that the parse cache had (hit) or lacked (miss).',
+      samples: [
+        [{ result: 'hit' }, summary.cache.hits],
+        [{ result: 'miss' }, summary.cache.misses],
+      ],
+    },
+    {
       name: 'ingest_source_healthy',
       help: 'Whether the last run could take the source (1) or had to set it aside (0).',
       samples: sources.map(({ name, state }) => [{ source: name }, state === 'healthy' ? 1 : 0]),

@@ -1,4 +1,4 @@
-import type { Summary } from '../domain/event.js';
+import type { SourceState, Summary } from '../domain/event.js';
 import { bar } from './chart.js';
 import { type Page, paint } from './style.js';
 import { type Column, textTable } from './table.js';
@@ -65,4 +65,10 @@ export function loadedByRun(runs: readonly Pick<RunStatus, 'summary'>[], source:
   return finished
     .map(({ sources }) => sources.find(({ name }) => name === source)?.files.loaded ?? null)
     .reverse();
+}
+
+/** What the last of these runs that asked for a source found; the newest run first. */
+export function lastState(runs: readonly Pick<RunStatus, 'summary'>[], source: string): SourceState | null {
+  const states = runs.flatMap(({ summary }) => summary?.sources.filter(({ name }) => name === source) ?? []);
+  return states[0]?.state ?? null;
 }

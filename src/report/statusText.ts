@@ -1,3 +1,4 @@
+import type { SourceState } from '../domain/event.js';
 import type { FileStatus } from '../domain/file.js';
 import { bar, sparkline } from './chart.js';
 import { printable } from './printable.js';
@@ -28,6 +29,8 @@ export interface SourceStatus {
   readonly root: string;
   readonly files: Readonly<Partial<Record<FileStatus, number>>>;
   readonly lastCompleteScan: string | null;
+  /** What the last run that asked for it found; null or absent where none of those known did. */
+  readonly state?: SourceState | null;
   /** Files loaded by each of the last runs, the oldest first; null for a run that left the source out. */
   readonly loadedByRun?: readonly (number | null)[];
 }
@@ -73,15 +76,18 @@ function sourceLines(sources: readonly SourceStatus[], width: number): string[] 
   if (sources.length === 0) return [];
   const used = statuses.filter((status) => sources.some(({ files }) => (files[status] ?? 0) > 0));
   const trend = sources.some(({ loadedByRun = [] }) => loadedByRun.length > 1);
+  const stated = sources.some(({ state }) => state === 'unreachable' || state === 'unhealthy');
   const columns = [
     left('source'),
+    ...(stated ? [left('state')] : []),
     ...used.map(right),
     ...(trend ? [left('loaded by run')] : []),
     right('complete scan (UTC)'),
     left('root'),
   ];
-  const rows = sources.map(({ name, root, files, lastCompleteScan, loadedByRun = [] }) => [
+  const rows = sources.map(({ name, state, root, files, lastCompleteScan, loadedByRun = [] }) => [
     name,
+    ...(stated ? [state ?? '-'] : []),
     ...used.map((status) => count(files[status] ?? 0)),
     ...(trend ? [sparkline(loadedByRun)] : []),
     utcTime(lastCompleteScan),

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Run, type Workdir, workdir } from '../program.ts';
@@ -93,6 +93,16 @@ describe('a run without an end', () => {
     expect(stdout).toMatch(/^ +3 .* running /m);
     expect(stdout).toMatch(/^ +2 .* interrupted /m);
   });
+});
+
+test('status says which source the last run set aside, and only as long as it is so', async () => {
+  const dir = await loaded();
+  renameSync(dir.path('share'), dir.path('away'));
+  expect((await dir.ingest(['share'])).code).toBe(4);
+  expect((await dir.ingest(['status'])).stdout).toMatch(/^share +unreachable /m);
+  renameSync(dir.path('away'), dir.path('share'));
+  await dir.ingest(['share']);
+  expect((await dir.ingest(['status'])).stdout).not.toContain('unreachable');
 });
 
 test('to look whether a run goes on keeps none from starting', async () => {

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { EffectiveConfig } from '../../src/config/effective.ts';
 import type { Explanation } from '../../src/report/explainText.ts';
@@ -124,7 +123,7 @@ test('explain says what the next run would do, and the next run does it', async 
   ]);
   dir.write('share/new.csv', 'k,v\n9,n\n');
   expect(await next(dir, 'share/new.csv')).toEqual(['read', 'it is new, and goes to table things']);
-  writeFileSync(dir.path('share', 'young.csv'), 'k,v\n8,n\n');
+  dir.write('share/young.csv', 'k,v\n8,n\n', new Date(Date.now() + 3_600_000));
   expect((await next(dir, 'share/young.csv'))[0]).toBe('wait');
   const { files } = await dir.ingest(['--json']);
   const fates = Object.fromEntries(files.map(({ path, outcome, reason }) => [path, [outcome, reason]]));

@@ -95,3 +95,17 @@ test('--log-file gets one JSON line for each event, whatever the terminal shows,
   expect(types.slice(second).filter((type) => type === 'file')).toHaveLength(5);
   expect(types.at(-1)).toBe('summary');
 });
+
+test('--log-file gets what ended a run early, too, which the terminal shows once', async () => {
+  const dir = workdir();
+  mixedShare(dir);
+  dir.write('ingest.db', 'no database, but text that is long enough to be taken for one'.repeat(20));
+  const { code, stderr } = await dir.ingest(['share', '--log-file', 'ingest.log']);
+  const lines = readFileSync(dir.path('ingest.log'), 'utf8').trimEnd().split('\n');
+  const errors = lines.map((line) => JSON.parse(line)).filter(({ type }) => type === 'error');
+  expect([code, errors]).toMatchObject([
+    2,
+    [{ level: 60, code: expect.any(String), hint: expect.any(String) }],
+  ]);
+  expect(stderr.split(errors[0].message)).toHaveLength(2);
+});

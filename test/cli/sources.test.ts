@@ -87,6 +87,8 @@ describe('a root of dates', () => {
     rmSync(dir.path(`share/${folderOf(40)}/a.csv`));
     const nightly = (await dir.ingest(['--json'])).summary;
     expect(nightly.files).toMatchObject({ seen: 1, unchanged: 1 });
+    const { stdout } = await dir.ingest(['explain', `share/${folderOf(40)}/late.csv`]);
+    expect(stdout.replace(/\s+/g, ' ')).toContain('next run none: its folder is older than "recentDays": 3;');
     expect([nightly.exitCode, nightly.missing]).toEqual([0, 0]);
     expect((await dir.ingest([])).stdout).toContain('dated folder');
     configure(dir, { ...dated, recentDays: 3, fullScan: '1ms' });
@@ -104,6 +106,9 @@ describe('with immutable files', () => {
     expect((await dir.ingest(['--json'])).summary.files).toMatchObject({ loaded: 4, failed: 1 });
     const second = (await dir.ingest(['--json'])).summary;
     expect([second.exitCode, second.files.seen, second.files.failed, second.missing]).toEqual([3, 1, 1, 0]);
+    const { stdout } = await dir.ingest(['explain', 'share/a/1.csv', 'share/c/broken.json']);
+    expect(stdout.replace(/\s+/g, ' ')).toContain('next run none: its folder is as it was,');
+    expect(stdout).toContain('next run    read: it is tried again');
     dir.write('share/a/deep/new.csv', 'lot\nnew\n');
     age(dir, ['a/deep'], 1_800_000);
     expect((await dir.ingest(['--json'])).summary.files).toMatchObject({

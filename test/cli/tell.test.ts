@@ -68,6 +68,17 @@ describe('--ping-url', () => {
     ]);
   });
 
+  test.skipIf(process.platform === 'win32')('is told of a run that was killed', async () => {
+    const { url, pings } = await server((_, response) => response.end());
+    const dir = share();
+    const args = [...run, '--ping-url', url, '--metrics-file', 'm.prom', '--on-failure', 'touch told'];
+    const { code, signal } = await dir.ingest(args, { INGEST_FAILPOINT: 'before-commit' });
+    expect([code, signal]).toEqual([null, 'SIGKILL']);
+    expect(pings.map(({ path }) => path)).toEqual(['/uuid/start', '/uuid/1']);
+    expect(series(readFileSync(dir.path('m.prom'), 'utf8')).get('ingest_last_run_exit_code')).toBe(1);
+    expect(readdirSync(dir.root)).toContain('told');
+  });
+
   const slow: RequestListener = () => {};
   const failing: RequestListener = (_, response) => response.writeHead(500).end();
   const endless: RequestListener = (_, response) => response.writeHead(200).write('…');
@@ -197,16 +208,38 @@ describe('--metrics-file', () => {
     expect(execFileSync('promtool', ['check', 'metrics'], { input: text }).toString()).toBe('');
   });
 
-  test('has every metric that the dashboard asks for', () => {
-    const dashboard = readFileSync(new URL('../../.github/grafana-dashboard.json', import.meta.url), 'utf8');
-    const asked = new Set(dashboard.match(/\bingest_\w+/g));
+  test('has every metric that an expression of the dashboard asks for', () => {
     const source = { name: 's', state: 'healthy' as const, files: summaryOf().files, rows: summaryOf().rows };
     const at = '2026-11-21T02:00:01.000Z';
     const sources = [{ name: 's', files: { loaded: 1 }, lastCompleteScan: at }];
     const database = { bytes: 1, lastSuccessAt: at, runs: 1, seconds: 1, within: [], sources };
     const summary = summaryOf({ sources: [source] });
     const text = metricsText({ db: 'x.db', now: new Date(), exitCode: 0, summary, database });
-    expect(asked.size).toBeGreaterThan(8);
-    for (const name of asked) expect(text).toContain(`\n${name}{`);
+    const expressions = dashboardExpressions();
+    expect(expressions.length).toBeGreaterThan(8);
+    for (const expression of expressions) {
+      const names = expression.match(/\bingest_\w+/g) ?? [];
+      expect([expression, names.length]).not.toEqual([expression, 0]);
+      for (const name of names) expect(text).toContain(`\n${name}{`);
+    }
+  });
+
+  test.skipIf(!hasPromtool)('is asked by the dashboard in expressions that promtool takes', () => {
+    const dir = workdir();
+    const rules = dashboardExpressions().map((expr, i) => ({ record: `asked_${i}`, expr }));
+    const file = dir.write('rules.yml', JSON.stringify({ groups: [{ name: 'dashboard', rules }] }));
+    expect(execFileSync('promtool', ['check', 'rules', file]).toString()).toContain(`${rules.length} rules`);
   });
 });
+
+/** Every expression that a panel or a variable of the dashboard asks. */
+function dashboardExpressions(): string[] {
+  const text = readFileSync(new URL('../../.github/grafana-dashboard.json', import.meta.url), 'utf8');
+  const found: string[] = [];
+  JSON.parse(text, (key, value: unknown) => {
+    if (key === 'expr' || (key === 'query' && typeof value === 'string' && value.includes('ingest_')))
+      found.push(String(value).replace(/^label_values\((.*),.*\)$/, '$1'));
+    return value;
+  });
+  return found;
+}

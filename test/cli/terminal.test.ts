@@ -11,13 +11,13 @@ const program = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'bin',
 const hasTmux = spawnSync('tmux', ['-V']).status === 0;
 const hasPython = process.platform !== 'win32' && spawnSync('python3', ['-c', 'import pty']).status === 0;
 
-/** Runs a command line in a pseudo-terminal of 80 columns; writes `[milliseconds, text]` of all it gets as JSON. */
+/** Runs a command line in a pseudo-terminal of some rows and columns (as JSON); writes `[milliseconds, text]` of all it gets as JSON. */
 const inPty = `
 import json, os, pty, struct, sys, time, fcntl, termios
 pid, fd = pty.fork()
 if pid == 0:
-    os.execvp(sys.argv[1], sys.argv[1:])
-fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack('HHHH', 24, 80, 0, 0))
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack('HHHH', *json.loads(sys.argv[1]), 0, 0))
+    os.execvp(sys.argv[2], sys.argv[2:])
 got, start = [], time.time()
 while True:
     try:
@@ -37,12 +37,24 @@ interface Shown {
 }
 
 function onTerminal(dir: Workdir, ...args: string[]): Shown {
+  return onTerminalOf([24, 80], dir, ...args);
+}
+
+function onTerminalOf(
+  size: readonly [rows: number, columns: number],
+  dir: Workdir,
+  ...args: string[]
+): Shown {
   const env = { PATH: process.env.PATH, HOME: dir.root, TERM: 'xterm-256color' };
-  const stdout = execFileSync('python3', ['-c', inPty, process.execPath, program, ...args], {
-    cwd: dir.root,
-    env,
-    timeout: 50_000,
-  });
+  const stdout = execFileSync(
+    'python3',
+    ['-c', inPty, JSON.stringify(size), process.execPath, program, ...args],
+    {
+      cwd: dir.root,
+      env,
+      timeout: 50_000,
+    },
+  );
   return JSON.parse(stdout.toString()) as Shown;
 }
 
@@ -71,6 +83,17 @@ describe.skipIf(!hasPython)('in a pseudo-terminal (needs python3)', () => {
     expect(all).not.toContain('\u001b[?25l');
   });
 
+  test.each([
+    [0, 0],
+    [24, 7],
+    [2, 80],
+  ])('there is none where the terminal has %i rows and %i columns', (rows, columns) => {
+    const dir = slowShare();
+    const { code, got } = onTerminalOf([rows, columns], dir, 'share', '--workers', '0');
+    expect([code, got.map(([, text]) => text).join('').length < 4000]).toEqual([0, true]);
+    expect(onTerminalOf([rows, columns], dir, 'status').got.join('')).toContain('share');
+  });
+
   test.each([[['--no-progress']], [['--quiet']], [['--json']], [['--verbose']]])(
     'there is none with %j',
     (options) => {
@@ -81,23 +104,50 @@ describe.skipIf(!hasPython)('in a pseudo-terminal (needs python3)', () => {
   );
 });
 
+/** Runs `ingest` on a screen of tmux and looks at it ten times a second; returns its lines at the end. */
+async function onScreen(
+  dir: Workdir,
+  roots: string,
+  look: (screen: string, type: (key: string) => void) => void,
+) {
+  const name = `ingest-${randomUUID()}`;
+  const tmux = (...args: string[]) => execFileSync('tmux', ['-L', name, ...args]).toString();
+  onTestFinished(() => void spawnSync('tmux', ['-L', name, 'kill-server']));
+  const line = `'${process.execPath}' '${program}' ${roots} --workers 0; echo "ended $?"; sleep 30`;
+  tmux('new-session', '-d', '-x', '80', '-y', '24', '-c', dir.root, `trap : INT; ${line}`);
+  let screen = '';
+  for (let i = 0; i < 200 && !screen.includes('ended'); i += 1) {
+    await sleep(100);
+    screen = tmux('capture-pane', '-p');
+    look(screen, (key) => void tmux('send-keys', key));
+  }
+  return screen.trimEnd().split('\n');
+}
+
 describe.skipIf(!hasTmux)('on the screen of tmux', () => {
   test('progress stands there while the run goes on, and afterwards only the summary', async () => {
-    const dir = slowShare();
-    const name = `ingest-${randomUUID()}`;
-    const tmux = (...args: string[]) => execFileSync('tmux', ['-L', name, ...args]).toString();
-    onTestFinished(() => void spawnSync('tmux', ['-L', name, 'kill-server']));
-    const line = `'${process.execPath}' '${program}' share --workers 0; echo "ended $?"; sleep 30`;
-    tmux('new-session', '-d', '-x', '80', '-y', '24', '-c', dir.root, line);
-    const screens: string[] = [];
-    for (let i = 0; i < 200 && !screens.at(-1)?.includes('ended'); i += 1) {
-      await sleep(100);
-      screens.push(tmux('capture-pane', '-p'));
-    }
-    const last = screens.at(-1)?.trimEnd().split('\n') ?? [];
-    expect(screens.some((screen) => progressLine.test(screen))).toBe(true);
+    let seen = false;
+    const last = await onScreen(slowShare(), 'share', (screen) => {
+      seen ||= progressLine.test(screen);
+    });
+    expect(seen).toBe(true);
     expect(last[0]).toMatch(/^run 1 -> .*: done, \d+\.\d s$/);
     expect(last.at(-1)).toBe('ended 0');
+    expect(last.join('\n')).not.toMatch(progressLine);
+  });
+
+  test('Ctrl-C ends the run in good order, and nothing of the progress is left', async () => {
+    const dir = slowShare();
+    dir.write('share/young.csv', 'k,v\n99,x\n', new Date(Date.now() + 7_200_000));
+    dir.write('ingest.config.json', '{ "sources": [{ "name": "share", "root": "share", "settle": "1m" }] }');
+    let pressed = false;
+    const last = await onScreen(dir, '', (screen, type) => {
+      if (pressed || !progressLine.test(screen)) return;
+      pressed = true;
+      type('C-c');
+    });
+    expect(last[0]).toMatch(/^\^?C?run 1 -> .*: interrupted \(exit code 130\), /);
+    expect(last.at(-1)).toBe('ended 130');
     expect(last.join('\n')).not.toMatch(progressLine);
   });
 });

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -143,4 +143,20 @@ describe.each(operations)('when %s', (operation) => {
       },
     );
   });
+});
+
+test('a first run whose source is lost in the middle keeps what it had loaded', async () => {
+  const db = join(root, 'first.db');
+  const plan: Plan = { operation: 'open', fault: 'ENOTCONN', from: 3, to: Number.POSITIVE_INFINITY };
+  const { exitCode, files } = await ingest(db, new FaultySystem(share, plan));
+  expect([exitCode, files.loaded]).toEqual([4, 3]);
+  expect([...stored(db).values()].filter(([status]) => status === 'loaded')).toHaveLength(3);
+});
+
+test('a first run whose source is lost before any file was read leaves no database', async () => {
+  const db = join(root, 'none.db');
+  const plan: Plan = { operation: 'open', fault: 'ENOTCONN', from: 0, to: Number.POSITIVE_INFINITY };
+  const { exitCode, files } = await ingest(db, new FaultySystem(share, plan));
+  expect([exitCode, files.loaded]).toEqual([4, 0]);
+  expect([existsSync(db), existsSync(`${db}.lock`)]).toEqual([false, false]);
 });

@@ -62,6 +62,16 @@ run        started (UTC)     took  exit    seen  loaded  failed  rows in
   );
 });
 
+test('a source that the last run set aside says so', () => {
+  const [source, ...others] = status.sources;
+  const text = statusText(
+    { ...status, sources: [...(source ? [{ ...source, state: 'unreachable' as const }] : []), ...others] },
+    page,
+  );
+  expect(text).toMatch(/^xray +unreachable +1,200 /m);
+  expect(text).toMatch(/^media\\n +- +2 /m);
+});
+
 test('an empty database is one line', () => {
   const empty = { db: { path: 'plant.db', bytes: 0 }, tables: [], sources: [], lastRuns: [] };
   expect(statusText(empty, page)).toBe('plant.db  0 B');
@@ -103,9 +113,9 @@ const failed: FileHistory = {
 test('many files are a line each', () => {
   expect(filesText([loaded, failed], { ...page, detail: false })).toBe(
     `
-status   rows  table         loaded (UTC)  file
-loaded  1,000  lots   2026-11-21 02:00:01  xray/2026-11-01/a_lot.csv
-failed      0  -                        -  xray/evil\\x1b[2J\\n.csv`.trimStart(),
+status   rows  rejected  table         loaded (UTC)  file
+loaded  1,000         3  lots   2026-11-21 02:00:01  xray/2026-11-01/a_lot.csv
+failed      0         3  -                        -  xray/evil\\x1b[2J\\n.csv`.trimStart(),
   );
 });
 
