@@ -1,22 +1,26 @@
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readSync } from 'node:fs';
-import { contentKey, type KeptContent } from '../cache/contents.js';
-import { CacheReader } from '../cache/reader.js';
-import { systemCode } from '../domain/errors.js';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { CacheReader, type ContentKey, type KeptContent, keyText } from '../cache/contents.js';
+import { messageOf, systemCode } from '../domain/errors.js';
+import type { KeptFile } from '../segment/kept.js';
 import type { SegmentWriter } from '../segment/writer.js';
 import type { FileJob, FileResult, ReadWhole } from './job.js';
 
-/** Where a thread finds records that were parsed before. What is damaged counts as not there. */
+/** Thrown when a kept segment breaks while records are copied out of it: what was copied is worth nothing. */
+export class BrokenSegment extends Error {}
+
+/** Where a parcel finds records that were parsed before. What is damaged counts as not there. */
 export class KeptContents {
   readonly #reader: CacheReader | null;
-  /** Segments that turned out not to be what they were. */
-  readonly damaged = new Set<string>();
   /** Segments that were of use. */
   readonly used = new Set<string>();
 
-  /** `folder`: of the cache, or null. */
-  constructor(folder: string | null) {
-    this.#reader = folder === null ? null : readerOf(folder);
+  /** `folder`: of the cache, or null. `damaged`: segments that are not what they were, noted here. */
+  constructor(
+    folder: string | null,
+    readonly damaged: Set<string>,
+  ) {
+    this.#reader = folder === null ? null : CacheReader.open(folder);
   }
 
   /** Takes over the records of a file whose content is known without a look at it. */
@@ -29,10 +33,19 @@ export class KeptContents {
     return this.#take(segment, job, place, kept.content, whole);
   }
 
-  /** Takes over the records of a file that was read. */
+  /** Takes over the records of a file that was read. Throws {@link BrokenSegment}. */
   byContent(segment: SegmentWriter, job: FileJob, place: number, whole: ReadWhole): FileResult | null {
-    const kept = this.#reader?.content(contentKey(whole.sha256, job.parseKey)) ?? null;
+    const kept = this.#reader?.content(keyOf(job, whole.sha256)) ?? null;
     return kept && this.#take(segment, job, place, kept, whole);
+  }
+
+  /** Whether a file of that size may have a content that is kept. */
+  mayHave(size: number): boolean {
+    return this.#reader?.knowsSize(size) ?? false;
+  }
+
+  close(): void {
+    this.#reader?.close();
   }
 
   #take(
@@ -42,11 +55,9 @@ export class KeptContents {
     content: KeptContent,
     whole: ReadWhole,
   ): FileResult | null {
-    const { segmentPath, file } = content;
+    const { segmentPath } = content;
     if (this.damaged.has(segmentPath)) return null;
-    const kept = isWhole(content)
-      ? segment.takeOver(segmentPath, file, contentKey(whole.sha256, job.parseKey), place)
-      : null;
+    const kept = isWhole(content) ? this.#copy(segment, content, keyOf(job, whole.sha256), place) : null;
     if (kept === null) {
       this.damaged.add(segmentPath);
       return null;
@@ -55,28 +66,42 @@ export class KeptContents {
     const { part, format, reasons, warnings, seconds } = kept;
     return { kind: 'parsed', ...whole, part, format, reasons, warnings, seconds, fromCache: true };
   }
+
+  #copy(segment: SegmentWriter, content: KeptContent, key: ContentKey, place: number): KeptFile | null {
+    try {
+      return segment.takeOver(content.segmentPath, content.file, keyText(key), place);
+    } catch (error) {
+      if (systemCode(error).startsWith('SQLITE_FULL')) throw error;
+      this.damaged.add(content.segmentPath);
+      throw new BrokenSegment(messageOf(error));
+    }
+  }
 }
 
-/** Directories that this thread has open, by folder. */
-const readers = new Map<string, CacheReader | null>();
-
-function readerOf(folder: string): CacheReader | null {
-  const known = readers.get(folder);
-  if (known !== undefined) return known;
-  const reader = CacheReader.open(folder);
-  readers.set(folder, reader);
-  return reader;
+/** By what a file's content is known, once that is known. */
+export function keyOf({ parseKey }: FileJob, sha256: string): ContentKey {
+  return { sha256, settings: parseKey };
 }
 
-/** Segments that this thread has found whole, or not. */
-const checked = new Map<string, boolean>();
+/** What segments were found to be, by path and state of the file. */
+const hashes = new Map<string, string>();
 
+/** Whether a segment is what it was; one that did not change since it was hashed is not hashed again. */
 function isWhole({ segmentPath, segmentSha256 }: KeptContent): boolean {
-  const known = checked.get(segmentPath);
-  if (known !== undefined) return known;
-  const whole = fileSha256(segmentPath) === segmentSha256;
-  checked.set(segmentPath, whole);
-  return whole;
+  const state = stateOf(segmentPath);
+  if (state === null) return false;
+  const known = hashes.get(state) ?? fileSha256(segmentPath);
+  hashes.set(state, known);
+  return known === segmentSha256;
+}
+
+function stateOf(path: string): string | null {
+  try {
+    const { ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
+    return [path, ino, size, mtimeNs, ctimeNs].join('\0');
+  } catch {
+    return null;
+  }
 }
 
 const chunk = Buffer.alloc(1024 * 1024);

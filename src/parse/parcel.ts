@@ -1,11 +1,11 @@
 import { rmSync } from 'node:fs';
 import pLimit, { type LimitFunction } from 'p-limit';
-import { contentKey } from '../cache/contents.js';
+import { keyText } from '../cache/contents.js';
 import { SegmentWriter } from '../segment/writer.js';
 import { Breaker } from '../share/patience.js';
 import { type System, thisSystem } from '../share/system.js';
 import type { FileJob, FileResult, Kept, Parcel, ParcelResult } from './job.js';
-import { fileSha256, KeptContents } from './keptContents.js';
+import { BrokenSegment, fileSha256, KeptContents, keyOf } from './keptContents.js';
 import { isSmall, parseLarge, parseSmall, parsingStopped, type Reader, readSmall } from './parseFile.js';
 
 /**
@@ -18,11 +18,30 @@ export async function parseParcel(
   stopped: () => boolean,
   system: System = thisSystem,
 ): Promise<ParcelResult> {
+  const damaged = new Set<string>();
+  for (;;) {
+    const kept = new KeptContents(parcel.cache, damaged);
+    try {
+      return await parsed(parcel, kept, stopped, system);
+    } catch (error) {
+      // Once more, without what broke.
+      if (!(error instanceof BrokenSegment)) throw error;
+    } finally {
+      kept.close();
+    }
+  }
+}
+
+async function parsed(
+  parcel: Parcel,
+  kept: KeptContents,
+  stopped: () => boolean,
+  system: System,
+): Promise<ParcelResult> {
   const started = performance.now();
   const segment = new SegmentWriter(parcel.segmentPath);
   const limit = pLimit(parcel.concurrency);
   const readerOf = readers(system, limit, stopped);
-  const kept = new KeptContents(parcel.cache);
   const readJob = (job: FileJob) => limit(() => readSmall(job, readerOf(job)));
   const reads = parcel.files.map((job) => (isSmall(job) && !job.kept ? readJob(job) : null));
   const files: FileResult[] = [];
@@ -41,9 +60,9 @@ export async function parseParcel(
       const small = await (reads[place] ?? (isSmall(job) ? readJob(job) : null));
       waited += (performance.now() - waiting) / 1000;
       if (small) {
-        files.push(await parseSmall(segment, job, place, small, kept));
+        files.push(await parseSmall({ segment, job, place, kept }, small));
       } else {
-        const large = await parseLarge(segment, job, place, readerOf(job));
+        const large = await parseLarge({ segment, job, place, kept }, readerOf(job));
         files.push(large.result);
         read += large.readSeconds;
       }
@@ -63,19 +82,19 @@ export async function parseParcel(
   return { segmentPath, files, shapes: segment.shapes, seconds, ...cached };
 }
 
-/** Says of each file that was parsed what is needed to use its records another time; returns their keys. */
+/** Says of each file that was parsed what is needed to use its records another time; returns their contents. */
 function describeParsed(
   segment: SegmentWriter,
   parcel: Parcel,
   files: readonly FileResult[],
-): (readonly [key: string, file: number])[] {
+): Kept['contents'] {
   return files.flatMap((result, place) => {
     const job = parcel.files[place];
     if (!job || result.kind !== 'parsed' || result.fromCache) return [];
-    const key = contentKey(result.sha256, job.parseKey);
+    const key = keyOf(job, result.sha256);
     const { part, format, reasons, warnings, seconds } = result;
-    segment.describe(place, key, { part, format, reasons, warnings, seconds });
-    return [[key, place] as const];
+    segment.describe(place, keyText(key), { part, format, reasons, warnings, seconds });
+    return [{ ...key, file: place }];
   });
 }
 

@@ -8,7 +8,7 @@ import { type Patience, patiently } from '../share/patience.js';
 import { fingerprintOf, type Reach, type ReadReport, readOnce } from '../share/read.js';
 import { type Decoder, decoderFor } from './decode.js';
 import type { FileFailure, FileJob, FileResult, ReadWhole } from './job.js';
-import type { KeptContents } from './keptContents.js';
+import { BrokenSegment, type KeptContents } from './keptContents.js';
 import { Recorder } from './recorder.js';
 
 /** Files up to this size are read whole before they are parsed: one hash, no half-written segment to undo. */
@@ -46,14 +46,18 @@ async function readBytes(job: FileJob, reader: Reader): Promise<{ bytes: Buffer;
   return { bytes: chunks.length === 1 && only ? only : Buffer.concat(chunks), report };
 }
 
+/** Where the records of a file go, and where they may be already. */
+export interface Target {
+  readonly segment: SegmentWriter;
+  readonly job: FileJob;
+  /** The file's place in the parcel. */
+  readonly place: number;
+  readonly kept: KeptContents;
+}
+
 /** Parses a small file that was read into the segment, unless its records are kept. */
-export async function parseSmall(
-  segment: SegmentWriter,
-  job: FileJob,
-  place: number,
-  file: SmallFile,
-  kept: KeptContents,
-): Promise<FileResult> {
+export async function parseSmall(to: Target, file: SmallFile): Promise<FileResult> {
+  const { segment, job, place, kept } = to;
   if ('error' in file) return withoutContent(file.error, 0);
   const { bytes, report } = file;
   if (!isSettled(report)) return { kind: 'unsettled', fingerprint: report.after, bytes: report.bytes };
@@ -62,7 +66,7 @@ export async function parseSmall(
   const again = kept.byContent(segment, job, place, readWhole(report, sha256));
   if (again) return again;
   try {
-    return await parsing(segment, job, place, async (decoder) => {
+    return await parsing(to, async (decoder) => {
       await decoder.push(bytes);
       await decoder.end();
       return { report, sha256 };
@@ -74,18 +78,17 @@ export async function parseSmall(
 
 /** Streams a large file into the segment, bounded in memory. Returns the seconds spent reading, too. */
 export async function parseLarge(
-  segment: SegmentWriter,
-  job: FileJob,
-  place: number,
+  to: Target,
   reader: Reader,
 ): Promise<{ result: FileResult; readSeconds: number }> {
+  const { job } = to;
   let readSeconds = 0;
   const spent = ({ seconds }: ReadReport) => {
     readSeconds += seconds;
   };
   try {
-    const known = await unlessChanged(job, reader, spent);
-    const result = known ?? (await streamed(segment, job, place, reader, spent));
+    const known = await unlessKnown(to, reader, spent);
+    const result = known ?? (await streamed(to, reader, spent));
     return { result, readSeconds };
   } catch (error) {
     // A file that is half written does not parse; that is no fault of its own.
@@ -94,30 +97,30 @@ export async function parseLarge(
   }
 }
 
-/** The result for a file that still has its known content. Another size is another content, without a look. */
-async function unlessChanged(
-  job: FileJob,
+/** The result for a file that has a known content, or one that is kept. Another size is another content, without a look. */
+async function unlessKnown(
+  { segment, job, place, kept }: Target,
   reader: Reader,
   spent: (report: ReadReport) => void,
 ): Promise<FileResult | null> {
-  if (!job.known || job.known.size !== job.size) return null;
+  if (job.known?.size !== job.size && !kept.mayHave(job.size)) return null;
   const { report, sha256 } = await patiently(() => hashFile(job, reader), reader.patience);
   spent(report);
-  return isSettled(report) && sha256 === job.known.sha256 ? same(report, sha256) : null;
+  if (!isSettled(report)) return null;
+  if (sha256 === job.known?.sha256) return same(report, sha256);
+  return kept.byContent(segment, job, place, readWhole(report, sha256));
 }
 
 async function streamed(
-  segment: SegmentWriter,
-  job: FileJob,
-  place: number,
+  to: Target,
   reader: Reader,
   spent: (report: ReadReport) => void,
 ): Promise<FileResult> {
   return patiently(
     () =>
-      parsing(segment, job, place, async (decoder) => {
+      parsing(to, async (decoder) => {
         const sha = createHash('sha256');
-        const report = await readOnce(job.absolutePath, reader, async (chunk) => {
+        const report = await readOnce(to.job.absolutePath, reader, async (chunk) => {
           sha.update(chunk);
           await decoder.push(chunk);
           // Where the caller's own thread parses, signals are heard between two chunks.
@@ -161,9 +164,7 @@ async function hashFile(job: FileJob, reader: Reader): Promise<{ report: ReadRep
  * where fields turn out to hold objects in some records and not in others.
  */
 async function parsing(
-  segment: SegmentWriter,
-  job: FileJob,
-  place: number,
+  { segment, job, place }: Omit<Target, 'kept'>,
   feed: (decoder: Decoder) => Promise<{ report: ReadReport; sha256: string }>,
 ): Promise<FileResult> {
   const started = performance.now();
@@ -221,7 +222,7 @@ function readWhole({ before, bytes, openedAtNs }: ReadReport, sha256: string): R
 
 /** What became of a file whose content could not be had. Throws what concerns the segment, or the end of the run. */
 function withoutContent(error: unknown, bytes: number): FileResult {
-  if (isOfSegment(error) || isStop(error)) throw error;
+  if (isOfSegment(error) || isStop(error) || error instanceof BrokenSegment) throw error;
   if (error instanceof SourceDown || error instanceof HungCall) {
     return { kind: 'unreached', why: error.message, hung: error instanceof HungCall };
   }

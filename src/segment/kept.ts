@@ -27,15 +27,6 @@ export interface KeptFile {
 /** Describes the files of a segment, by the key under which their contents are kept. */
 export const filesTable = '_ingest_segment_files';
 
-/** The file of that number and key in an attached segment. Throws what SQLite throws; undefined when it is another. */
-export function describedFile(db: Database, schema: string, file: number, key: string): KeptFile | undefined {
-  const description = db
-    .prepare(`SELECT description FROM ${schema}.${filesTable} WHERE file = ? AND key = ?`)
-    .pluck()
-    .get(file, key);
-  return typeof description === 'string' ? (JSON.parse(description) as KeptFile) : undefined;
-}
-
 /** Where the records of a file are copied to. */
 export interface CopyTarget {
   /** The place of the file. */
@@ -47,54 +38,85 @@ export interface CopyTarget {
   readonly shapeOf: (shape: Shape) => number;
 }
 
-/** Copies all that an attached segment has of a file into the segment that is written; returns its part there. */
-export function copyFile(
-  db: Database,
-  schema: string,
-  file: number,
-  { part, shapes }: KeptFile,
-  to: CopyTarget,
-): SegmentFile {
-  const numbers = new Map<number, number>();
-  for (const [number, shape] of Object.entries(shapes)) {
-    const target = to.shapeOf(shape);
-    numbers.set(Number(number), target);
-    const [first, count] = shape.list === null ? [part.firstN, part.stored] : [part.firstM, part.childRows];
-    const delta = { n: to.firstN - part.firstN, m: to.firstM - part.firstM };
-    rowCopy(db, schema, Number(number), target, shape).run({ ...delta, first, last: first + count - 1 });
+/** Copies files out of an attached segment into the one that is written. Throws what SQLite throws. */
+export class KeptSegment {
+  readonly #db: Database;
+  readonly #statements = new Map<string, Statement>();
+
+  constructor(
+    db: Database,
+    /** The name under which it is attached. */
+    readonly schema: string,
+  ) {
+    this.#db = db;
   }
-  db.prepare(
-    `INSERT INTO ${identitiesTable} SELECT first_n + ?, identities FROM ${schema}.${identitiesTable}
-     WHERE first_n >= ? AND first_n < ?`,
-  ).run(to.firstN - part.firstN, part.firstN, part.firstN + part.stored);
-  if (part.rejected > 0) {
-    db.prepare(
-      `INSERT INTO ${rejectsTable} SELECT ?, line, byte_offset, column_name, code, message, raw
-       FROM ${schema}.${rejectsTable} WHERE file = ? ORDER BY rowid`,
-    ).run(to.file, file);
+
+  /** What is said of the file of that number and key; undefined when it is another. */
+  described(file: number, key: string): KeptFile | undefined {
+    const description = this.#sql(
+      `SELECT description FROM ${this.schema}.${filesTable} WHERE file = @file AND key = @key`,
+    )
+      .pluck()
+      .get({ file, key });
+    return typeof description === 'string' ? (JSON.parse(description) as KeptFile) : undefined;
   }
-  db.prepare(
-    `INSERT INTO ${preambleTable} SELECT ?, key, value FROM ${schema}.${preambleTable} WHERE file = ? ORDER BY rowid`,
-  ).run(to.file, file);
-  const renumbered = (all: readonly number[]) => all.map((number) => numbers.get(number) ?? number);
+
+  /** Copies all that there is of a file; returns its part in the segment that is written. */
+  copy(file: number, { part, shapes }: KeptFile, to: CopyTarget): SegmentFile {
+    const { schema } = this;
+    const numbers = new Map<number, number>();
+    const n = to.firstN - part.firstN;
+    const m = to.firstM - part.firstM;
+    for (const [number, shape] of Object.entries(shapes)) {
+      const target = to.shapeOf(shape);
+      numbers.set(Number(number), target);
+      const [first, count] = shape.list === null ? [part.firstN, part.stored] : [part.firstM, part.childRows];
+      const sql = rowCopy(schema, Number(number), target, shape);
+      this.#sql(sql).run({ n, m, first, last: first + count - 1 });
+    }
+    const { firstN: first, stored } = part;
+    this.#sql(
+      `INSERT INTO main.${identitiesTable} SELECT first_n + @n, identities FROM ${schema}.${identitiesTable}
+       WHERE first_n >= @first AND first_n < @end`,
+    ).run({ n, first, end: first + stored });
+    for (const [table, columns] of ownTables) {
+      this.#sql(
+        `INSERT INTO main.${table} SELECT @to, ${columns} FROM ${schema}.${table} WHERE file = @file ORDER BY rowid`,
+      ).run({ to: to.file, file });
+    }
+    return renumbered(part, to, (number) => numbers.get(number) ?? number);
+  }
+
+  #sql(sql: string): Statement {
+    const known = this.#statements.get(sql) ?? this.#db.prepare(sql);
+    this.#statements.set(sql, known);
+    return known;
+  }
+}
+
+/** What else is of a file, by its number. */
+const ownTables = [
+  [rejectsTable, 'line, byte_offset, column_name, code, message, raw'],
+  [preambleTable, 'key, value'],
+] as const;
+
+function renumbered(part: SegmentFile, to: CopyTarget, shapeOf: (number: number) => number): SegmentFile {
   return {
     ...part,
     firstN: to.firstN,
     firstM: to.firstM,
-    shapes: renumbered(part.shapes),
-    children: part.children.map((child) => ({ ...child, shapes: renumbered(child.shapes) })),
+    shapes: part.shapes.map(shapeOf),
+    children: part.children.map((child) => ({ ...child, shapes: child.shapes.map(shapeOf) })),
   };
 }
 
 /** Named parameters: `n` and `m`, what is added to these, and the `first` and the `last` of the rows. */
-function rowCopy(db: Database, schema: string, from: number, to: number, shape: Shape): Statement {
+function rowCopy(schema: string, from: number, to: number, shape: Shape): string {
   const cells = shape.columns.map((_, index) => `c${index}`);
   const [own, counter] =
     shape.list === null
       ? [['n + @n', 'line', 'identity'], 'n']
       : [['m + @m', 'line', 'record + @n', 'parent + @m', 'place'], 'm'];
-  return db.prepare(
-    `INSERT INTO main.${rowsTable(to)} SELECT ${[...own, ...cells].join(', ')}
-     FROM ${schema}.${rowsTable(from)} WHERE ${counter} BETWEEN @first AND @last`,
-  );
+  return `INSERT INTO main.${rowsTable(to)} SELECT ${[...own, ...cells].join(', ')}
+    FROM ${schema}.${rowsTable(from)} WHERE ${counter} BETWEEN @first AND @last`;
 }

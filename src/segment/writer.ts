@@ -10,7 +10,7 @@ import {
 } from '../domain/segment.js';
 import type { Dedupe } from '../domain/settings.js';
 import { type IdentityOf, keyIdentity, rowIdentity } from './identity.js';
-import { copyFile, describedFile, filesTable, type KeptFile } from './kept.js';
+import { filesTable, type KeptFile, KeptSegment } from './kept.js';
 
 /** A record that cannot be stored, as its reader found it. */
 export interface SegmentReject {
@@ -60,8 +60,8 @@ export class SegmentWriter {
   /** Identities of the last records, not yet written. */
   readonly #block = Buffer.alloc(identitiesPerBlock * identityBytes);
   #inBlock = 0;
-  /** The other segments that are attached, by path: their schema names. */
-  readonly #attached = new Map<string, string>();
+  /** The other segments that are attached, by path. */
+  readonly #attached = new Map<string, KeptSegment>();
   /** The `n` of the next record. */
   nextN = 0;
   /** The `m` of the next row of a child table. */
@@ -136,32 +136,31 @@ export class SegmentWriter {
    * with its part in this one, or null when it is not there.
    */
   takeOver(path: string, there: number, key: string, file: number): KeptFile | null {
-    const schema = this.#attach(path);
-    const kept = describedFile(this.#db, schema, there, key);
+    const source = this.#attach(path);
+    const kept = source.described(there, key);
     if (!kept) return null;
     const firstN = this.beginFile();
     const shapeOf = (shape: Shape) => this.#table(shape).shape;
-    const to = { file, firstN, firstM: this.nextM, shapeOf };
-    const part = copyFile(this.#db, schema, there, kept, to);
+    const part = source.copy(there, kept, { file, firstN, firstM: this.nextM, shapeOf });
     this.nextN += part.stored;
     this.nextM += part.childRows;
     return { ...kept, part };
   }
 
   /** SQLite attaches nothing inside a transaction, and ten databases at most. */
-  #attach(path: string): string {
+  #attach(path: string): KeptSegment {
     const known = this.#attached.get(path);
     if (known !== undefined) return known;
     this.#db.exec('COMMIT');
     if (this.#attached.size === maxAttached) {
-      for (const schema of this.#attached.values()) this.#db.exec(`DETACH ${schema}`);
+      for (const { schema } of this.#attached.values()) this.#db.exec(`DETACH ${schema}`);
       this.#attached.clear();
     }
-    const schema = `kept${this.#attached.size}`;
-    this.#db.prepare(`ATTACH ? AS ${schema}`).run(path);
+    const segment = new KeptSegment(this.#db, `kept${this.#attached.size}`);
+    this.#db.prepare(`ATTACH ? AS ${segment.schema}`).run(path);
     this.#db.exec('BEGIN');
-    this.#attached.set(path, schema);
-    return schema;
+    this.#attached.set(path, segment);
+    return segment;
   }
 
   /**
