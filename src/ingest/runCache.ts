@@ -20,6 +20,8 @@ export interface RunCacheSettings {
   readonly cache: CacheSettings | null;
   /** Everything is to be parsed again. */
   readonly force: boolean;
+  /** Everything is to be read. */
+  readonly checksum: boolean;
   readonly dryRun: boolean;
 }
 
@@ -75,7 +77,7 @@ export class RunCache {
 
   /** What is known of a file by its place alone, so that it need not be read. */
   kept({ file, parseKey, verify }: Candidate): KnownPlace | null {
-    if (this.settings.force || verify) return null;
+    if (this.settings.force || this.settings.checksum || verify) return null;
     const place = this.#try((cache) => cache.place(file.absolutePath, file, parseKey));
     const isSure = place && !isRacy({ mtimeNs: file.mtimeNs, lookedAtNs: place.lookedAtNs });
     return isSure ? place : null;
