@@ -16,6 +16,7 @@ const runNode = promisify(execFile);
 interface Source {
   name: string;
   root: string;
+  nameList?: string;
   tables: { match: string; table: string }[];
 }
 
@@ -74,9 +75,27 @@ test('records that two exports repeat are stored once', async () => {
   expect([media.summary.rows.deduplicated, clinical.summary.rows.deduplicated]).toEqual([2, 2]);
 });
 
+test('no name, date or number of a patient stands in the notes', async () => {
+  const dir = workdir();
+  dir.copy(join(fixtures, 'clinical'), 'clinical');
+  const { summary } = await dir.ingest(['--config', 'clinical/ingest.config.json', '--json']);
+  expect(summary.rows).toMatchObject({ inserted: 48, children: 48 * 2 * 5 });
+  const notes = dir.rows<{ notes: string }>('SELECT DISTINCT notes FROM encounters ORDER BY notes');
+  expect(notes.map((row) => row.notes)).toEqual([
+    'No change since the last visit.',
+    'Results to [EMAIL]; [MRN] was mixed up before.',
+    '[NAME] [NAME], born [DATE], feels well. Call back at [PHONE].',
+    '[NAME], [NAME] came without an appointment; no complaints.',
+  ]);
+});
+
 test('the combined config holds the sources of the five plants', () => {
   const moved = plants.flatMap((plant) =>
-    sourcesOf(plant).map((source) => ({ ...source, root: `${plant}/${source.root}` })),
+    sourcesOf(plant).map((source) => ({
+      ...source,
+      root: `${plant}/${source.root}`,
+      ...(source.nameList === undefined ? {} : { nameList: `${plant}/${source.nameList}` }),
+    })),
   );
   expect(sourcesOf('.')).toEqual(moved);
 });

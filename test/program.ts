@@ -9,6 +9,7 @@ import type { FileEvent, RunEvent, Summary } from '../src/domain/event.ts';
 
 const program = fileURLToPath(new URL('../bin/ingest.js', import.meta.url));
 const hourMs = 3_600_000;
+const hasGroups = process.platform !== 'win32';
 
 /** What a finished run of the program left behind. */
 export interface Run {
@@ -27,7 +28,10 @@ export interface Run {
 
 export interface Running {
   readonly child: ChildProcess;
+  /** Resolves when the program has ended and nothing that it started has its output open any more. */
   readonly done: Promise<Run>;
+  /** Sends a signal to the program and all it started at once, as a terminal does and a machine that dies. */
+  signalAll(name: NodeJS.Signals): void;
 }
 
 /** A temporary folder in which the built program runs. */
@@ -60,7 +64,7 @@ export interface Workdir {
  */
 export function workdir(): Workdir {
   const root = mkdtempSync(join(tmpdir(), 'ingest-test-'));
-  const children = new Set<ChildProcess>();
+  const runs = new Set<Running>();
   const place = (...parts: string[]) => join(root, ...parts);
   const age = ager();
   const dir: Workdir = {
@@ -83,13 +87,13 @@ export function workdir(): Workdir {
     ingest: (args, env) => dir.start(args, env).done,
     start(args, env = {}) {
       const running = startIn(root, args, env);
-      children.add(running.child);
-      running.child.once('close', () => children.delete(running.child));
+      runs.add(running);
+      running.child.once('close', () => runs.delete(running));
       return running;
     },
     rows: (sql, ...parameters) => query(dir.db, sql, parameters),
     remove() {
-      for (const child of children) child.kill('SIGKILL');
+      for (const running of runs) running.signalAll('SIGKILL');
       rmSync(root, { recursive: true, force: true, maxRetries: 5 });
     },
   };
@@ -116,6 +120,8 @@ function startIn(cwd: string, args: readonly string[], env: Readonly<Record<stri
     cwd,
     env: { ...cleanEnvironment(), XDG_CONFIG_HOME: join(cwd, '.config'), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    // A process group of its own; on Windows it would be a window.
+    detached: hasGroups,
   });
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
@@ -127,7 +133,19 @@ function startIn(cwd: string, args: readonly string[], env: Readonly<Record<stri
       resolve(finished(code, signal, Buffer.concat(stdout).toString(), Buffer.concat(stderr).toString())),
     );
   });
-  return { child, done };
+  return { child, done, signalAll: (name) => signalGroup(child, name) };
+}
+
+function signalGroup(child: ChildProcess, name: NodeJS.Signals): void {
+  if (!hasGroups || child.pid === undefined) {
+    child.kill(name);
+    return;
+  }
+  try {
+    process.kill(-child.pid, name);
+  } catch {
+    // All of them have ended.
+  }
 }
 
 function cleanEnvironment(): NodeJS.ProcessEnv {

@@ -222,3 +222,14 @@ async function shell(dir: Workdir, line: string): Promise<{ code: number; stdout
     ({ code, stdout, stderr }) => ({ code, stdout, stderr }),
   );
 }
+
+test('the errors that the README shows are those of real runs', async () => {
+  const dir = workdir();
+  dir.write('xray/a.csv', 'lot;void\n00471101;1,5\n00471102\n00471103;"2,5\n00471104;2,75\n00471105;3,5\n');
+  dir.write('xray/b.csv', 'part;price\nA;1\nB;2\n');
+  const run = await dir.ingest(['xray', '--order', 'path']);
+  const { stdout } = await dir.ingest(['rejects']);
+  const shown = blocks('text', section('When the night run failed'));
+  expect(shown).toHaveLength(3);
+  for (const block of shown) expect(run.stdout + stdout).toContain(block);
+});

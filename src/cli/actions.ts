@@ -6,6 +6,7 @@ export const actions: Readonly<Record<CommandName, () => Promise<Action>>> = {
   run: async () => (await import('./run.js')).runCommand,
   status: async () => (await import('./status.js')).statusCommand,
   files: async () => (await import('./files.js')).filesCommand,
+  rejects: async () => (await import('./rejects.js')).rejectsCommand,
   runs: async () => (await import('./runs.js')).runsCommand,
   explain: () => inChild('explain'),
   config: async () => (await import('./config.js')).configCommand,

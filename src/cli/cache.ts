@@ -10,7 +10,7 @@ import type { Call } from './commands.js';
 import { print, printJson, stdoutPage } from './page.js';
 
 /** `ingest --cache-stats` and `ingest --clear-cache`: neither touches ledger or data. */
-export function cacheCommand({ args, flags }: Call, task: 'stats' | 'clear'): number {
+export async function cacheCommand({ args, flags }: Call, task: 'stats' | 'clear'): Promise<number> {
   if (args.length > 0) {
     const option = task === 'stats' ? '--cache-stats' : '--clear-cache';
     throw new IngestError(
@@ -23,7 +23,7 @@ export function cacheCommand({ args, flags }: Call, task: 'stats' | 'clear'): nu
   const { path, maxBytes } = cache;
   checkPlace(path);
   if (task === 'clear') {
-    const cleared = clear(path);
+    const cleared = await clear(path);
     if (output.json) printJson({ type: 'cache_cleared', path, ...cleared });
     else print(clearedText(path, cleared));
     return ExitCode.done;
@@ -48,9 +48,9 @@ function statsOf(path: string): CacheStats | null {
 }
 
 /** Throws IngestError `locked` (exit 11) while a run has the cache. */
-function clear(path: string): Cleared {
+async function clear(path: string): Promise<Cleared> {
   if (!existsSync(path)) return { entries: 0, bytes: 0 };
-  const lock = takeLock(lockedPath(path));
+  const lock = await takeLock(lockedPath(path));
   try {
     return clearCache(path);
   } finally {

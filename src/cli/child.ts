@@ -1,4 +1,5 @@
-import { closeSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { ExitCode } from '../domain/errors.js';
 import type { RunEvent, Summary } from '../domain/event.js';
 import { asIngestError } from '../ingest/record.js';
@@ -34,7 +35,7 @@ async function work({ run: settings, output, likelyCommand }: RunRequest): Promi
     log?.unspoken.fatal({ type: 'error', code, message, hint }, message);
     return report({ exitCode: printError(error, output.color), summary });
   };
-  process.on('uncaughtException', fail);
+  process.on('uncaughtException', (error) => void fail(error).then(() => leave(ExitCode.fatal)));
   try {
     log = openLog(output);
     const progress = new Progress(isVisible(output, settings.dryRun), log);
@@ -62,7 +63,7 @@ async function perform({ name, call }: CommandRequest): Promise<void> {
   signal.addEventListener('abort', () => leave(Number(signal.reason)));
   const fail = (error: unknown) =>
     report({ exitCode: printError(error, allowsColor(process.env)), summary: null });
-  process.on('uncaughtException', fail);
+  process.on('uncaughtException', (error) => void fail(error).then(() => leave(ExitCode.fatal)));
   try {
     const act = await sharing[name]();
     await report({ exitCode: await act(call), summary: null });
@@ -77,8 +78,14 @@ async function perform({ name, call }: CommandRequest): Promise<void> {
  */
 async function report(done: Done): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) await flushed(stream);
-  if (process.platform !== 'win32') for (const fd of [1, 2]) closeSync(fd);
-  process.send?.(done);
+  if (process.platform !== 'win32') for (const fd of [1, 2]) discard(fd);
+  await new Promise((resolve) => process.send?.(done, resolve));
+}
+
+/** Closes a file descriptor; what is still written to it must not land in a file that is opened next. */
+function discard(fd: number): void {
+  closeSync(fd);
+  openSync(devNull, 'w');
 }
 
 function flushed(stream: NodeJS.WriteStream): Promise<void> {

@@ -55,6 +55,17 @@ export const commands = [
     own: [{ name: 'duplicates', description: 'files of the same content and the space they take' }],
   },
   {
+    name: 'rejects',
+    description: 'show the records that could not be stored, or try them again',
+    argument: ['[path...]', 'only those of these files, folders or sources'],
+    options: databaseOptions,
+    own: [
+      { name: 'code', argument: '<code>', description: 'only those rejected for this reason' },
+      { name: 'csv', description: 'write them as CSV' },
+      { name: 'replay', description: 'try them again under the settings of today' },
+    ],
+  },
+  {
     name: 'runs',
     description: 'show the last runs',
     options: databaseOptions,

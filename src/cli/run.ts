@@ -32,12 +32,12 @@ const networkConcurrency = 16;
 const maxPool = 1024;
 
 /**
- * Threads for file system calls: a source that hangs pins as many as it has calls in flight, and again after each
- * time it seemed to recover, and the other sources need theirs. Without a network mount nothing is pinned.
+ * Threads for file system calls: a source that hangs pins as many as it has calls in flight, and again each of the
+ * three times it may seem to recover, and the other sources need theirs. Without a network mount nothing is pinned.
  */
 function poolSize({ sources, concurrency }: RunSettings): number {
   const mounts = readMounts();
   const mayHang = mounts.length === 0 || mounts.some(({ type }) => isNetworkType(type));
-  const pinned = mayHang ? sources.length * 3 * (concurrency ?? networkConcurrency) : 0;
+  const pinned = mayHang ? sources.length * 4 * (concurrency ?? networkConcurrency) : 0;
   return Math.min(8 + pinned, maxPool);
 }

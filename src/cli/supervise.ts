@@ -2,17 +2,19 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { ExitCode } from '../domain/errors.js';
+import { ExitCode, IngestError } from '../domain/errors.js';
+import { allowsColor, printError } from './printError.js';
 import type { Done, Order, Request } from './request.js';
 
 const childModule = fileURLToPath(new URL('./child.js', import.meta.url));
+const exitCodes = { SIGINT: ExitCode.interrupted, SIGTERM: ExitCode.terminated } as const;
 /** Milliseconds that a child gets to leave after the second signal, and to be gone after it was ended. */
 const graceMs = 1_000;
 
 /** How a child ended: with its last word, or without one. */
 export interface Ended extends Done {
-  /** What killed it, or null. */
-  readonly signal: NodeJS.Signals | null;
+  /** What ended it before it had said its last word and without anybody here having asked for it, or null. */
+  readonly endedBy: string | null;
 }
 
 /**
@@ -35,10 +37,15 @@ export async function supervise(request: Request, poolSize: number): Promise<End
   }
 }
 
-/** The exit code of a child that has ended; a signal that killed it kills this process too. */
-export function endAs({ exitCode, signal }: Ended): number {
-  if (signal !== null) process.kill(process.pid, signal);
-  return exitCode;
+/** The exit code of a child that has ended; says so if it did not end by itself. */
+export function endAs({ exitCode, endedBy }: Ended): number {
+  if (endedBy === null) return exitCode;
+  const error = new IngestError(
+    'internal',
+    `The process that did the work was ended by ${endedBy}.`,
+    'Look whether the machine ran out of memory, and run again: what is in the database is whole.',
+  );
+  return printError(error, allowsColor(process.env));
 }
 
 function tell(child: ChildProcess, order: Order): void {
@@ -48,19 +55,20 @@ function tell(child: ChildProcess, order: Order): void {
 
 async function reported(child: ChildProcess): Promise<Ended> {
   const [done] = (await once(child, 'message')) as [Done];
-  return { ...done, signal: null };
+  return { ...done, endedBy: null };
 }
 
-/** A child that ends without a word: by a signal, or with an exit code. */
+/** A child that ends without a word, which is in order only after a signal. */
 async function died(child: ChildProcess, signals: Signals): Promise<Ended> {
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
-  // It was told to leave, and how it did so is its own business.
   if (signals.passed !== null) return wordless(signals.passed);
-  return { ...wordless(code ?? ExitCode.fatal), signal };
+  // A signal for the whole process group may reach the child before it listens.
+  if (signal === 'SIGINT' || signal === 'SIGTERM') return wordless(exitCodes[signal]);
+  return { ...wordless(ExitCode.fatal), endedBy: signal ?? `exit code ${code}` };
 }
 
 function wordless(exitCode: number): Ended {
-  return { exitCode, summary: null, signal: null };
+  return { exitCode, summary: null, endedBy: null };
 }
 
 /** The signals that reach this process while a child works. */
@@ -79,8 +87,8 @@ function passSignals(child: ChildProcess): Signals {
   const ignored = new Promise<Ended>((resolve) => {
     giveUp = resolve;
   });
-  const pass = (name: NodeJS.Signals) => {
-    const exitCode = name === 'SIGINT' ? ExitCode.interrupted : ExitCode.terminated;
+  const pass = (name: keyof typeof exitCodes) => {
+    const exitCode = exitCodes[name];
     if (passed !== null) setTimeout(giveUp, graceMs, wordless(exitCode)).unref();
     passed = exitCode;
     tell(child, { type: 'end', exitCode });

@@ -27,6 +27,7 @@ export const csvSettings = z.strictObject(
     preamble: z.enum(['auto', 'columns', 'none'], 'one of auto, columns, none').optional(),
     units: z.enum(['keep', 'skip'], 'one of keep, skip').optional(),
     decimal: z.enum(['auto', ',', '.'], 'one of auto, ",", "."').optional(),
+    engine: z.enum(['auto', 'csv-parse'], 'one of auto, csv-parse').optional(),
   },
   'an object such as {"delimiter": ";"}',
 );

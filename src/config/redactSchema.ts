@@ -16,12 +16,13 @@ const ownPattern = z.strictObject(
   'an object such as {"pattern": "Room \\\\d+", "as": "[ROOM]"}',
 ) satisfies z.ZodType<OwnPattern>;
 
-const kind = z.enum(redactionKinds, `one of ${words}, or {"pattern": "…"}`);
+const oneOf = `one of ${words}, or {"pattern": "…"}`;
+const found = z.union([z.enum(redactionKinds, oneOf), ownPattern], oneOf);
 
 /** `redact`: what is taken out of the values, by column. */
 export const redactSetting = z.record(
   z.string(),
-  z.array(z.union([kind, ownPattern]), `a list of ${words} or {"pattern": "…"}`).min(1),
+  z.array(found, `a list of ${words} or {"pattern": "…"}`).min(1),
   `what to redact by column, such as ${example}`,
 );
 

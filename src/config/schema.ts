@@ -185,9 +185,9 @@ export const configSchema = z
     {
       $schema: z.string('the address of a JSON Schema').optional(),
       sources: sources.optional(),
+      ...optionSchemas,
       batch: batch.optional(),
       cache: cache.optional(),
-      ...optionSchemas,
     },
     'an object with "sources"',
   )

@@ -33,6 +33,12 @@ export function selectSources(resolution: Resolution, roots: readonly string[]):
   return source.value.length === 0 ? all : all.filter(({ name }) => source.value.includes(name));
 }
 
+/** All sources of the config file, those among them that are not enabled too; none where there is no config file. */
+export function sourcesOfFile({ values, config, configPath }: Resolution): SourceSettings[] {
+  if (configPath === null) return [];
+  return (config.sources ?? []).map((source) => configuredSource(source, dirname(configPath), values));
+}
+
 function adHocSources({ values, cwd }: Resolution, roots: readonly string[]): SourceSettings[] {
   if (values.source.value.length > 0) {
     throw misplaced('source', values.source, 'chooses among configured sources, but roots are given');

@@ -3,7 +3,9 @@ import { IngestError } from '../domain/errors.js';
 import type {
   CacheSettings,
   OutputSettings,
+  ParseSettings,
   RunSettings,
+  SourceSettings,
   TellSettings,
   TimeSpan,
 } from '../domain/settings.js';
@@ -22,7 +24,8 @@ import {
   type Values,
 } from './resolve.js';
 import { fileOptions } from './schema.js';
-import { type Resolution, selectSources } from './selection.js';
+import { type Resolution, selectSources, sourcesOfFile } from './selection.js';
+import { defaultParse } from './sources.js';
 import { parseUntil, parseWhen } from './when.js';
 
 export interface Settings {
@@ -72,6 +75,25 @@ export function resolveDatabase(flags: Given, env: Environment, cwd: string): Da
   return {
     db: absolute('db', resolution.values.db.value, resolution),
     output: outputSettings(resolution, env),
+  };
+}
+
+/** How records are read today, for a command that reads no file. */
+export interface ParsingSettings extends DatabaseSettings {
+  /** Those of the config file. */
+  readonly sources: readonly SourceSettings[];
+  /** For files of other sources. */
+  readonly otherwise: ParseSettings;
+}
+
+/** Where the database is and how the records of its files are read today; errors as `resolveSettings`. */
+export function resolveParsing(flags: Given, env: Environment, cwd: string): ParsingSettings {
+  const resolution = readAll(flags, env, cwd);
+  return {
+    db: absolute('db', resolution.values.db.value, resolution),
+    output: outputSettings(resolution, env),
+    sources: sourcesOfFile(resolution),
+    otherwise: defaultParse,
   };
 }
 

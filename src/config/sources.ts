@@ -152,6 +152,7 @@ const defaultCsv: CsvSettings = {
   header: 'auto',
   preamble: 'auto',
   units: 'keep',
+  engine: 'auto',
   decimal: 'auto',
 };
 
@@ -169,6 +170,9 @@ function parseSettings(own: PerTable, folder: string): ParseSettings {
     redact: redactSettings(own, folder),
   };
 }
+
+/** How files are read of which nothing is said. */
+export const defaultParse: ParseSettings = parseSettings({}, '.');
 
 function withoutUndefined<T extends object>(settings: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   const said = Object.entries(settings).filter(([, value]) => value !== undefined);

@@ -88,7 +88,13 @@ export interface FileEvent {
   readonly duplicateOf?: string;
   /** The path a renamed file had before. */
   readonly renamedFrom?: string;
-  readonly error?: { readonly code: string; readonly message: string; readonly hint?: string };
+  readonly error?: {
+    readonly code: string;
+    readonly message: string;
+    readonly hint?: string;
+    /** How the file was read. */
+    readonly assumed?: string;
+  };
   /** With `--dry-run`: how the file is read. */
   readonly format?: string;
   /** Why it is read so, in words. */

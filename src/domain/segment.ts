@@ -9,7 +9,7 @@
  * The rows of child tables have `(m INTEGER PRIMARY KEY, line, record, parent, place, c0, c1, …)` instead: `m` counts
  * them in the same way, `record` is the `n` of their record, `parent` the `m` of the row they lie in, or NULL where
  * that is the record itself, and `place` is their place in their list, from 0.
- * `_ingest_segment_rejects(file, line, byte_offset, column_name, code, message, raw)`, `file` is the place in `files`.
+ * `_ingest_segment_rejects(file, line, byte_offset, column_name, code, message, raw)`, `file` is a number of the file's.
  */
 export function rowsTable(shape: number): string {
   return `_ingest_rows_${shape}`;
@@ -25,6 +25,14 @@ export const identitiesTable = '_ingest_segment_identities';
 export const identityBytes = 16;
 /** Identities in a blob, so that it fits into a page of SQLite's. */
 export const identitiesPerBlock = 250;
+
+/**
+ * What is listed of a file, its rejects and its preamble, has one range of rowids in its table, so that nothing else is
+ * looked at: those from `first` to `last`.
+ */
+export function listingRange(file: number): { readonly first: number; readonly last: number } {
+  return { first: file * 2 ** 32, last: (file + 1) * 2 ** 32 - 1 };
+}
 
 export const rejectsTable = '_ingest_segment_rejects';
 
@@ -76,6 +84,8 @@ export interface ChildPart {
 
 /** One file's part of a segment. */
 export interface SegmentFile {
+  /** Its number in the tables of rejects and preambles. */
+  readonly file: number;
   /** First value of `n`; the file's records are `firstN … firstN + stored - 1`. */
   readonly firstN: number;
   /** Records that stand in row tables. */

@@ -26,6 +26,8 @@ export interface CsvSettings {
   /** What to do with the row below the header. */
   readonly units: 'keep' | 'skip';
   readonly decimal: 'auto' | ',' | '.';
+  /** `csv-parse` reads everything; else what is regular may be read in a faster way. */
+  readonly engine: 'auto' | 'csv-parse';
 }
 
 /** What a column's values must be; null is allowed unless `required`. */

@@ -1,10 +1,12 @@
 import { isUtf8 } from 'node:buffer';
-import { CsvError, type Options, parse } from 'csv-parse/sync';
+import { CsvError } from 'csv-parse/sync';
+import type { CsvReading } from '../domain/reading.js';
 import type { Encoding } from '../domain/settings.js';
 import { type Beyond, BlockBuffer } from './blocks.js';
 import { CarefulReader } from './csv-careful.js';
-import { quoteDoubler } from './csv-escapes.js';
 import { columnsOf, cutAtDelimiters } from './csv-header.js';
+import { type Lane, type LaneAdmission, laneOf } from './csv-lane.js';
+import { RecordParser } from './csv-parser.js';
 import { allFit, fillLines, lineEndsIn, type RowShape, toCells } from './csv-rows.js';
 import {
   behindLineEnd,
@@ -19,7 +21,6 @@ import type { Dialect } from './dialect.js';
 import { originalLength, readable } from './encoding.js';
 import { countLineEnds } from './lines.js';
 import { flatRecord, type RecordReader, type RecordSink } from './record.js';
-import { delimiterOf } from './sample-rows.js';
 import { excerpt } from './utf8.js';
 
 export interface CsvOptions {
@@ -35,20 +36,22 @@ export interface CsvOptions {
   /** The row below the header is none of the records. */
   readonly skipUnits: boolean;
   readonly decimalComma: boolean;
+  /** Null: csv-parse reads everything. */
+  readonly lanes: LaneAdmission | null;
 }
 
 /**
  * Reads a CSV file of a known dialect, UTF-8 without its byte order mark. csv-parse reads each block of whole records
  * twice as fast without telling where records stand; only a block with something irregular in it is read again with
- * positions.
+ * positions. Where the lane is admitted to the shape of the file, it takes the place of csv-parse in regular blocks.
  */
 export class CsvReader implements RecordReader {
   readonly #sink: RecordSink;
   readonly #settings: CsvOptions;
   readonly #scanner: RecordScanner;
-  readonly #parseOptions: Options;
-  readonly #doubled: ((records: Buffer) => Buffer) | null;
+  readonly #parser: RecordParser;
   readonly #blocks: BlockBuffer;
+  readonly #lane: Lane | null;
   #shape: RowShape | null = null;
   #careful: CarefulReader | null = null;
   #unitsDue: boolean;
@@ -65,16 +68,17 @@ export class CsvReader implements RecordReader {
     this.#byteOffset = settings.markLength;
     this.#unitsDue = settings.skipUnits;
     this.#scanner = new RecordScanner(dialect);
-    this.#doubled = quoteDoubler(dialect);
-    this.#parseOptions = {
-      delimiter: [delimiterOf(dialect), dialect.delimiter],
-      quote: dialect.quote,
-      escape: dialect.quote,
-      record_delimiter: ['\r\n', '\n', '\r'],
-      relax_column_count: true,
-      skip_empty_lines: true,
-    };
+    this.#parser = new RecordParser(dialect, settings.encoding);
+    this.#lane = settings.lanes && laneOf(dialect, settings.lanes);
     this.#blocks = new BlockBuffer(settings.maxRecordBytes, (bytes, beyond) => this.#consume(bytes, beyond));
+  }
+
+  /** How records are told apart; null before the header was read. */
+  get reading(): CsvReading | null {
+    const { dialect, decimalComma } = this.#settings;
+    if (this.#shape === null) return null;
+    const { delimiter, spaced, quote, escape: written } = dialect;
+    return { delimiter, spaced, quote, escape: written, fields: this.#shape.fields, decimalComma };
   }
 
   push(chunk: Buffer): void {
@@ -83,6 +87,7 @@ export class CsvReader implements RecordReader {
 
   end(): void {
     this.#blocks.end();
+    this.#lane?.end();
     if (this.#shape === null) this.#announceNothing();
   }
 
@@ -146,10 +151,15 @@ export class CsvReader implements RecordReader {
     const end = whole ? this.#scanner.end : behindLineEnd(bytes, lineEndAt(bytes, at));
     this.#advance(bytes.subarray(0, at));
     const record = bytes.subarray(at, end);
-    this.#announce(whole ? (this.#parse(record, true)[0] ?? []) : this.#cutHeader(record));
+    this.#announce(whole ? this.#wholeHeader(record) : this.#cutHeader(record));
     if (!dialect.hasHeader) return at;
     this.#advance(record);
     return end;
+  }
+
+  #wholeHeader(record: Buffer): string[] {
+    const parse = () => this.#parser.relaxed(record)[0] ?? [];
+    return this.#lane ? this.#lane.header(record, parse) : parse();
   }
 
   #cutHeader(record: Buffer): string[] {
@@ -169,11 +179,12 @@ export class CsvReader implements RecordReader {
     const { names, shape, warnings } = columnsOf(first, dialect, this.#line);
     for (const { code, message } of warnings) this.#sink.warn(code, message);
     this.#shape = { ...shape, pad, nulls: new Set(nulls) };
+    this.#lane?.enter(JSON.stringify([dialect.hasHeader, names]));
     this.#careful = new CarefulReader({
       scanner: this.#scanner,
       shape: this.#shape,
       encoding,
-      parse: (records) => this.#parse(records, true),
+      parse: (records) => this.#parser.relaxed(records),
       sink: this.#sink,
     });
     if (dialect.preamble.length > 0) this.#sink.preamble(dialect.preamble);
@@ -197,8 +208,7 @@ export class CsvReader implements RecordReader {
   }
 
   #readRecords(block: Buffer, shape: RowShape): void {
-    const rows =
-      this.#doubled === null && isUtf8(block) && !block.includes(0) ? this.#parseStrictly(block) : null;
+    const rows = !this.#parser.rewrites && isUtf8(block) && !block.includes(0) ? this.#rowsOf(block) : null;
     const lines = countLineEnds(block);
     if (rows !== null && !this.#isResyncing() && allFit(rows, shape) && fillLines(rows, lines)) {
       this.#emitRows(block, rows, shape, lines);
@@ -206,6 +216,12 @@ export class CsvReader implements RecordReader {
       this.#careful?.read(block, { line: this.#line, byteOffset: this.#byteOffset });
     }
     this.#advance(block);
+  }
+
+  /** The rows of a block without a fault in its quotes, else null. */
+  #rowsOf(block: Buffer): string[][] | null {
+    const strictly = () => this.#parseStrictly(block);
+    return this.#lane ? this.#lane.rows(block, strictly) : strictly();
   }
 
   #isResyncing(): boolean {
@@ -261,15 +277,9 @@ export class CsvReader implements RecordReader {
     this.#byteOffset += originalLength(bytes, this.#settings.encoding);
   }
 
-  #parse(records: Buffer, relaxed: boolean): string[][] {
-    const options = relaxed ? { ...this.#parseOptions, relax_quotes: true } : this.#parseOptions;
-    const bytes = this.#doubled?.(records) ?? records;
-    return parse(isUtf8(bytes) ? bytes : Buffer.from(readable(bytes, this.#settings.encoding)), options);
-  }
-
   #parseStrictly(block: Buffer): string[][] | null {
     try {
-      return this.#parse(block, false);
+      return this.#parser.strictly(block);
     } catch (error) {
       if (error instanceof CsvError) return null;
       throw error;

@@ -97,7 +97,9 @@ export function dialectAgain(sample: string, finding: DialectFinding): DialectFi
 
 function syntaxes(sample: string, given: GivenDialect): FieldSyntax[] {
   const present = delimiters.filter((delimiter) => sample.includes(delimiter));
-  const tried = given.delimiter === 'auto' ? [...present, noDelimiter] : [given.delimiter];
+  const said = saidDelimiter(sample);
+  const found = said === null ? [...present, noDelimiter] : [said];
+  const tried = given.delimiter === 'auto' ? found : [given.delimiter];
   const quotes = given.quote === 'auto' ? quotesIn(sample) : [given.quote === 'none' ? null : given.quote];
   const escapes: FieldSyntax['escape'][] =
     given.escape !== 'auto' ? [given.escape] : /\\["']/.test(sample) ? ['doubled', 'backslash'] : ['doubled'];
@@ -111,6 +113,11 @@ function syntaxes(sample: string, given: GivenDialect): FieldSyntax[] {
       })),
     ),
   );
+}
+
+/** The delimiter that the first line names, as spreadsheets read it: `sep=;`. */
+function saidDelimiter(sample: string): string | null {
+  return /^"?sep=([,;\t|])"?[\r\n]/i.exec(sample)?.[1] ?? null;
 }
 
 /** `'` quotes only where it wraps whole fields; `"` does not where it opens fields time and again but closes none. */

@@ -24,6 +24,8 @@ export interface GivenHeader {
 const askedRows = 200;
 /** Rows among which the table's first one is looked for. */
 const searchedRows = 100;
+/** Rows below a title among which the table must begin. */
+const askedTitles = 30;
 
 /** Finds header and first record of a table of `width` columns. */
 export function findLayout(rows: readonly SampleRow[], width: number, given: GivenHeader): Layout {
@@ -58,9 +60,25 @@ function firstOfTable(rows: readonly SampleRow[], width: number): number {
   const last = Math.min(rows.length, searchedRows);
   for (let at = 0; at < last; at++) {
     const row = rows[at];
-    if (row && fits(row, width) && !isTitle(rows, at, width) && !isComment(rows, at, width)) return at;
+    if (!row || !fits(row, width) || (at === 0 && namesDelimiter(row))) continue;
+    if (!isTitle(rows, at, width) && !isComment(rows, at, width)) return at;
   }
   return 0;
+}
+
+/** `sep=;`, which tells spreadsheets the delimiter. */
+function namesDelimiter({ fields: [first = '', ...others] }: SampleRow): boolean {
+  return /^sep=.?$/i.test(first) && others.every((field) => field === '');
+}
+
+/** A `key,value` line that was filled up to the width of the table, above a header. */
+function isPaddedPair(rows: readonly SampleRow[], at: number, width: number): boolean {
+  const isPair = (row: SampleRow | undefined) => row?.fields.slice(2).every((field) => field.trim() === '');
+  if (width < 3 || !isPair(rows[at])) return false;
+  const below = rows.findIndex((row, place) => place > at && fits(row, width) && !isPair(row));
+  const header = rows[below];
+  if (!header || below - at > askedTitles || filled(header) < Math.max(3, width / 2)) return false;
+  return votesAt(rows, below, width) > 0;
 }
 
 /** A row of a wide table with hardly a cell filled, above rows with many. */
@@ -68,9 +86,9 @@ function isTitle(rows: readonly SampleRow[], at: number, width: number): boolean
   const row = rows[at];
   if (!row) return false;
   const own = filled(row);
-  if (own === 0) return true;
+  if (own === 0 || isPaddedPair(rows, at, width)) return true;
   if (width < 3 || own > width / 3) return false;
-  const below = rows.slice(at + 1, at + 30).filter((other) => fits(other, width));
+  const below = rows.slice(at + 1, at + askedTitles).filter((other) => fits(other, width));
   return below.some((other) => filled(other) >= Math.max(2, own * 2));
 }
 

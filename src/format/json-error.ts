@@ -13,13 +13,13 @@ export class JsonSyntaxError extends Error {
   }
 }
 
-/** The error that fails a file for what `error` found in `window`. */
-export function errorIn(window: TextWindow, error: JsonSyntaxError): IngestError {
+/** The error that fails a file for what `error` found in `window`; with the text around the place, if that may be shown. */
+export function errorIn(window: TextWindow, error: JsonSyntaxError, showsText: boolean): IngestError {
   const { text } = window;
   const { position } = error;
   const found =
     position < text.length ? `found ${JSON.stringify(characterAt(text, position))}` : 'the text ends';
-  const around = text.slice(Math.max(0, position - 30), position + 30);
+  const around = showsText ? text.slice(Math.max(0, position - 30), position + 30) : '';
   return syntaxError(window.placeAt(position), `${error.message}, ${found}`, around);
 }
 
@@ -43,4 +43,12 @@ export function errorAt(
   const where = `Line ${place.line}, column ${place.column} (byte ${place.byteOffset})`;
   const text = around === '' ? '' : `: ${excerpt(around)}`;
   return new IngestError(code, `${where}: ${problem}${text}`, hint);
+}
+
+export function noRecordsAt(path: readonly string[]): IngestError {
+  return new IngestError(
+    'unknown_format',
+    `No records stand at ${JSON.stringify(path.join('.'))}.`,
+    'Set "records" to the keys that lead to them, with a dot between two, or take it out.',
+  );
 }

@@ -1,35 +1,15 @@
-import { IngestError } from '../domain/errors.js';
+import type { IngestError } from '../domain/errors.js';
 import { BlockBuffer, blockBytes } from './blocks.js';
-import { errorAt, errorIn, JsonSyntaxError, syntaxError } from './json-error.js';
-import { type FieldPaths, JsonLayout, MixedFields, noFields } from './json-layout.js';
+import { errorAt, errorIn, JsonSyntaxError, noRecordsAt, syntaxError } from './json-error.js';
+import { JsonLayout, MixedFields } from './json-layout.js';
+import { defaultJsonOptions, type JsonOptions } from './json-options.js';
 import { isJsonSpace, skipJsonSpace } from './json-text.js';
 import type { JsonValue } from './json-tree.js';
 import { JsonValueParser } from './json-value.js';
 import { JsonWalk } from './json-walk.js';
-import { defaultMaxRecordBytes, type ReadRecord, type RecordReader, type RecordSink } from './record.js';
+import type { ReadRecord, RecordReader, RecordSink } from './record.js';
 import { type Place, TextWindow } from './text-window.js';
 import { byteOrderMark, readableText, validUtf8Length, wholeCharactersLength } from './utf8.js';
-
-export interface JsonOptions {
-  /** A larger record fails the file. */
-  readonly maxRecordBytes: number;
-  /** The keys that lead to the records. */
-  readonly path: readonly string[];
-  /** The records are the features of GeoJSON. */
-  readonly features: boolean;
-  /** Fields whose objects and arrays stay text, as an earlier reading found out. */
-  readonly asText: FieldPaths;
-  /** Rows, those of child tables among them, that are handed on at a time, more or less. */
-  readonly batchRows: number;
-}
-
-const defaults: JsonOptions = {
-  maxRecordBytes: defaultMaxRecordBytes,
-  path: [],
-  features: false,
-  asText: noFields,
-  batchRows: 50_000,
-};
 
 /** A block of text is at least as large. */
 const leastBlock = 64 * 1024;
@@ -71,17 +51,18 @@ export class JsonReader implements RecordReader {
   /** Produced by the block at hand. */
   #blockRows = 0;
   #isLines = false;
+  /** In the rest of a line that was too large to hold. */
+  #passing = false;
   #isEmpty = true;
 
   constructor(sink: RecordSink, options: Partial<JsonOptions> = {}) {
     this.#sink = sink;
-    this.#options = { ...defaults, ...options };
+    this.#options = { ...defaultJsonOptions, ...options };
     const { path, asText, features, maxRecordBytes } = this.#options;
     this.#layout = new JsonLayout(sink, asText, features);
     this.#walk = new JsonWalk(path, (value, start, end) => this.#add(value, start, end));
     this.#blocks = new BlockBuffer(maxRecordBytes, (bytes, beyond) => {
-      if (beyond !== 'tooMuch') return this.#consume(bytes, beyond === 'end');
-      throw syntaxError(this.#start, `A record is larger than ${maxRecordBytes} bytes`, '');
+      return beyond === 'tooMuch' ? this.#passOversized(bytes) : this.#consume(bytes, beyond === 'end');
     });
   }
 
@@ -93,7 +74,7 @@ export class JsonReader implements RecordReader {
     this.#blocks.end();
     const { open, found, looksInside } = this.#walk;
     if (open !== '') throw syntaxError(this.#start, `Expected '${open}' before the end of the file`, '');
-    if (looksInside && !found && !this.#isEmpty) throw nothingAt(this.#options.path);
+    if (looksInside && !found && !this.#isEmpty) throw noRecordsAt(this.#options.path);
     if (this.#layout.mixed.size > 0) {
       throw new MixedFields(new Set([...this.#options.asText, ...this.#layout.mixed]));
     }
@@ -105,6 +86,7 @@ export class JsonReader implements RecordReader {
       used = byteOrderMark(bytes);
       this.#start = { ...this.#start, byteOffset: used };
     }
+    if (this.#passing) used = this.#passRest(bytes);
     this.#blockRows = 0;
     while (used < bytes.length) {
       const more = this.#readWindow(bytes.subarray(used), last);
@@ -113,6 +95,26 @@ export class JsonReader implements RecordReader {
     }
     this.#sizeBlocks(used);
     return used;
+  }
+
+  /** Rejects a line that is not at its end when as many bytes as allowed are at hand, or fails the file. */
+  #passOversized(bytes: Buffer): number {
+    const { maxRecordBytes } = this.#options;
+    if (!this.#isLines) throw syntaxError(this.#start, `A record is larger than ${maxRecordBytes} bytes`, '');
+    const { line, byteOffset } = this.#start;
+    const message = `The record is larger than ${maxRecordBytes} bytes; raw holds the first of them. Raise "maxRecordBytes", or mend the line.`;
+    this.#reject(line, byteOffset, 'record_too_large', message, readableText(bytes));
+    this.#passing = true;
+    return this.#passRest(bytes);
+  }
+
+  #passRest(bytes: Buffer): number {
+    const newline = bytes.indexOf(0x0a);
+    const length = newline === -1 ? bytes.length : newline;
+    this.#passing = newline === -1;
+    const { line, byteOffset } = this.#start;
+    this.#start = { line, column: 1, byteOffset: byteOffset + length };
+    return length;
   }
 
   /** Takes as much at a time as makes the rows of a batch, by what this block has made. */
@@ -159,7 +161,8 @@ export class JsonReader implements RecordReader {
     } catch (error) {
       if (!(error instanceof JsonSyntaxError)) throw error;
       if (error.position === window.text.length && beyond !== 'end') return unfinished;
-      if (this.#walk.open !== '' || this.#walk.looksInside) throw errorIn(window, error);
+      if (this.#walk.open !== '' || this.#walk.looksInside)
+        throw errorIn(window, error, this.#options.showsText);
       return this.#passLine(window, at, error, beyond);
     }
   }
@@ -215,11 +218,11 @@ export class JsonReader implements RecordReader {
       const next = nextLine(text, lineEnd);
       if (next.end === text.length && beyond === 'more') return unfinished;
       if (error.position > next.start || !isRecordLine(text.slice(next.start, next.end)))
-        throw errorIn(window, error);
+        throw errorIn(window, error, this.#options.showsText);
       this.#isLines = true;
     }
     const { line, byteOffset } = window.markAt(at);
-    const { message } = errorIn(window, error);
+    const { message } = errorIn(window, error, this.#options.showsText);
     this.#reject(line, byteOffset, 'json_syntax', message, text.slice(at, lineEnd));
     return lineEnd;
   }
@@ -241,27 +244,20 @@ export class JsonReader implements RecordReader {
   #undecodable(bytes: Buffer): IngestError {
     const valid = validUtf8Length(bytes);
     const place = new TextWindow(bytes.toString('utf8', 0, valid), this.#start).placeAt(valid);
-    const around = readableText(bytes.subarray(Math.max(0, valid - 30), valid + 30));
+    const near = readableText(bytes.subarray(Math.max(0, valid - 30), valid + 30));
+    const around = this.#options.showsText ? near : '';
     return errorAt(place, 'encoding', 'bytes that are not UTF-8', around, 'Save the file as UTF-8.');
   }
 
   #reject(
     line: number,
     byteOffset: number,
-    code: 'json_syntax' | 'encoding',
+    code: 'json_syntax' | 'encoding' | 'record_too_large',
     message: string,
     text: string,
   ): void {
     this.#sink.reject({ line, byteOffset, column: null, code, message, raw: text.trimEnd() });
   }
-}
-
-function nothingAt(path: readonly string[]): IngestError {
-  return new IngestError(
-    'unknown_format',
-    `No records stand at ${JSON.stringify(path.join('.'))}.`,
-    'Set "records" to the keys that lead to them, with a dot between two, or take it out.',
-  );
 }
 
 function skipBlanks(text: string, from: number): number {

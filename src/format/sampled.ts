@@ -1,5 +1,8 @@
+import { IngestError } from '../domain/errors.js';
+import type { CsvReading } from '../domain/reading.js';
 import type { CsvSettings, Encoding, ParseSettings } from '../domain/settings.js';
 import { CsvReader } from './csv.js';
+import type { LaneAdmission } from './csv-lane.js';
 import { lastLineEnd } from './csv-scan.js';
 import { detectFormat, isFeatureCollection } from './detect.js';
 import { type DialectFinding, delimiterName, findDialect, type GivenDialect } from './dialect.js';
@@ -23,6 +26,8 @@ export interface FileFacts {
   readonly parse: ParseSettings;
   /** Dialects of files that came before. */
   readonly memory: DialectMemory;
+  /** The shapes that need not be read by csv-parse. */
+  readonly lanes: LaneAdmission;
   /** Rows that are handed on at a time, more or less. */
   readonly batchRows: number;
   /** Fields of a JSON file whose objects and arrays stay text. */
@@ -36,6 +41,7 @@ export class SampledReader implements RecordReader {
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
   #reader: RecordReader | null = null;
+  #csv: CsvReader | null = null;
   /** How the bytes are understood, for people. */
   format = 'empty';
   /** Why, in words. */
@@ -44,6 +50,11 @@ export class SampledReader implements RecordReader {
   constructor(sink: RecordSink, facts: FileFacts) {
     this.#sink = sink;
     this.#facts = facts;
+  }
+
+  /** How the records of a CSV file are told apart; null for JSON, or before the header was read. */
+  get csv(): CsvReading | null {
+    return this.#csv?.reading ?? null;
   }
 
   push(chunk: Buffer): void {
@@ -72,6 +83,7 @@ export class SampledReader implements RecordReader {
   }
 
   #readerFor(sample: Buffer, complete: boolean): RecordReader {
+    if (sample.every((byte) => byte === 0)) throw nothingButNul();
     const found = findEncoding(sample, this.#facts.parse.csv.encoding);
     const head = utf8Of(sample, found);
     if (detectFormat(head, this.#facts.path) === 'csv') return this.#csvReader(found, head, complete);
@@ -91,7 +103,15 @@ export class SampledReader implements RecordReader {
     this.reasons = [reason];
     const { maxRecordBytes } = parse;
     const keys = features ? ['features'] : parse.records;
-    return new JsonReader(this.#sink, { maxRecordBytes, batchRows, asText, features, path: keys });
+    const showsText = Object.keys(parse.redact.columns).length === 0;
+    return new JsonReader(this.#sink, {
+      maxRecordBytes,
+      batchRows,
+      asText,
+      features,
+      path: keys,
+      showsText,
+    });
   }
 
   #csvReader(encoding: EncodingFinding, head: Buffer, complete: boolean): RecordReader {
@@ -109,7 +129,9 @@ export class SampledReader implements RecordReader {
       nulls,
       skipUnits: csv.units === 'skip',
       decimalComma,
+      lanes: csv.engine === 'auto' ? this.#facts.lanes : null,
     });
+    this.#csv = reader;
     return new TranscodingReader(reader, encoding);
   }
 
@@ -143,6 +165,15 @@ export class SampledReader implements RecordReader {
       `The delimiters ${both} fit alike; the first was taken. Set "csv.delimiter" to be sure.`,
     );
   }
+}
+
+/** What a machine leaves that lost its power before the data was on the disk. */
+function nothingButNul(): IngestError {
+  return new IngestError(
+    'unknown_format',
+    'The file holds nothing but NUL bytes.',
+    'Copy it again from where it came from; it is tried again on the next run.',
+  );
 }
 
 function countFeeds(bytes: Buffer): number {

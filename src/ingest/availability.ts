@@ -1,12 +1,19 @@
+import pLimit from 'p-limit';
+import { failureClass } from '../share/failure.js';
 import { isNetworkType, type Mount, mountOf } from '../share/filesystem.js';
 import type { Complaint, Expectation } from '../share/health.js';
 import { complaintOf } from '../share/health.js';
+import { ask } from '../share/root.js';
 import type { System } from '../share/system.js';
 import type { Candidate } from './candidate.js';
 import type { PlannedSource } from './plan.js';
 
 /** Milliseconds before each look at a source that does not answer; after the last it is left. */
 const pauses = [1_000, 2_000, 4_000];
+/** Milliseconds after a source stopped delivering from which it is left without another look. */
+const patienceMs = 45_000;
+/** Files that were not found and are looked for again at the same time. */
+const looksAtOnce = 16;
 
 const notMounted: Complaint = { state: 'unhealthy', why: 'it is not mounted any more' };
 
@@ -23,12 +30,14 @@ interface Watched {
   down: string | null;
   /** Looks since it last delivered something. */
   looks: number;
+  /** When it stopped delivering, in milliseconds of this process; null while it delivers. */
+  silentSince: number | null;
 }
 
 /** Which sources of a run answer: a circuit breaker for each, over all threads. */
 export class Availability {
   readonly #watched = new Map<string, Watched>();
-  readonly #hungOnce = new Set<Candidate>();
+  readonly #doubtedOnce = new Set<Candidate>();
 
   constructor(
     readonly system: System,
@@ -47,34 +56,70 @@ export class Availability {
     const mount = this.#mountOf(place);
     const onNetwork = mount !== undefined && isNetworkType(mount.type);
     const from = { ...expected, wasOnNetwork: wasOnNetwork || onNetwork };
-    this.#watched.set(source.name, { expected: from, mount, down: null, looks: 0 });
+    this.#watched.set(source.name, { expected: from, mount, down: null, looks: 0, silentSince: null });
     return complaint;
   }
 
-  isDown({ name }: PlannedSource): boolean {
-    return this.#of(name).down !== null;
+  /** Whether the root of a source lies on a network file system; what is mounted below it does not count. */
+  isOnNetwork({ name }: PlannedSource): boolean {
+    const { mount } = this.#of(name);
+    return mount !== undefined && isNetworkType(mount.type);
+  }
+
+  isDown(source: PlannedSource): boolean {
+    return this.whyDown(source) !== null;
+  }
+
+  /** Why a source is not asked at the moment, or null. */
+  whyDown({ name }: PlannedSource): string | null {
+    return this.#of(name).down;
   }
 
   /** Stops asking a source until it has been looked at. */
   stop({ name }: PlannedSource, why: string): void {
-    this.#of(name).down ??= why;
+    const watched = this.#of(name);
+    watched.down ??= why;
+    watched.silentSince ??= performance.now();
+  }
+
+  /** Notes that a source shows its files. */
+  shown({ name }: PlannedSource): void {
+    this.#of(name).silentSince = null;
   }
 
   /** Notes that a source delivers. */
-  delivered({ name }: PlannedSource): void {
-    this.#of(name).looks = 0;
+  delivered(source: PlannedSource): void {
+    this.shown(source);
+    this.#of(source.name).looks = 0;
   }
 
-  /** Whether a file's call had no answer for the second time in this run. */
-  hungAgain(candidate: Candidate): boolean {
-    if (this.#hungOnce.has(candidate)) return true;
-    this.#hungOnce.add(candidate);
+  /** Whether a file could not be had for the second time in this run while its source seems to answer. */
+  doubtedAgain(candidate: Candidate): boolean {
+    if (this.#doubtedOnce.has(candidate)) return true;
+    this.#doubtedOnce.add(candidate);
     return false;
   }
 
+  /** Whether it can be seen that the source is mounted anew; it cannot if the new mount got the old one's id. */
   isMountedAnew({ name }: PlannedSource): boolean {
     const { expected, mount } = this.#of(name);
-    return this.#mountOf(expected.place)?.id !== mount?.id;
+    const now = this.#mountOf(expected.place);
+    return now?.id !== mount?.id || !isSameShare(now, mount);
+  }
+
+  /** Which of these files, which were not found, are there now or may be: their share was away for a moment. */
+  async back(source: PlannedSource, paths: readonly string[]): Promise<Set<string>> {
+    const reach = { calls: this.system.calls('network'), deadlines: source.settings.deadlines };
+    const back = new Set<string>();
+    await pLimit(looksAtOnce).map(paths, async (path) => {
+      try {
+        await ask(reach, 'lstat', path);
+        back.add(path);
+      } catch (error) {
+        if (failureClass(error) !== 'gone') back.add(path);
+      }
+    });
+    return back;
   }
 
   /** What is wrong with a source now; null when it answers and is what it was. */
@@ -84,13 +129,14 @@ export class Availability {
   }
 
   /**
-   * Waits for a source that does not answer, a few times. Returns null once it does, also if the same share was mounted
-   * anew, or what is wrong with it for good.
+   * Waits for a source that does not answer, a few times, and not for long if it answers looks but delivers nothing.
+   * Returns null once it answers, also if the same share was mounted anew, or what is wrong with it for good.
    */
   async recover({ name }: PlannedSource): Promise<Complaint | null> {
     const watched = this.#of(name);
     let complaint: Complaint = { state: 'unreachable', why: `it stopped answering (${watched.down})` };
-    for (; watched.looks < pauses.length; ) {
+    const silentMs = performance.now() - (watched.silentSince ?? performance.now());
+    for (; watched.looks < pauses.length && silentMs < patienceMs; ) {
       await this.system.pause(pauses[watched.looks] ?? 0, this.signal);
       watched.looks += 1;
       const mount = this.#mountOf(watched.expected.place);

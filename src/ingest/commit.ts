@@ -34,7 +34,7 @@ const fatalCodes: ReadonlySet<ErrorCode> = new Set(['disk_full', 'locked', 'bala
 export async function commit(work: Commit): Promise<Judged[]> {
   const files = work.parcel.flatMap((candidate, place): ReadFile[] => {
     const result = work.result.files[place];
-    return result && result.kind !== 'unreached' ? [{ candidate, result, place }] : [];
+    return result && result.kind !== 'unreached' ? [{ candidate, result }] : [];
   });
   return withSegment(work.store.db, work.result.segmentPath, async (schema) => {
     failpoint('after-attach');

@@ -6,8 +6,8 @@ export function newEntry(
   file: Pick<SourceFile, 'source' | 'path' | 'size' | 'mtimeNs'>,
   about: Pick<LedgerEntry, 'table' | 'reason' | 'settingsHash' | 'runId'>,
 ): LedgerEntry {
+  const { table, reason, settingsHash, runId } = about;
   return {
-    ...about,
     fileId: 0,
     source: file.source,
     path: file.path,
@@ -15,7 +15,9 @@ export function newEntry(
     mtimeNs: file.mtimeNs,
     lookedAtNs: nowNs(),
     sha256: null,
+    table,
     status: 'deferred',
+    reason,
     records: 0,
     rows: 0,
     deduplicated: 0,
@@ -23,6 +25,7 @@ export function newEntry(
     firstRecord: null,
     lastRecord: null,
     duplicateOf: null,
+    settingsHash,
     errorCode: null,
     error: null,
     attempts: 0,
@@ -32,6 +35,7 @@ export function newEntry(
     maybeRenamed: 0,
     firstSeenAt: new Date().toISOString(),
     loadedAt: null,
+    runId,
   };
 }
 

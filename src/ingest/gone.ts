@@ -32,8 +32,10 @@ export function tellsRenames(survey: Survey, filtered: boolean): boolean {
 
 /** The entries of paths that are gone and whose content this is under the same rule, in path order. */
 export function goneTwins(store: Store, survey: Survey, path: string, sha256: string): LedgerEntry[] {
+  const twins = store.ledger.withContent(sha256);
+  if (twins.length === 0) return twins;
   const { rule } = survey.source.placeOf(path);
-  return store.ledger.withContent(sha256).filter((entry) => {
+  return twins.filter((entry) => {
     if (entry.source !== survey.source.name || isPresent(survey, entry)) return false;
     if (!survey.source.chooses(entry.path)) return false;
     const place = survey.source.placeOf(entry.path);

@@ -1,16 +1,17 @@
 import { folded } from '../domain/columnName.js';
 import type { Fingerprint } from '../domain/file.js';
 import type { FileFailure, ReadResult, ReadWhole } from '../parse/job.js';
-import type { Arrival, SegmentTables } from '../store/arrival.js';
+import type { SegmentTables } from '../store/arrival.js';
 import { failpoint } from '../store/failpoint.js';
 import type { LedgerEntry } from '../store/ledger.js';
 import type { Store } from '../store/store.js';
 import type { ColumnFinding, Steps, Table } from '../store/table.js';
 import type { Candidate } from './candidate.js';
 import { ownRange, releaseContent, restore, yieldRows } from './content.js';
-import { clearTrouble, newEntry } from './entry.js';
+import { deferFile, entryOf } from './defer.js';
+import { clearTrouble } from './entry.js';
 import { admitLists } from './lists.js';
-import { type RejectSettings, tooManyRejects } from './rejectLimit.js';
+import { type Placeable, type RejectSettings, tooManyRejects } from './rejectLimit.js';
 import { checkRelated } from './related.js';
 import { type Postponed, type ReadFile, type Verdict, verdictOf } from './verdict.js';
 
@@ -40,7 +41,7 @@ const keptOfFailed = 100;
  * them before it commits.
  */
 export class Judge {
-  readonly arrivals: { readonly table: Table; readonly arrival: Arrival; readonly verdict: Verdict }[] = [];
+  readonly arrivals: (Placeable & { readonly table: Table })[] = [];
 
   constructor(
     readonly settings: JudgeSettings,
@@ -162,20 +163,25 @@ export class Judge {
   #asLoaded(file: ReadFile, entry: LedgerEntry, result: ParsedResult): Verdict {
     const { store, runId } = this.settings;
     const { part } = result;
-    const first = part.stored > 0 ? store.takeRecordIds(part.stored) : null;
+    const records = part.stored + part.rejected;
+    // A reject keeps a record id for the row that it may become.
+    const first = records > 0 ? store.takeRecordIds(records) : null;
     entry.status = 'loaded';
     entry.firstRecord = first;
-    entry.lastRecord = first === null ? null : first + part.stored - 1;
+    entry.lastRecord = first === null ? null : first + records - 1;
     entry.rejected = part.rejected;
     store.ledger.save(entry);
     const verdict = verdictOf(file.candidate, 'loaded', {
       format: result.format,
       formatReasons: result.reasons,
     });
-    verdict.rows.parsed = part.stored + part.rejected;
+    const { dedupe, key } = file.candidate.rule.rule;
+    const reading = { ...result.reading, dedupe, key };
+    verdict.rows.parsed = records;
     verdict.rows.rejected = part.rejected;
-    this.#takeRejects(file, entry, verdict, part.rejected);
-    store.preambles.take({ schema: this.segment.schema, file: file.place }, entry.fileId);
+    this.#takeRejects(file, entry, verdict, part.rejected, first === null ? null : first + part.stored);
+    if (part.rejected > 0) store.rejects.noteReading(entry.fileId, reading);
+    store.preambles.take({ schema: this.segment.schema, file: part.file }, entry.fileId);
     const arriving = {
       fileId: entry.fileId,
       records: part.stored,
@@ -188,9 +194,10 @@ export class Judge {
     const { parse } = file.candidate.rule.rule;
     const lists = admitLists(store, { fileId, table: entry.table, part, parse }, find);
     failpoint('after-admit');
-    if (table && first !== null) {
-      const arrival = { fileId, firstN: part.firstN, stored: part.stored, firstRecord: first, lists };
-      this.arrivals.push({ table, verdict, arrival: { ...arrival, shapes: part.shapes } });
+    if (table && first !== null && part.stored > 0) {
+      const { firstN, stored, shapes } = part;
+      const arrival = { fileId, firstN, stored, firstRecord: first, shapes, lists };
+      this.arrivals.push({ table, verdict, arrival, reading });
     }
     store.rejects.removeAllBut(entry.fileId, runId);
     return verdict;
@@ -239,6 +246,7 @@ export class Judge {
   #fail(file: ReadFile, entry: LedgerEntry, failure: FileFailure): Verdict {
     const { store } = this.settings;
     const { code, message, hint } = failure;
+    const assumed = failure.assumed ?? assumedOf(file.result);
     yieldRows(store, entry);
     entry.status = 'failed';
     entry.errorCode = code;
@@ -247,43 +255,36 @@ export class Judge {
     if (entry.sha256 === null) entry.runId = this.settings.runId;
     store.ledger.save(entry);
     const verdict = verdictOf(file.candidate, 'failed', {
-      error: { code, message, ...(hint === null ? {} : { hint }) },
+      error: { code, message, ...(hint === null ? {} : { hint }), ...(assumed === null ? {} : { assumed }) },
     });
     if (entry.sha256 === null) store.rejects.remove(entry.fileId);
     else store.rejects.removeAllBut(entry.fileId, entry.runId);
-    if (file.result.kind === 'parsed') this.#takeRejects(file, entry, verdict, keptOfFailed);
+    if (file.result.kind === 'parsed') this.#takeRejects(file, entry, verdict, keptOfFailed, null);
     return verdict;
   }
 
-  #takeRejects(file: ReadFile, entry: LedgerEntry, verdict: Verdict, limit: number): void {
+  #takeRejects(
+    file: ReadFile,
+    entry: LedgerEntry,
+    verdict: Verdict,
+    limit: number,
+    firstRecord: number | null,
+  ): void {
     if (file.result.kind !== 'parsed' || file.result.part.rejected === 0) return;
-    const from = { schema: this.segment.schema, file: file.place, limit };
+    const from = { schema: this.segment.schema, file: file.result.part.file, limit, firstRecord };
     this.settings.store.rejects.take(from, entry.fileId, this.settings.runId, (reject) => {
       verdict.rejects.push({ type: 'reject', source: entry.source, path: entry.path, ...reject });
     });
   }
 }
 
-/** Enters a file that is still being written; the next run takes it. */
-export function deferFile(store: Store, candidate: Candidate, runId: number): Verdict {
-  const entry = entryOf(store, candidate, runId);
-  const message = 'It changed while it was looked at; the next run takes it.';
-  yieldRows(store, entry);
-  entry.status = 'deferred';
-  entry.errorCode = 'unsettled';
-  entry.error = message;
-  entry.attempts += 1;
-  store.ledger.save(entry);
-  return verdictOf(candidate, 'deferred', { error: { code: 'unsettled', message } });
+/** How a file was read that fails for another reason. */
+function assumedOf(result: ReadResult): string | null {
+  return result.kind === 'parsed' ? result.reading.assumed : null;
 }
 
 /** Whether another path has the content that a file had, as after a log rotation. */
 function standsFor(other: LedgerEntry, entry: LedgerEntry): boolean {
   const present = other.status === 'loaded' || other.status === 'duplicate';
   return present && other.fileId !== entry.fileId && other.settingsHash === entry.settingsHash;
-}
-
-function entryOf(store: Store, { file, rule, reason, settingsHash }: Candidate, runId: number): LedgerEntry {
-  const about = { table: rule.rule.table, reason, settingsHash, runId };
-  return store.ledger.find(file.source, file.path) ?? newEntry(file, about);
 }

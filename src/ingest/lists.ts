@@ -45,7 +45,7 @@ function depthOf(children: readonly ChildPart[], place: number): number {
  * The tables of a file's lists: named by `children`, or `<table>_<field>`. Where that stands for two, the later by the
  * keys that lead to it gets a number. Throws IngestError `unrelated_columns` for two that are given one name.
  */
-export function childTableNames(
+function childTableNames(
   table: string,
   children: readonly ChildPart[],
   given: ParseSettings['children'],

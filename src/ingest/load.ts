@@ -10,8 +10,10 @@ import type { Availability } from './availability.js';
 import { believed } from './believe.js';
 import type { Candidate } from './candidate.js';
 import { commit } from './commit.js';
+import { neededByFiles, neededBySegment, withNeed } from './diskFull.js';
 import type { JudgeSettings } from './judge.js';
 import { parcels } from './parcels.js';
+import { asIngestError } from './record.js';
 import type { RunCache } from './runCache.js';
 import type { Postponed, Verdict } from './verdict.js';
 
@@ -72,7 +74,10 @@ export async function load(
       if (stopped.aborted) return;
       const parcel = reachable(planned, settings.availability, loaded);
       const result = parcel.length === 0 ? null : await parse(parcel, settings, stopped);
-      if (!result) return;
+      if (!result) {
+        loaded.unreached.push(...parcel);
+        return;
+      }
       await turn.come;
       await committing(async () => {
         if (!stopped.aborted) await commitParcel(parcel, result, { settings, judging, loaded });
@@ -128,31 +133,36 @@ function parcelsInFlight(settings: LoadSettings): number {
   return settings.concurrency === null ? forThreads : Math.min(forThreads, settings.concurrency);
 }
 
+/** Null when the run ends, or when no source of the parcel answers any more. */
 async function parse(
   parcel: readonly Candidate[],
   settings: LoadSettings,
   stopped: AbortSignal,
 ): Promise<ParcelResult | null> {
-  const { pool, folder, concurrency, stages, begin, cache } = settings;
+  const { store, pool, folder, concurrency, stages, begin, cache, availability } = settings;
   segments += 1;
   const network = parcel.some((candidate) => candidate.source.access === 'network');
   const filesAtOnce = Math.ceil((concurrency ?? (network ? 16 : 4)) / Math.max(pool.threads, 1));
+  const job = {
+    segmentPath: join(folder, `${segments}.segment`),
+    files: parcel.map((candidate) => jobOf(candidate, settings)),
+    concurrency: network ? filesAtOnce : 1,
+    cache: cache.folder,
+    keep: cache.keeps,
+  };
+  // Its sources may stop answering while it waits for a thread.
+  const wanted = () => parcel.some(({ source }) => !availability.isDown(source));
   const ends = parcel.map(begin);
   try {
-    const result = await pool.parse({
-      segmentPath: join(folder, `${segments}.segment`),
-      files: parcel.map((candidate) => jobOf(candidate, settings)),
-      concurrency: network ? filesAtOnce : 1,
-      cache: cache.folder,
-      keep: cache.keeps,
-    });
+    const result = await pool.parse(job, wanted);
+    if (!result) return null;
     stages.read += result.seconds.read;
     stages.parse += result.seconds.parse;
     return result;
   } catch (error) {
     // An interrupt ends the threads in the middle of their work.
     if (stopped.aborted) return null;
-    throw error;
+    throw withNeed(asIngestError(error, store.path), store.path, neededByFiles(parcel));
   } finally {
     for (const end of ends) end();
   }
@@ -187,7 +197,11 @@ async function commitParcel(
   const files = await unlessAborted(believed(parcel, found, availability), signal);
   loaded.unreached.push(...parcel.filter((_, place) => files[place]?.kind === 'unreached'));
   const started = performance.now();
-  const judged = await commit({ store, signal, judging, parcel, result: { ...found, files } });
+  const judged = await commit({ store, signal, judging, parcel, result: { ...found, files } }).catch(
+    (error: unknown) => {
+      throw withNeed(error, store.path, neededBySegment(found.segmentPath));
+    },
+  );
   stages.write += (performance.now() - started) / 1000;
   settings.cache.take(parcel, { ...found, files });
   const bytes = files.reduce((sum, file) => sum + ('bytes' in file ? file.bytes : 0), 0);

@@ -5,9 +5,10 @@ import type { Store } from '../store/store.js';
 import { unlessAborted } from './abort.js';
 import type { Availability } from './availability.js';
 import type { Candidate } from './candidate.js';
+import { deferFile } from './defer.js';
 import { goneTwins, rename, tellsRenames } from './gone.js';
 import { isHealthy, setAside } from './health.js';
-import { deferFile, type JudgeSettings } from './judge.js';
+import type { JudgeSettings } from './judge.js';
 import { type LoadSettings, load } from './load.js';
 import type { RunRecord } from './record.js';
 import type { RunCache } from './runCache.js';
@@ -110,11 +111,11 @@ export class Loader {
     };
   }
 
-  /** As the scan saw it, or this run has read it: a look at a share now could hang. */
+  /** As the scan saw it, or this run has read it since: a look at a share now could hang. */
   #stands(entry: LedgerEntry): boolean {
-    if (entry.runId === this.#parts.runId) return true;
-    const unchanged = this.#parts.surveys.get(entry.source)?.unchanged ?? [];
-    return unchanged.some((one) => one.entry.fileId === entry.fileId);
+    const found = this.#parts.surveys.get(entry.source);
+    if (!found) return false;
+    return found.standing.has(entry.fileId) || entry.lookedAtNs >= found.startedAtNs;
   }
 
   /** Of files that were not reached, those whose source answers again; the other sources are set aside. */

@@ -60,7 +60,7 @@ export interface PlannedSource {
 }
 
 /** Raised when records of the same bytes come out differently, so that files are loaded again. */
-const parserVersion = 2;
+const parserVersion = 3;
 
 /**
  * Makes sources ready: takes their roots apart and joins ad-hoc roots of one folder, which are one source. Throws
@@ -137,7 +137,9 @@ function joined(first: PlannedSource, second: PlannedSource): PlannedSource {
 }
 
 function fileRule(rule: TableRule): FileRule {
-  const { table, parse, dedupe, key, pathColumns } = rule;
+  const { table, dedupe, key, pathColumns } = rule;
+  // Every engine reads the same.
+  const parse = { ...rule.parse, csv: { ...rule.parse.csv, engine: undefined } };
   const decisive = JSON.stringify({ parserVersion, table, parse, dedupe, key, pathColumns });
   return {
     rule,

@@ -26,13 +26,14 @@ export class RunRecord {
   readonly #columns = new ColumnNotes();
   /** Candidates that are seen and not settled yet. */
   readonly #open = new Map<string, Candidate>();
-  readonly #started = performance.now();
   readonly #progress = new Map<string, SourceProgress>();
   readonly #inWork = new Set<FileInWork>();
 
   constructor(
     readonly announce: Announce,
     readonly runId: number | null,
+    /** When the run began, in milliseconds of this process. */
+    readonly began: number,
   ) {}
 
   /** Counts files as seen; each must be settled before the run can add up. */
@@ -122,7 +123,7 @@ export class RunRecord {
       type: 'summary',
       runId: this.runId,
       exitCode,
-      seconds: (performance.now() - this.#started) / 1000,
+      seconds: (performance.now() - this.began) / 1000,
       files,
       rows,
       skipped: this.tally.skipped,

@@ -1,9 +1,10 @@
 import { IngestError } from '../domain/errors.js';
+import type { Reading } from '../domain/reading.js';
 import type { RejectLimit } from '../domain/settings.js';
 import type { FileFailure } from '../parse/job.js';
-import type { Arrival, SegmentTables } from '../store/arrival.js';
+import { type Arrival, recordId, type SegmentTables } from '../store/arrival.js';
 import type { Refused } from '../store/refusal.js';
-import { rejectOf } from '../store/refusedRecord.js';
+import { rejectsOf } from '../store/refusedRecord.js';
 import type { Store } from '../store/store.js';
 import type { Verdict } from './verdict.js';
 
@@ -30,6 +31,13 @@ export function tooManyRejects(
   };
 }
 
+/** A file whose rows are being placed. */
+export interface Placeable {
+  readonly arrival: Arrival;
+  readonly verdict: Verdict;
+  readonly reading: Reading;
+}
+
 /**
  * Enters the records of a loaded file that the database refused as rejects. Throws IngestError `too_many_rejects` if
  * the file then has more than it may.
@@ -37,7 +45,7 @@ export function tooManyRejects(
 export function rejectRefused(
   { store, runId, ...limits }: RejectSettings & { readonly store: Store; readonly runId: number },
   segment: SegmentTables,
-  { arrival, verdict }: { readonly arrival: Arrival; readonly verdict: Verdict },
+  { arrival, verdict, reading }: Placeable,
   refused: readonly Refused[],
 ): void {
   const { rows, event } = verdict;
@@ -47,11 +55,11 @@ export function rejectRefused(
     const message = `${failure.message} The database refused ${refused.length} rows, the first with: ${refused[0]?.reason}.`;
     throw new IngestError(failure.code, message, failure.hint ?? undefined);
   }
-  for (const one of refused) {
-    const reject = rejectOf(store.db, segment, one);
-    store.rejects.add(arrival.fileId, runId, reject);
+  for (const [i, reject] of rejectsOf(store.db, segment, refused).entries()) {
+    store.rejects.add(arrival.fileId, runId, recordId(arrival, refused[i]?.n ?? 0), reject);
     verdict.rejects.push({ type: 'reject', source: event.source, path: event.path, ...reject });
   }
+  store.rejects.noteReading(arrival.fileId, reading);
   store.db
     .prepare('UPDATE _ingest_files SET rejected = rejected + ? WHERE file_id = ?')
     .run(refused.length, arrival.fileId);

@@ -46,14 +46,15 @@ export async function run(
   signal: AbortSignal,
   system: System = thisSystem,
 ): Promise<Summary> {
+  const began = performance.now();
   const settings = { ...wanted, db: await databasePlace(wanted.db, system) };
   const sources = await unlessAborted(planSources(settings.sources, system), signal);
   checkLedger(settings, sources);
-  const lock = lockOf(settings);
+  const lock = await unlessAborted(lockOf(settings), signal);
   const freeLock = atExit(() => lock?.release());
   const isNew = !existsSync(settings.db);
   try {
-    const summary = await withStore(settings, sources, { announce, signal, system });
+    const summary = await withStore(settings, sources, { announce, signal, system, began });
     if (isNew && lock !== null && foundNothing(summary)) {
       removeDatabase(settings.db);
       lock.discard();
@@ -80,32 +81,41 @@ function foundNothing({ exitCode, files, sources }: Summary): boolean {
  * process with a call that hangs may outlast its own end, and what it holds with it.
  */
 function atExit(release: () => void): () => void {
-  const once = () => {
-    process.off('exit', once);
+  const last = () => {
+    try {
+      release();
+    } catch {
+      // What else is held must be let go of, too.
+    }
+  };
+  // What was taken last is let go of first.
+  process.prependListener('exit', last);
+  return () => {
+    process.off('exit', last);
     release();
   };
-  process.on('exit', once);
-  return once;
 }
 
 /** A dry run makes no lock; it only heeds one that is there. */
-function lockOf({ db, dryRun }: RunSettings): Lock | null {
+async function lockOf({ db, dryRun }: RunSettings): Promise<Lock | null> {
   return dryRun && !existsSync(`${db}.lock`) ? null : takeLock(db);
 }
 
 async function withStore(
   settings: RunSettings,
   sources: readonly PlannedSource[],
-  around: Pick<SessionParts, 'announce' | 'signal' | 'system'>,
+  around: Pick<SessionParts, 'announce' | 'signal' | 'system' | 'began'>,
 ): Promise<Summary> {
   const folder = makeTemporaryFolder(settings.db, settings.dryRun);
   const pool = createPool(threadsOf(settings), around.system);
   let close = (): void => {};
   try {
-    const store = Store.open(settings.db, settings.dryRun, folder.path);
+    const { db: path, dryRun } = settings;
+    const pause = (ms: number) => around.system.pause(ms, around.signal);
+    const store = Store.open({ path, dryRun, folder: folder.path, pause });
     close = atExit(() => store.close());
     await claimShard(store, settings.shard);
-    const session = new Session({ settings, sources, store, pool, folder: folder.path, ...around });
+    const session = await Session.begin({ settings, sources, store, pool, folder: folder.path, ...around });
     return await session.run();
   } finally {
     await pool.close();
@@ -147,7 +157,7 @@ function openedForCheck(db: string): Connection | null {
  * Where the database really lies: it has one lock, whatever links lead to it. Throws, before anything is made, when it
  * cannot or must not be there.
  */
-async function databasePlace(wanted: string, system: System): Promise<string> {
+export async function databasePlace(wanted: string, system: System): Promise<string> {
   const mounts = system.mounts();
   // A share that hangs must not be asked; a link that leads to one is asked so that it can be left.
   if (isOnNetwork(wanted, mounts)) throw onNetwork(wanted);

@@ -47,21 +47,21 @@ export class RunCache {
     if (cache === null) return;
     try {
       await refuseNetwork(cache.path, system);
-      this.#open(cache.path);
+      await this.#open(cache.path);
     } catch (error) {
       this.#giveUp(error);
       // What was damaged is empty by now.
-      if (isDamage(error)) this.#try(() => this.#open(cache.path));
+      if (isDamage(error)) await this.#open(cache.path).catch((again) => this.#giveUp(again));
     }
   }
 
-  #open(folder: string): void {
+  async #open(folder: string): Promise<void> {
     if (this.settings.dryRun) {
       this.#cache = ParseCache.forReading(folder);
       return;
     }
     makeFolder(folder);
-    this.#lock ??= takeLock(lockedPath(folder));
+    this.#lock ??= await takeLock(lockedPath(folder));
     this.#cache = ParseCache.open(folder);
   }
 

@@ -32,6 +32,8 @@ export interface SessionParts {
   /** Where segments lie. */
   readonly folder: string;
   readonly announce: Announce;
+  /** When the run began to look at its roots, in milliseconds of this process. */
+  readonly began: number;
   /** Aborted with an ExitCode as reason when the run is to end soon. */
   readonly signal: AbortSignal;
 }
@@ -41,7 +43,8 @@ export class Session {
   readonly #parts: SessionParts;
   readonly #record: RunRecord;
   readonly #runId: number;
-  readonly #startedAt = new Date().toISOString();
+  /** ISO. */
+  readonly #startedAt: string;
   /** By source name. */
   readonly #surveys = new Map<string, Survey>();
   readonly #availability: Availability;
@@ -49,11 +52,20 @@ export class Session {
   /** Tables that had no columns when the run began. */
   #newTables: ReadonlySet<string> = new Set();
 
-  constructor(parts: SessionParts) {
-    const { store, settings, announce } = parts;
+  /** Enters a new run into the database. */
+  static async begin(parts: SessionParts): Promise<Session> {
+    const startedAt = new Date().toISOString();
+    const runId = await parts.store.transaction(() => parts.store.runs.begin(startedAt));
+    return new Session(parts, runId, startedAt);
+  }
+
+  private constructor(parts: SessionParts, runId: number, startedAt: string) {
+    const { settings, announce } = parts;
     this.#parts = parts;
-    this.#runId = store.runs.begin(this.#startedAt);
-    this.#record = new RunRecord(announce, settings.dryRun ? null : this.#runId);
+    this.#runId = runId;
+    this.#startedAt = startedAt;
+    this.#record = new RunRecord(announce, settings.dryRun ? null : this.#runId, parts.began);
+    this.#record.stages.scan = (performance.now() - parts.began) / 1000;
     this.#availability = new Availability(parts.system, parts.signal);
     this.#cache = new RunCache(settings, this.#record.cache, (warning) => this.#record.warn(warning));
   }
@@ -65,7 +77,7 @@ export class Session {
     } catch (error) {
       if (!this.#parts.signal.aborted) {
         const known = asIngestError(error, this.#parts.store.path);
-        this.#finish(known.exitCode);
+        await this.#finish(known.exitCode);
         throw known;
       }
     }
@@ -85,8 +97,8 @@ export class Session {
     await this.#settleUnread();
     await this.#loader().run(candidates);
     await this.#noteMissing();
-    makeIndexes(this.#parts.store, sources);
-    this.#noteComplete();
+    await this.#parts.store.transaction(() => makeIndexes(this.#parts.store, sources));
+    await this.#noteComplete();
     await this.#noteShortcuts();
     this.#record.warnOfDuplicates();
     this.#record.warnOfColumns();
@@ -138,8 +150,9 @@ export class Session {
         setAside(this.#record, found, found.complaint);
         continue;
       }
-      const { name, folder, access, settings: source } = found.source;
-      const entry = { root: folder, configured: source.configured, onNetwork: access === 'network' };
+      const { name, folder, settings: source } = found.source;
+      const onNetwork = this.#availability.isOnNetwork(found.source);
+      const entry = { root: folder, configured: source.configured, onNetwork };
       await store.transaction(() => store.sources.save({ source: name, ...entry }));
       warnOfScan(this.#record, found);
     }
@@ -203,15 +216,16 @@ export class Session {
   }
 
   /** Notes the sources of which everything was taken, for `--since last-run`. */
-  #noteComplete(): void {
+  async #noteComplete(): Promise<void> {
     const { store, settings } = this.#parts;
     const { since, until } = settings.span;
     if (settings.limit !== null || until !== null || typeof since === 'bigint') return;
     // `last-run` passes over just those folders in which it asks for nothing.
     const asked = (found: Survey) => since !== null && found.source.settings.thrift.recentDays === null;
-    for (const found of this.#healthy().filter((one) => sawAll(one) || (isComplete(one) && asked(one)))) {
-      store.sources.complete(found.source.name, this.#startedAt);
-    }
+    const complete = this.#healthy().filter((one) => sawAll(one) || (isComplete(one) && asked(one)));
+    await store.transaction(() => {
+      for (const { source } of complete) store.sources.complete(source.name, this.#startedAt);
+    });
   }
 
   /** Notes what later scans may leave out. */
@@ -227,13 +241,14 @@ export class Session {
     }
   }
 
-  #finish(exitCode: ExitCode): Summary {
+  async #finish(exitCode: ExitCode): Promise<Summary> {
     const { announce, store } = this.#parts;
     this.#cache.close();
     this.#record.deferOpen('The run ended, or its source was set aside, before the file was read.');
     const summary = this.#record.summary(exitCode);
     try {
-      store.runs.finish(this.#runId, new Date().toISOString(), summary, usage());
+      const finishedAt = new Date().toISOString();
+      await store.transaction(() => store.runs.finish(this.#runId, finishedAt, summary, usage()));
     } catch (error) {
       announce({ ...summary, exitCode: ExitCode.fatal });
       throw asIngestError(error, store.path);

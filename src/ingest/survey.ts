@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Fingerprint, SourceFile } from '../domain/file.js';
 import type { RunSettings, Shard, TimeSpan } from '../domain/settings.js';
 import type { Complaint } from '../share/health.js';
@@ -15,12 +16,18 @@ import { isInShard } from './shard.js';
 export interface Survey {
   readonly source: PlannedSource;
   readonly runId: number;
+  /** In nanoseconds since 1970; a file that was looked at later was read by this run. */
+  readonly startedAtNs: bigint;
+  /** As in the shortcuts of its scan. */
+  readonly floor: number | null;
   /** Why nothing can be said of the source; null when it was scanned and is what it was. */
   complaint: Complaint | null;
   readonly candidates: Candidate[];
   /** Candidates that may still be being written. */
   readonly settling: Set<Candidate>;
   readonly unchanged: { readonly file: SourceFile; readonly entry: LedgerEntry }[];
+  /** Ledger entries that the quick check found to be what they were, filtered or not. */
+  readonly standing: Set<number>;
   readonly held: { readonly file: SourceFile; readonly entry: LedgerEntry }[];
   /** Paths whose names are not UTF-8, bytes in hex. */
   readonly undecodable: string[];
@@ -92,10 +99,26 @@ export async function survey(source: PlannedSource, settings: SurveySettings): P
     const { down } = found.report;
     // The scan's own listings are proof enough if they all went well.
     const listing = found.report.errors.length > 0;
-    if (down === null) return { ...found, complaint: await availability.complaint(source, listing) };
+    if (down === null) {
+      const complaint = await availability.complaint(source, listing);
+      if (complaint === null) await findBack(found, settings);
+      return { ...found, complaint };
+    }
     availability.stop(source, down);
     const lost = await availability.recover(source);
     if (lost) return { ...found, complaint: lost };
+  }
+}
+
+/** Counts files as found that vanished while the share was away for a moment; the next run takes them. */
+async function findBack(found: Survey, { ledger, availability }: SurveySettings): Promise<void> {
+  const { name, folder } = found.source;
+  const paths = found.vanished.map((path) => join(folder, path));
+  const back = await availability.back(found.source, paths);
+  for (const path of found.vanished.filter((one) => back.has(join(folder, one)))) {
+    found.found += 1;
+    const entry = ledger.find(name, path);
+    if (entry) found.present.add(entry.fileId);
   }
 }
 
@@ -126,6 +149,7 @@ function listener(found: Survey, settings: SurveySettings): ScanListener {
   return {
     file: (file) => {
       availability.signal.throwIfAborted();
+      availability.shown(found.source);
       files += 1;
       if (files % filesBetweenCounts === 0) counted(files);
       if (isOurs(file.path)) sort(found, file, settings);
@@ -142,14 +166,17 @@ function listener(found: Survey, settings: SurveySettings): ScanListener {
   };
 }
 
-function emptySurvey(source: PlannedSource, { runId }: SurveySettings): Survey {
+function emptySurvey(source: PlannedSource, { runId, shortcuts }: SurveySettings): Survey {
   return {
     source,
     runId,
+    startedAtNs: nowNs(),
+    floor: shortcuts.floor,
     complaint: null,
     candidates: [],
     settling: new Set(),
     unchanged: [],
+    standing: new Set(),
     held: [],
     undecodable: [],
     vanished: [],
@@ -171,6 +198,8 @@ function sort(found: Survey, file: SourceFile, settings: SurveySettings): void {
     found.unfitting.push(file.path);
   }
   const decision = decide(entry, file, { ...settings, settingsHash: place.settingsHash });
+  if (entry && decision.action === 'skip' && decision.outcome === 'unchanged')
+    found.standing.add(entry.fileId);
   const due = decision.action === 'read' && decision.reason === 'retry';
   if (!due && !isWithin(file, settings.span)) {
     found.skipped += 1;

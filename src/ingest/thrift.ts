@@ -55,13 +55,18 @@ export function findStill(store: Store, found: Survey): void {
   for (const entry of store.ledger.ofSource(found.source.name)) {
     if (entry.status === 'missing' || !still.has(folderOf(entry.path))) continue;
     found.present.add(entry.fileId);
+    found.standing.add(entry.fileId);
     found.found += 1;
   }
 }
 
-/** Whether a path lies in a folder that was passed over. */
-export function isPassedOver({ report }: Survey, path: string): boolean {
-  return report.passedOver.some((folder) => path.startsWith(`${folder}/`));
+/** Whether a path lies in a folder that the scan passes over, be it there or not. */
+export function isPassedOver(found: Survey, path: string): boolean {
+  return isBeforeFloor(found, folderOf(path));
+}
+
+function isBeforeFloor({ source, floor }: Survey, folder: string): boolean {
+  return floor !== null && source.dated?.isBefore(folder, floor) === true;
 }
 
 /** Notes the folders of a scan, those with a file that is not settled as such, in the caller's transaction. */
@@ -70,7 +75,7 @@ export function noteFolders(store: Store, found: Survey): void {
   const still = store.folders.of(name, settingsHash);
   const folders = new Map(found.report.folders);
   for (const path of found.report.still) folders.set(path, still.get(path) ?? 0n);
-  for (const [path, mtimeNs] of still) if (isPassedOver(found, `${path}/`)) folders.set(path, mtimeNs);
+  for (const [path, mtimeNs] of still) if (isBeforeFloor(found, path)) folders.set(path, mtimeNs);
   for (const entry of store.ledger.ofSource(name)) {
     const settled = entry.status === 'loaded' || entry.status === 'duplicate' || entry.status === 'missing';
     const folder = folderOf(entry.path);

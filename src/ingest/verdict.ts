@@ -8,8 +8,6 @@ import type { Candidate } from './candidate.js';
 export interface ReadFile {
   readonly candidate: Candidate;
   readonly result: ReadResult;
-  /** Its place in the parcel, by which its rejects are known. */
-  readonly place: number;
 }
 
 /** What became of a file; counted and announced once its batch is committed. */

@@ -1,5 +1,7 @@
 import { createGunzip, type Gunzip } from 'node:zlib';
 import { IngestError, messageOf } from '../domain/errors.js';
+import type { CsvReading } from '../domain/reading.js';
+import { LaneAdmission } from '../format/csv-lane.js';
 import { DialectMemory } from '../format/dialect-memory.js';
 import type { FieldPaths } from '../format/json-layout.js';
 import type { RecordSink } from '../format/record.js';
@@ -15,10 +17,14 @@ export interface Decoder {
   readonly format: string;
   /** Why, in words. */
   readonly reasons: readonly string[];
+  /** How the records of a CSV file are told apart. */
+  readonly csv: CsvReading | null;
 }
 
 /** The dialects that this thread has found. */
 const memory = new DialectMemory();
+/** The shapes of files that this thread has read by csv-parse before. */
+const lanes = new LaneAdmission();
 
 /**
  * A decoder for a file of this name; its first bytes decide what the settings leave open. At the end it throws
@@ -31,7 +37,7 @@ export function decoderFor(
 ): Decoder {
   const packed = /\.gz$/i.test(absolutePath);
   const path = packed ? absolutePath.slice(0, -3) : absolutePath;
-  const reader = new SampledReader(sink, { path, parse, memory, batchRows, asText });
+  const reader = new SampledReader(sink, { path, parse, memory, lanes, batchRows, asText });
   return packed ? new GunzipDecoder(reader) : reader;
 }
 
@@ -72,6 +78,10 @@ class GunzipDecoder implements Decoder {
 
   get reasons(): readonly string[] {
     return this.inner.reasons;
+  }
+
+  get csv(): CsvReading | null {
+    return this.inner.csv;
   }
 
   async #settled(work: (done: (error?: Error | null) => void) => void): Promise<void> {

@@ -2,6 +2,7 @@ import type { KnownPlace } from '../cache/cache.js';
 import type { ContentKey } from '../cache/contents.js';
 import type { ErrorCode } from '../domain/errors.js';
 import type { Fingerprint } from '../domain/file.js';
+import type { RecordReading } from '../domain/reading.js';
 import type { SegmentFile, Shape } from '../domain/segment.js';
 import type { Deadlines, ParseSettings } from '../domain/settings.js';
 import type { IdentitySettings } from '../segment/writer.js';
@@ -47,6 +48,8 @@ export interface FileFailure {
   readonly code: ErrorCode;
   readonly message: string;
   readonly hint: string | null;
+  /** How the file was read. */
+  readonly assumed?: string;
 }
 
 export interface FileWarning {
@@ -84,6 +87,8 @@ export type ReadResult =
       readonly format: string;
       /** Why, in words. */
       readonly reasons: readonly string[];
+      /** With which the text of a reject can be read again. */
+      readonly reading: RecordReading;
       readonly warnings: readonly FileWarning[];
       /** Of parsing; of the time before, for records that were parsed then. */
       readonly seconds: number;
@@ -114,6 +119,6 @@ export interface ParcelResult {
 export interface Kept {
   /** Of its bytes, in hex. */
   readonly sha256: string;
-  /** Of each file whose content it has, with the file's place. */
+  /** Of each file whose content it has, with the file's number. */
   readonly contents: readonly (ContentKey & { readonly file: number })[];
 }

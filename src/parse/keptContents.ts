@@ -3,6 +3,7 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { CacheReader, type ContentKey, type KeptContent, keyText } from '../cache/contents.js';
 import { messageOf, systemCode } from '../domain/errors.js';
 import type { KeptFile } from '../segment/kept.js';
+import { SegmentFailure } from '../segment/sqliteFile.js';
 import type { SegmentWriter } from '../segment/writer.js';
 import type { FileJob, FileResult, ReadWhole } from './job.js';
 
@@ -24,19 +25,19 @@ export class KeptContents {
   }
 
   /** Takes over the records of a file whose content is known without a look at it. */
-  byPlace(segment: SegmentWriter, job: FileJob, place: number): FileResult | null {
+  byPlace(segment: SegmentWriter, job: FileJob): FileResult | null {
     if (!job.kept) return null;
     const { size, mtimeNs, kept } = job;
     const { sha256, lookedAtNs } = kept;
     const whole = { fingerprint: { size, mtimeNs }, openedAtNs: lookedAtNs, sha256, bytes: 0 };
     if (sha256 === job.known?.sha256) return { kind: 'same', ...whole };
-    return this.#take(segment, job, place, kept.content, whole);
+    return this.#take(segment, job, kept.content, whole);
   }
 
   /** Takes over the records of a file that was read. Throws {@link BrokenSegment}. */
-  byContent(segment: SegmentWriter, job: FileJob, place: number, whole: ReadWhole): FileResult | null {
+  byContent(segment: SegmentWriter, job: FileJob, whole: ReadWhole): FileResult | null {
     const kept = this.#reader?.content(keyOf(job, whole.sha256)) ?? null;
-    return kept && this.#take(segment, job, place, kept, whole);
+    return kept && this.#take(segment, job, kept, whole);
   }
 
   /** Whether a file of that size may have a content that is kept. */
@@ -48,30 +49,24 @@ export class KeptContents {
     this.#reader?.close();
   }
 
-  #take(
-    segment: SegmentWriter,
-    job: FileJob,
-    place: number,
-    content: KeptContent,
-    whole: ReadWhole,
-  ): FileResult | null {
+  #take(segment: SegmentWriter, job: FileJob, content: KeptContent, whole: ReadWhole): FileResult | null {
     const { segmentPath } = content;
     if (this.damaged.has(segmentPath)) return null;
-    const kept = isWhole(content) ? this.#copy(segment, content, keyOf(job, whole.sha256), place) : null;
+    const kept = isWhole(content) ? this.#copy(segment, content, keyOf(job, whole.sha256)) : null;
     if (kept === null) {
       this.damaged.add(segmentPath);
       return null;
     }
     this.used.add(segmentPath);
-    const { part, format, reasons, warnings, seconds } = kept;
-    return { kind: 'parsed', ...whole, part, format, reasons, warnings, seconds, fromCache: true };
+    const { part, format, reasons, reading, warnings, seconds } = kept;
+    return { kind: 'parsed', ...whole, part, format, reasons, reading, warnings, seconds, fromCache: true };
   }
 
-  #copy(segment: SegmentWriter, content: KeptContent, key: ContentKey, place: number): KeptFile | null {
+  #copy(segment: SegmentWriter, content: KeptContent, key: ContentKey): KeptFile | null {
     try {
-      return segment.takeOver(content.segmentPath, content.file, keyText(key), place);
+      return segment.takeOver(content.segmentPath, content.file, keyText(key));
     } catch (error) {
-      if (systemCode(error).startsWith('SQLITE_FULL')) throw error;
+      if (error instanceof SegmentFailure) throw error;
       this.damaged.add(content.segmentPath);
       throw new BrokenSegment(messageOf(error));
     }

@@ -6,7 +6,15 @@ import { Breaker } from '../share/patience.js';
 import { type System, thisSystem } from '../share/system.js';
 import type { FileJob, FileResult, Kept, Parcel, ParcelResult } from './job.js';
 import { BrokenSegment, fileSha256, KeptContents, keyOf } from './keptContents.js';
-import { isSmall, parseLarge, parseSmall, parsingStopped, type Reader, readSmall } from './parseFile.js';
+import {
+  isSmall,
+  parseLarge,
+  parseSmall,
+  parsingStopped,
+  type Reader,
+  readSmall,
+  type SmallFile,
+} from './parseFile.js';
 
 /**
  * Reads, hashes and parses the files of a parcel into its segment, in the parcel's order. A file that cannot be read
@@ -39,47 +47,73 @@ async function parsed(
   system: System,
 ): Promise<ParcelResult> {
   const started = performance.now();
-  const segment = new SegmentWriter(parcel.segmentPath);
-  const limit = pLimit(parcel.concurrency);
-  const readerOf = readers(system, limit, stopped);
-  const readJob = (job: FileJob) => limit(() => readSmall(job, readerOf(job)));
-  const reads = parcel.files.map((job) => (isSmall(job) && !job.kept ? readJob(job) : null));
-  const files: FileResult[] = [];
-  let contents: Kept['contents'] = [];
-  let read = 0;
-  let waited = 0;
+  const { segmentPath } = parcel;
+  const parser = new ParcelParser(parcel, kept, stopped, system);
   try {
-    for (const [place, job] of parcel.files.entries()) {
-      if (stopped()) throw parsingStopped();
-      const known = kept.byPlace(segment, job, place);
-      if (known) {
-        files.push(known);
-        continue;
-      }
-      const waiting = performance.now();
-      const small = await (reads[place] ?? (isSmall(job) ? readJob(job) : null));
-      waited += (performance.now() - waiting) / 1000;
-      if (small) {
-        files.push(await parseSmall({ segment, job, place, kept }, small));
-      } else {
-        const large = await parseLarge({ segment, job, place, kept }, readerOf(job));
-        files.push(large.result);
-        read += large.readSeconds;
-      }
-    }
-    contents = parcel.keep ? describeParsed(segment, parcel, files) : [];
-    segment.close();
+    const files = await parser.run();
+    const contents = parcel.keep ? describeParsed(parser.segment, parcel, files) : [];
+    parser.segment.close();
+    const keep = contents.length > 0 ? { sha256: fileSha256(segmentPath), contents } : null;
+    const total = (performance.now() - started) / 1000;
+    const { readSeconds: read, segment } = parser;
+    const seconds = { read, parse: Math.max(0, total - read) };
+    const cached = { keep, used: [...kept.used], damaged: [...kept.damaged] };
+    return { segmentPath, files, shapes: segment.shapes, seconds, ...cached };
   } catch (error) {
-    segment.abandon();
-    rmSync(parcel.segmentPath, { force: true });
+    parser.segment.abandon();
+    rmSync(segmentPath, { force: true });
     throw error;
   }
-  const total = (performance.now() - started) / 1000;
-  const seconds = { read: read + waited, parse: Math.max(0, total - read - waited) };
-  const keep = contents.length > 0 ? { sha256: fileSha256(parcel.segmentPath), contents } : null;
-  const { segmentPath } = parcel;
-  const cached = { keep, used: [...kept.used], damaged: [...kept.damaged] };
-  return { segmentPath, files, shapes: segment.shapes, seconds, ...cached };
+}
+
+/** Takes the files of a parcel one after the other, while others are being read. */
+class ParcelParser {
+  readonly segment: SegmentWriter;
+  /** Spent in reading, or waiting for it. */
+  readSeconds = 0;
+  readonly #limit: LimitFunction;
+  readonly #readerOf: (job: FileJob) => Reader;
+
+  constructor(
+    readonly parcel: Parcel,
+    readonly kept: KeptContents,
+    readonly stopped: () => boolean,
+    system: System,
+  ) {
+    this.segment = new SegmentWriter(parcel.segmentPath);
+    this.#limit = pLimit(parcel.concurrency);
+    this.#readerOf = readers(system, this.#limit, stopped);
+  }
+
+  async run(): Promise<FileResult[]> {
+    const reads = this.parcel.files.map((job) => (isSmall(job) && !job.kept ? this.#read(job) : null));
+    const files: FileResult[] = [];
+    for (const [place, job] of this.parcel.files.entries()) {
+      if (this.stopped()) throw parsingStopped();
+      const known = this.kept.byPlace(this.segment, job);
+      files.push(known ?? (await this.#parse(job, reads[place] ?? null)));
+    }
+    return files;
+  }
+
+  async #parse(job: FileJob, reading: Promise<SmallFile> | null): Promise<FileResult> {
+    if (!isSmall(job)) {
+      const large = await parseLarge(this.segment, job, this.#readerOf(job), this.kept);
+      this.readSeconds += large.readSeconds;
+      return large.result;
+    }
+    const waiting = performance.now();
+    const small = await (reading ?? this.#read(job));
+    this.readSeconds += (performance.now() - waiting) / 1000;
+    const result = await parseSmall(this.segment, job, small, this.kept);
+    // Answers to other reads have come meanwhile, and their next calls must not wait for the next file.
+    if (this.parcel.concurrency > 1) await new Promise((resolve) => setImmediate(resolve));
+    return result;
+  }
+
+  #read(job: FileJob): Promise<SmallFile> {
+    return this.#limit(() => readSmall(job, this.#readerOf(job)));
+  }
 }
 
 /** Says of each file that was parsed what is needed to use its records another time; returns their contents. */
@@ -92,9 +126,9 @@ function describeParsed(
     const job = parcel.files[place];
     if (!job || result.kind !== 'parsed' || result.fromCache) return [];
     const key = keyOf(job, result.sha256);
-    const { part, format, reasons, warnings, seconds } = result;
-    segment.describe(place, keyText(key), { part, format, reasons, warnings, seconds });
-    return [{ ...key, file: place }];
+    const { part, format, reasons, reading, warnings, seconds } = result;
+    segment.describe(keyText(key), { part, format, reasons, reading, warnings, seconds });
+    return [{ ...key, file: part.file }];
   });
 }
 

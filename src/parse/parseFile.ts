@@ -1,9 +1,11 @@
 import { createHash, hash } from 'node:crypto';
 import { IngestError, messageOf, systemCode } from '../domain/errors.js';
-import { sameFingerprint } from '../domain/file.js';
+import { type Fingerprint, sameFingerprint } from '../domain/file.js';
+import type { ParseSettings } from '../domain/settings.js';
 import { MixedFields, noFields } from '../format/json-layout.js';
+import { SegmentFailure } from '../segment/sqliteFile.js';
 import type { SegmentWriter } from '../segment/writer.js';
-import { failureClass, failureName, HungCall, isFailure, SourceDown } from '../share/failure.js';
+import { failureClass, failureName, failureText, HungCall, isFailure, SourceDown } from '../share/failure.js';
 import { type Patience, patiently } from '../share/patience.js';
 import { fingerprintOf, type Reach, type ReadReport, readOnce } from '../share/read.js';
 import { type Decoder, decoderFor } from './decode.js';
@@ -37,36 +39,40 @@ export async function readSmall(job: FileJob, reader: Reader): Promise<SmallFile
   }
 }
 
+/** The scan's look at a file spares another; a file that is not what it was then is read again. */
 async function readBytes(job: FileJob, reader: Reader): Promise<{ bytes: Buffer; report: ReadReport }> {
+  const asSeen = job.access === 'network' ? await bytesOf(job, reader, job) : null;
+  return asSeen && isSettled(asSeen.report) ? asSeen : bytesOf(job, reader, null);
+}
+
+async function bytesOf(
+  { absolutePath }: FileJob,
+  reader: Reader,
+  seen: Fingerprint | null,
+): Promise<{ bytes: Buffer; report: ReadReport }> {
   const chunks: Buffer[] = [];
-  const report = await readOnce(job.absolutePath, reader, (chunk) => {
-    chunks.push(Buffer.from(chunk));
-  });
+  const take = (chunk: Buffer) => void chunks.push(Buffer.from(chunk));
+  const report = await readOnce(absolutePath, reader, take, seen);
   const [only] = chunks;
   return { bytes: chunks.length === 1 && only ? only : Buffer.concat(chunks), report };
 }
 
-/** Where the records of a file go, and where they may be already. */
-export interface Target {
-  readonly segment: SegmentWriter;
-  readonly job: FileJob;
-  /** The file's place in the parcel. */
-  readonly place: number;
-  readonly kept: KeptContents;
-}
-
 /** Parses a small file that was read into the segment, unless its records are kept. */
-export async function parseSmall(to: Target, file: SmallFile): Promise<FileResult> {
-  const { segment, job, place, kept } = to;
+export async function parseSmall(
+  segment: SegmentWriter,
+  job: FileJob,
+  file: SmallFile,
+  kept: KeptContents,
+): Promise<FileResult> {
   if ('error' in file) return withoutContent(file.error, 0);
   const { bytes, report } = file;
   if (!isSettled(report)) return { kind: 'unsettled', fingerprint: report.after, bytes: report.bytes };
   const sha256 = hash('sha256', bytes, 'hex');
   if (sha256 === job.known?.sha256) return same(report, sha256);
-  const again = kept.byContent(segment, job, place, readWhole(report, sha256));
+  const again = kept.byContent(segment, job, readWhole(report, sha256));
   if (again) return again;
   try {
-    return await parsing(to, async (decoder) => {
+    return await parsing(segment, job, async (decoder) => {
       await decoder.push(bytes);
       await decoder.end();
       return { report, sha256 };
@@ -78,17 +84,24 @@ export async function parseSmall(to: Target, file: SmallFile): Promise<FileResul
 
 /** Streams a large file into the segment, bounded in memory. Returns the seconds spent reading, too. */
 export async function parseLarge(
-  to: Target,
+  segment: SegmentWriter,
+  job: FileJob,
   reader: Reader,
+  kept: KeptContents,
 ): Promise<{ result: FileResult; readSeconds: number }> {
-  const { job } = to;
   let readSeconds = 0;
   const spent = ({ seconds }: ReadReport) => {
     readSeconds += seconds;
   };
   try {
-    const known = await unlessKnown(to, reader, spent);
-    const result = known ?? (await streamed(to, reader, spent));
+    const again = (report: ReadReport, sha256: string) =>
+      kept.byContent(segment, job, readWhole(report, sha256));
+    // Another size is another content, without a look.
+    const known =
+      kept.mayHave(job.size) || job.known?.size === job.size
+        ? await unlessKnown(job, reader, spent, again)
+        : null;
+    const result = known ?? (await streamed(segment, job, reader, spent));
     return { result, readSeconds };
   } catch (error) {
     // A file that is half written does not parse; that is no fault of its own.
@@ -97,30 +110,30 @@ export async function parseLarge(
   }
 }
 
-/** The result for a file that has a known content, or one that is kept. Another size is another content, without a look. */
+/** The result for a file that has its known content, or one that `again` has the records of. */
 async function unlessKnown(
-  { segment, job, place, kept }: Target,
+  job: FileJob,
   reader: Reader,
   spent: (report: ReadReport) => void,
+  again: (report: ReadReport, sha256: string) => FileResult | null,
 ): Promise<FileResult | null> {
-  if (job.known?.size !== job.size && !kept.mayHave(job.size)) return null;
   const { report, sha256 } = await patiently(() => hashFile(job, reader), reader.patience);
   spent(report);
   if (!isSettled(report)) return null;
-  if (sha256 === job.known?.sha256) return same(report, sha256);
-  return kept.byContent(segment, job, place, readWhole(report, sha256));
+  return sha256 === job.known?.sha256 ? same(report, sha256) : again(report, sha256);
 }
 
 async function streamed(
-  to: Target,
+  segment: SegmentWriter,
+  job: FileJob,
   reader: Reader,
   spent: (report: ReadReport) => void,
 ): Promise<FileResult> {
   return patiently(
     () =>
-      parsing(to, async (decoder) => {
+      parsing(segment, job, async (decoder) => {
         const sha = createHash('sha256');
-        const report = await readOnce(to.job.absolutePath, reader, async (chunk) => {
+        const report = await readOnce(job.absolutePath, reader, async (chunk) => {
           sha.update(chunk);
           await decoder.push(chunk);
           // Where the caller's own thread parses, signals are heard between two chunks.
@@ -164,16 +177,20 @@ async function hashFile(job: FileJob, reader: Reader): Promise<{ report: ReadRep
  * where fields turn out to hold objects in some records and not in others.
  */
 async function parsing(
-  { segment, job, place }: Omit<Target, 'kept'>,
+  segment: SegmentWriter,
+  job: FileJob,
   feed: (decoder: Decoder) => Promise<{ report: ReadReport; sha256: string }>,
 ): Promise<FileResult> {
   const started = performance.now();
   for (let asText = noFields; ; ) {
-    const recorder = new Recorder(segment, job, place);
+    const recorder = new Recorder(segment, job);
     try {
-      return await recording(recorder, decoderFor(job, asText, recorder), feed, started);
+      return await recording(recorder, decoderFor(job, asText, recorder), {
+        parse: job.parse,
+        feed,
+        started,
+      });
     } catch (error) {
-      if (!isOfSegment(error) && !isStop(error)) recorder.drop();
       if (!(error instanceof MixedFields)) throw error;
       asText = error.paths;
     }
@@ -183,12 +200,22 @@ async function parsing(
 async function recording(
   recorder: Recorder,
   decoder: Decoder,
-  feed: (decoder: Decoder) => Promise<{ report: ReadReport; sha256: string }>,
-  started: number,
+  {
+    parse,
+    feed,
+    started,
+  }: {
+    readonly parse: ParseSettings;
+    readonly feed: (decoder: Decoder) => Promise<{ report: ReadReport; sha256: string }>;
+    readonly started: number;
+  },
 ): Promise<FileResult> {
-  const { report, sha256 } = await feed(decoder);
+  const { report, sha256 } = await feed(decoder).catch((error: unknown) => {
+    throw error instanceof IngestError && !isStop(error)
+      ? withAssumed(error, assumedOf(decoder, parse))
+      : error;
+  });
   if (!isSettled(report)) {
-    recorder.drop();
     return { kind: 'unsettled', fingerprint: report.after, bytes: report.bytes };
   }
   return {
@@ -197,15 +224,27 @@ async function recording(
     part: recorder.part(),
     format: decoder.format,
     reasons: decoder.reasons,
+    reading: { csv: decoder.csv, assumed: assumedOf(decoder, parse), ...recorder.reading() },
     warnings: recorder.warnings,
     seconds: (performance.now() - started) / 1000,
     fromCache: false,
   };
 }
 
+/** How a file is read, and what of it was set. */
+function assumedOf({ format }: Decoder, { csv }: ParseSettings): string {
+  const set = Object.entries(csv).filter(([name, value]) => name !== 'units' && value !== 'auto');
+  const said = set.map(([name]) => `"csv.${name}"`).join(', ');
+  return said === '' ? `${format}, as found in the file` : `${format}; ${said} as set, the rest as found`;
+}
+
+function withAssumed({ code, message, hint, cause }: IngestError, assumed: string): IngestError {
+  return new IngestError(code, message, hint, { cause, assumed });
+}
+
 /** Whether the segment itself cannot be written. */
 function isOfSegment(error: unknown): boolean {
-  return systemCode(error).startsWith('SQLITE_');
+  return error instanceof SegmentFailure || systemCode(error).startsWith('SQLITE_');
 }
 
 function isSettled(report: ReadReport): boolean {
@@ -232,12 +271,11 @@ function withoutContent(error: unknown, bytes: number): FileResult {
 
 function failureOf(error: unknown): FileFailure {
   if (error instanceof IngestError) {
-    return { code: error.code, message: error.message, hint: error.hint ?? null };
+    const { code, message, hint = null, assumed } = error;
+    return { code, message, hint, ...(assumed === undefined ? {} : { assumed }) };
   }
   if (!isFailure(error)) return { code: 'internal', message: messageOf(error), hint: null };
-  const name = failureName(error);
-  const message = messageOf(error).startsWith(name) ? messageOf(error) : `${name}: ${messageOf(error)}`;
-  return { code: 'unreadable', message, hint: hintFor(name) };
+  return { code: 'unreadable', message: failureText(error), hint: hintFor(failureName(error)) };
 }
 
 function hintFor(name: string): string {

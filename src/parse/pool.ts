@@ -9,8 +9,11 @@ import type { WorkerAnswer } from './worker.js';
 /** Parser threads. The caller bounds how many parcels are in flight. */
 export interface Pool {
   readonly threads: number;
-  /** Parses a parcel on the next free thread. Throws IngestError when the segment could not be written. */
-  parse(parcel: Parcel): Promise<ParcelResult>;
+  /**
+   * Parses a parcel on the next free thread, or returns null if it is not `wanted` any more when a thread is free.
+   * Throws IngestError when the segment could not be written.
+   */
+  parse(parcel: Parcel, wanted: () => boolean): Promise<ParcelResult | null>;
   /** Ends the threads soon; what they were at, and what waited for them, is rejected. */
   close(): Promise<void>;
 }
@@ -47,7 +50,8 @@ const graceMs = 500;
 
 interface Waiting {
   readonly parcel: Parcel;
-  resolve(result: ParcelResult): void;
+  readonly wanted: () => boolean;
+  resolve(result: ParcelResult | null): void;
   reject(error: unknown): void;
 }
 
@@ -61,9 +65,9 @@ class ThreadPool implements Pool {
 
   constructor(readonly threads: number) {}
 
-  parse(parcel: Parcel): Promise<ParcelResult> {
+  parse(parcel: Parcel, wanted: () => boolean): Promise<ParcelResult | null> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ parcel, resolve, reject });
+      this.#queue.push({ parcel, wanted, resolve, reject });
       this.#next();
     });
   }
@@ -79,6 +83,7 @@ class ThreadPool implements Pool {
   }
 
   #next(): void {
+    while (this.#queue[0]?.wanted() === false) this.#queue.shift()?.resolve(null);
     if (this.#queue.length === 0) return;
     const worker = this.#idle.pop() ?? this.#start();
     const waiting = worker && this.#queue.shift();

@@ -1,3 +1,4 @@
+import type { RecordReading } from '../domain/reading.js';
 import type { SegmentFile } from '../domain/segment.js';
 import { type PreambleEntry, preambleColumns } from '../format/preamble.js';
 import type {
@@ -13,6 +14,9 @@ import { type Check, compileChecks } from './checks.js';
 import { ChildRecorder } from './childRecorder.js';
 import type { FileJob, FileWarning } from './job.js';
 import { Profiled } from './profiled.js';
+import { type Redactor, redactorFor } from './redactor.js';
+
+type Constants = readonly (readonly [name: string, value: string])[];
 
 /** Warnings of one file that are kept; the rest say the same. */
 const maxWarnings = 5;
@@ -20,12 +24,17 @@ const maxWarnings = 5;
 /** Takes the records of one file from its reader into a segment, with the file's constants before each. */
 export class Recorder implements RecordSink {
   readonly warnings: FileWarning[] = [];
+  /** The file's number in the segment. */
+  readonly #file: number;
   readonly #firstN: number;
   readonly #shapes = new Set<number>();
   readonly #profiled = new Profiled();
   readonly #children: ChildRecorder;
-  #constants: readonly (readonly [name: string, value: string])[];
+  readonly #redactor: Redactor | null;
+  #constants: Constants;
   #preamble: PreambleEntry[] = [];
+  /** As far as it is part of every row's identity. */
+  #context: readonly PreambleEntry[] = [];
   #cells: Cell[] = [];
   #decimalComma = false;
   #check: Check | null = null;
@@ -34,20 +43,22 @@ export class Recorder implements RecordSink {
 
   constructor(
     readonly segment: SegmentWriter,
-    readonly job: FileJob,
-    /** The file's place in the parcel. */
-    readonly place: number,
+    readonly job: Pick<FileJob, 'constants' | 'identity' | 'parse'>,
   ) {
-    this.#firstN = segment.beginFile();
+    this.#file = segment.beginFile();
+    this.#firstN = segment.nextN;
     this.#children = new ChildRecorder(segment);
-    this.#constants = job.constants;
+    this.#redactor = redactorFor(job.parse.redact);
+    this.#constants = this.#redactedConstants(job.constants);
   }
 
-  preamble(entries: readonly PreambleEntry[]): void {
+  preamble(found: readonly PreambleEntry[]): void {
+    const entries = this.#redactor?.preamble(found) ?? found;
     this.#preamble.push(...entries);
-    for (const { key, value } of entries) this.segment.preamble(this.place, key, value);
+    for (const { key, value } of entries) this.segment.preamble(this.#file, key, value);
     if (this.job.parse.csv.preamble === 'columns' && this.#profiled.names.length === 0) {
-      this.#constants = [...this.job.constants, ...preambleColumns(entries)];
+      const columns = [...this.job.constants, ...preambleColumns(entries)];
+      this.#constants = this.#redactedConstants(columns);
     }
   }
 
@@ -63,22 +74,33 @@ export class Recorder implements RecordSink {
     this.#writer = this.segment.shape(profiled.names, decimalComma, this.#identity());
   }
 
+  #redactedConstants(constants: Constants): Constants {
+    const redactor = this.#redactor;
+    return redactor ? constants.map(([name, value]) => [name, redactor.value(name, value)]) : constants;
+  }
+
   childColumns(table: number, origin: ChildOrigin, names: readonly string[]): void {
     this.#children.columns(table, origin, names);
   }
 
   #identity() {
-    const context = this.#preamble.length === 0 ? '' : JSON.stringify(this.#preamble);
+    this.#context = [...this.#preamble];
+    const context = this.#context.length === 0 ? '' : JSON.stringify(this.#context);
     return { ...this.job.identity, context };
   }
 
   records(batch: readonly ReadRecord[]): Map<number, RecordProblem> {
     const refused = new Map<number, RecordProblem>();
-    for (const [index, record] of batch.entries()) {
+    for (const [index, record] of this.#redacted(batch).entries()) {
       const problem = this.#record(record);
       if (problem !== null) refused.set(index, problem);
     }
     return refused;
+  }
+
+  #redacted(batch: readonly ReadRecord[]): readonly ReadRecord[] {
+    const columns = this.#profiled.names.slice(this.#constants.length);
+    return this.#redactor?.records(batch, columns, (table) => this.#children.names(table)) ?? batch;
   }
 
   #record(record: ReadRecord): RecordProblem | null {
@@ -106,21 +128,19 @@ export class Recorder implements RecordSink {
 
   reject(reject: RecordReject): void {
     this.#rejected += 1;
-    this.segment.reject(this.place, reject);
+    const raw = this.#redactor?.text(reject.raw) ?? reject.raw;
+    this.segment.reject(this.#file, { ...reject, raw });
   }
 
   warn(code: string, message: string): void {
-    if (this.warnings.length < maxWarnings) this.warnings.push({ code, message });
-  }
-
-  /** Takes all that is recorded of the file back out of the segment. */
-  drop(): void {
-    this.segment.dropFrom(this.#firstN, this.#children.firstM, this.place);
+    if (this.warnings.length >= maxWarnings) return;
+    this.warnings.push({ code, message: this.#redactor?.text(message) ?? message });
   }
 
   /** The file's part of the segment, once all is recorded. */
   part(): SegmentFile {
     return {
+      file: this.#file,
       firstN: this.#firstN,
       stored: this.segment.nextN - this.#firstN,
       rejected: this.#rejected,
@@ -129,6 +149,16 @@ export class Recorder implements RecordSink {
       firstM: this.#children.firstM,
       childRows: this.segment.nextM - this.#children.firstM,
       children: this.#children.parts(),
+    };
+  }
+
+  /** How the records were read, but for what only their reader knows. */
+  reading(): Omit<RecordReading, 'csv' | 'assumed'> {
+    return {
+      columns: this.#profiled.names,
+      constants: this.#constants,
+      preamble: this.#context,
+      lists: this.segment.nextM > this.#children.firstM,
     };
   }
 

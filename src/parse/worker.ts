@@ -34,7 +34,7 @@ async function answer(parcel: Parcel): Promise<WorkerAnswer> {
 
 /** What keeps a segment from being written. */
 function segmentError(error: unknown): Extract<WorkerAnswer, { error: unknown }>['error'] {
-  const full = systemCode(error).startsWith('SQLITE_FULL');
+  const full = /^(ENOSPC|EDQUOT|SQLITE_FULL)/.test(systemCode(error));
   return {
     code: full ? 'disk_full' : 'internal',
     message: full

@@ -87,6 +87,7 @@ function groupLines(group: readonly FileEvent[], width: number): string[] {
     ...wrap(`${printable(codeOf(first))}: ${counted(group.length, 'file')} ${first.outcome}`, width, 2),
     ...namedLines(group, width),
     ...toDo(first.error?.hint ?? remedies[first.outcome], width),
+    ...assumed(first.error?.assumed, width),
   ];
 }
 
@@ -128,6 +129,10 @@ function message(text: string, width: number, indent: number): string[] {
 
 function toDo(hint: string | undefined, width: number): string[] {
   return hint === undefined ? [] : message(`to do: ${hint}`, width, 4);
+}
+
+function assumed(text: string | undefined, width: number): string[] {
+  return text === undefined ? [] : message(`assumed: ${text}`, width, 4);
 }
 
 function andMore(more: number, indent: number): string[] {

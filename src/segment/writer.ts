@@ -1,26 +1,20 @@
-import Database, { type Statement } from 'better-sqlite3';
 import {
   identitiesPerBlock,
   identitiesTable,
   identityBytes,
+  listingRange,
   preambleTable,
   rejectsTable,
   rowsTable,
+  type SegmentFile,
   type Shape,
 } from '../domain/segment.js';
 import type { Dedupe } from '../domain/settings.js';
+import type { FileTable } from './fileTable.js';
 import { type IdentityOf, keyIdentity, rowIdentity } from './identity.js';
-import { filesTable, type KeptFile, KeptSegment } from './kept.js';
-
-/** A record that cannot be stored, as its reader found it. */
-export interface SegmentReject {
-  readonly line: number | null;
-  readonly byteOffset: number | null;
-  readonly column: string | null;
-  readonly code: string;
-  readonly message: string;
-  readonly raw: string;
-}
+import { filesTable, type KeptFile, type SegmentReject } from './kept.js';
+import { KeptSegment } from './keptSegment.js';
+import { SqliteFile } from './sqliteFile.js';
 
 /** How the records of a file are told apart. */
 export interface IdentitySettings {
@@ -39,80 +33,92 @@ const childColumns = [
   'place INTEGER',
 ];
 
-const maxAttached = 8;
+/** Segments that are read from at the same time. */
+const openSegments = 8;
 
 interface RowTable {
   readonly shape: number;
-  readonly insert: Statement;
+  readonly rows: FileTable;
+}
+
+/** What is listed of files, one after the other. */
+class Listing {
+  #file = -1;
+  #rowid = 0;
+
+  constructor(readonly table: FileTable) {}
+
+  add(file: number, ...values: readonly (string | number | null)[]): void {
+    this.#rowid = file === this.#file ? this.#rowid + 1 : listingRange(file).first;
+    this.#file = file;
+    this.table.append(this.#rowid, [file, ...values]);
+  }
 }
 
 /**
- * Writes records of one or many files into a segment by prepared binds. Files come one after the other: the records
- * between two calls of `dropAfter` or the end have consecutive `n`.
+ * Writes records of one or many files into a segment. Files come one after the other: the records of one have
+ * consecutive `n`. Throws SegmentFailure when the segment cannot be written.
  */
 export class SegmentWriter {
   readonly shapes: Shape[] = [];
-  readonly #db: Database.Database;
+  readonly #file: SqliteFile;
   readonly #tables = new Map<string, RowTable>();
-  readonly #insertReject: Statement;
-  readonly #insertPreamble: Statement;
-  readonly #insertIdentities: Statement;
+  readonly #rejects: Listing;
+  readonly #preambles: Listing;
+  readonly #identities: FileTable;
+  readonly #files: FileTable;
   /** Identities of the last records, not yet written. */
   readonly #block = Buffer.alloc(identitiesPerBlock * identityBytes);
   #inBlock = 0;
-  /** The other segments that are attached, by path. */
-  readonly #attached = new Map<string, KeptSegment>();
+  /** Other segments that are read from, by path. */
+  readonly #kept = new Map<string, KeptSegment>();
+  /** The number of the next file. */
+  #nextFile = 0;
   /** The `n` of the next record. */
   nextN = 0;
   /** The `m` of the next row of a child table. */
   nextM = 0;
 
   constructor(readonly path: string) {
-    this.#db = new Database(path);
-    // A segment that is not finished is worth nothing, so it needs neither journal nor sync.
-    this.#db.pragma('journal_mode = OFF');
-    this.#db.pragma('synchronous = OFF');
-    this.#db.pragma('locking_mode = EXCLUSIVE');
-    this.#db.pragma('cache_size = -8192');
-    this.#db.exec(
-      `BEGIN;
-       CREATE TABLE ${rejectsTable} (
-         file INTEGER, line INTEGER, byte_offset INTEGER, column_name TEXT, code TEXT, message TEXT, raw TEXT
-       );
-       CREATE TABLE ${preambleTable} (file INTEGER, key TEXT, value TEXT);
-       CREATE TABLE ${identitiesTable} (first_n INTEGER PRIMARY KEY, identities BLOB);
-       CREATE TABLE ${filesTable} (file INTEGER PRIMARY KEY, key TEXT, description TEXT)`,
+    const file = new SqliteFile(path);
+    this.#file = file;
+    this.#rejects = new Listing(
+      file.table(
+        rejectsTable,
+        'file INTEGER, line INTEGER, byte_offset INTEGER, column_name TEXT, code TEXT, message TEXT, raw TEXT',
+      ),
     );
-    this.#insertReject = this.#db.prepare(`INSERT INTO ${rejectsTable} VALUES (?, ?, ?, ?, ?, ?, ?)`);
-    this.#insertPreamble = this.#db.prepare(`INSERT INTO ${preambleTable} VALUES (?, ?, ?)`);
-    this.#insertIdentities = this.#db.prepare(`INSERT INTO ${identitiesTable} VALUES (?, ?)`);
+    this.#preambles = new Listing(file.table(preambleTable, 'file INTEGER, key TEXT, value TEXT'));
+    this.#identities = file.table(identitiesTable, 'first_n INTEGER PRIMARY KEY, identities BLOB');
+    this.#files = file.table(filesTable, 'file INTEGER PRIMARY KEY, key TEXT, description TEXT');
   }
 
   /** The row table of a shape and the function that writes a record of it. */
   shape(columns: readonly string[], decimalComma: boolean, identity: IdentitySettings): ShapeWriter {
     const table = this.#table({ columns, decimalComma, list: null });
-    return new ShapeWriter(this, table.shape, table.insert, columns, identity);
+    return new ShapeWriter(this, table.shape, table.rows, columns, identity);
   }
 
   /** The row table of a shape of a child table and the function that writes a row of it. */
   childShape(columns: readonly string[], path: readonly string[]): ChildWriter {
     const table = this.#table({ columns, decimalComma: false, list: JSON.stringify(path) });
-    return new ChildWriter(this, table.shape, table.insert);
+    return new ChildWriter(this, table.shape, table.rows);
   }
 
   reject(file: number, reject: SegmentReject): void {
     const { line, byteOffset, column, code, message, raw } = reject;
-    this.#insertReject.run(file, line, byteOffset, column, code, message, raw);
+    this.#rejects.add(file, line, byteOffset, column, code, message, raw);
   }
 
   preamble(file: number, key: string, value: string): void {
-    this.#insertPreamble.run(file, key, value);
+    this.#preambles.add(file, key, value);
   }
 
-  /** Begins with the records of another file; returns the `n` of the first. */
+  /** Begins with the records of another file; returns its number. What was written of one that failed stays unused. */
   beginFile(): number {
     this.#writeBlock();
-    return this.nextN;
+    this.#nextFile += 1;
+    return this.#nextFile - 1;
   }
 
   /** Writes a record's identity, just before the record itself. */
@@ -123,94 +129,91 @@ export class SegmentWriter {
   }
 
   /** Says of a file, once all is written, what is needed to use its records another time. */
-  describe(file: number, key: string, kept: Omit<KeptFile, 'shapes'>): void {
-    const used = [...kept.part.shapes, ...kept.part.children.flatMap(({ shapes }) => shapes)];
+  describe(key: string, kept: Omit<KeptFile, 'shapes'>): void {
+    const { part } = kept;
+    const used = [...part.shapes, ...part.children.flatMap(({ shapes }) => shapes)];
     const shapes = Object.fromEntries(used.map((number) => [number, this.shapes[number]]));
-    this.#db
-      .prepare(`INSERT INTO ${filesTable} VALUES (?, ?, ?)`)
-      .run(file, key, JSON.stringify({ ...kept, shapes }));
+    this.#files.append(part.file, [null, key, JSON.stringify({ ...kept, shapes })]);
   }
 
   /**
-   * Takes a file over from another segment, where it has the number `there` and the key `key`; returns its description
-   * with its part in this one, or null when it is not there.
+   * Takes a file over from another segment, where it has the number `file` and the key `key`; returns its description
+   * with its part in this one, or null when it is not there. Throws what SQLite throws for a segment that is damaged.
    */
-  takeOver(path: string, there: number, key: string, file: number): KeptFile | null {
-    const source = this.#attach(path);
-    const kept = source.described(there, key);
+  takeOver(path: string, file: number, key: string): KeptFile | null {
+    const source = this.#open(path);
+    const kept = source.describe(file, key);
     if (!kept) return null;
-    const firstN = this.beginFile();
-    const shapeOf = (shape: Shape) => this.#table(shape).shape;
-    const part = source.copy(there, kept, { file, firstN, firstM: this.nextM, shapeOf });
-    this.nextN += part.stored;
-    this.nextM += part.childRows;
+    const part = this.#copy(source, kept);
     return { ...kept, part };
-  }
-
-  /** SQLite attaches nothing inside a transaction, and ten databases at most. */
-  #attach(path: string): KeptSegment {
-    const known = this.#attached.get(path);
-    if (known !== undefined) return known;
-    this.#db.exec('COMMIT');
-    if (this.#attached.size === maxAttached) {
-      for (const { schema } of this.#attached.values()) this.#db.exec(`DETACH ${schema}`);
-      this.#attached.clear();
-    }
-    const segment = new KeptSegment(this.#db, `kept${this.#attached.size}`);
-    this.#db.prepare(`ATTACH ? AS ${segment.schema}`).run(path);
-    this.#db.exec('BEGIN');
-    this.#attached.set(path, segment);
-    return segment;
-  }
-
-  /**
-   * Forgets every record from `n` on, the first of a file, every row of a child table from `m` on, and what else is of
-   * the file.
-   */
-  dropFrom(n: number, m: number, file: number): void {
-    this.#inBlock = 0;
-    this.#db.prepare(`DELETE FROM ${identitiesTable} WHERE first_n >= ?`).run(n);
-    for (const [shape, { list }] of this.shapes.entries()) {
-      const [counter, first] = list === null ? ['n', n] : ['m', m];
-      this.#db.prepare(`DELETE FROM ${rowsTable(shape)} WHERE ${counter} >= ?`).run(first);
-    }
-    for (const table of [rejectsTable, preambleTable])
-      this.#db.prepare(`DELETE FROM ${table} WHERE file = ?`).run(file);
-    this.nextN = n;
-    this.nextM = m;
   }
 
   /** Makes the segment whole; nothing can be written after. */
   close(): void {
     this.#writeBlock();
-    this.#db.exec('COMMIT');
-    this.#db.close();
+    this.#closeKept();
+    this.#file.close();
   }
 
   /** Gives up a segment that will not be finished. */
   abandon(): void {
-    this.#db.close();
+    this.#closeKept();
+    this.#file.abandon();
+  }
+
+  #copy(source: KeptSegment, { part, shapes }: KeptFile): SegmentFile {
+    const to = { file: this.beginFile(), firstN: this.nextN, firstM: this.nextM };
+    const [n, m] = [to.firstN - part.firstN, to.firstM - part.firstM];
+    const numbers = new Map<number, number>();
+    for (const [number, shape] of Object.entries(shapes)) {
+      const { shape: target, rows } = this.#table(shape);
+      numbers.set(Number(number), target);
+      source.copyRows(part, Number(number), shape, rows, { n, m });
+    }
+    source.copyIdentities(part, (identities) => {
+      for (let i = 0; i < identities.length; i += identityBytes) {
+        this.identity(identities.subarray(i, i + identityBytes));
+        this.nextN += 1;
+      }
+    });
+    for (const reject of source.rejects(part.file)) this.reject(to.file, reject);
+    for (const [key, value] of source.preamble(part.file)) this.preamble(to.file, key, value);
+    this.nextN = to.firstN + part.stored;
+    this.nextM = to.firstM + part.childRows;
+    const renumbered = (all: readonly number[]) => all.map((number) => numbers.get(number) ?? number);
+    const children = part.children.map((child) => ({ ...child, shapes: renumbered(child.shapes) }));
+    return { ...part, ...to, shapes: renumbered(part.shapes), children };
+  }
+
+  #open(path: string): KeptSegment {
+    const known = this.#kept.get(path);
+    if (known) return known;
+    if (this.#kept.size === openSegments) this.#closeKept();
+    const opened = new KeptSegment(path);
+    this.#kept.set(path, opened);
+    return opened;
+  }
+
+  #closeKept(): void {
+    for (const segment of this.#kept.values()) segment.close();
+    this.#kept.clear();
   }
 
   #writeBlock(): void {
     if (this.#inBlock === 0) return;
     const identities = this.#block.subarray(0, this.#inBlock * identityBytes);
-    this.#insertIdentities.run(this.nextN - this.#inBlock, identities);
+    this.#identities.append(this.nextN - this.#inBlock, [null, identities]);
     this.#inBlock = 0;
   }
 
   #table(shape: Shape): RowTable {
-    const key = JSON.stringify(shape);
+    const key = JSON.stringify([shape.columns, shape.decimalComma, shape.list]);
     const known = this.#tables.get(key);
     if (known) return known;
     const number = this.shapes.length;
     const own = shape.list === null ? recordColumns : childColumns;
     const columns = [...own, ...shape.columns.map((_, index) => `c${index}`)];
-    this.#db.exec(`CREATE TABLE ${rowsTable(number)} (${columns.join(', ')})`);
-    const insert = this.#db.prepare(
-      `INSERT INTO ${rowsTable(number)} VALUES (${columns.map(() => '?').join(', ')})`,
-    );
-    const table = { shape: number, insert };
+    const table = { shape: number, rows: this.#file.table(rowsTable(number), columns.join(', ')) };
     this.shapes.push({ ...shape, columns: [...shape.columns] });
     this.#tables.set(key, table);
     return table;
@@ -225,7 +228,7 @@ export class ShapeWriter {
   constructor(
     readonly segment: SegmentWriter,
     readonly shape: number,
-    readonly insert: Statement,
+    readonly rows: FileTable,
     columns: readonly string[],
     { dedupe, key, context }: IdentitySettings,
   ) {
@@ -243,7 +246,7 @@ export class ShapeWriter {
     const identity = this.#identityOf(cells, children);
     if (identity === null) return false;
     if (!this.#byKey) segment.identity(identity);
-    this.insert.run(segment.nextN, line, this.#byKey ? identity : null, ...cells);
+    this.rows.append(segment.nextN, [null, line, this.#byKey ? identity : null], cells);
     segment.nextN += 1;
     return true;
   }
@@ -265,12 +268,12 @@ export class ChildWriter {
   constructor(
     readonly segment: SegmentWriter,
     readonly shape: number,
-    readonly insert: Statement,
+    readonly rows: FileTable,
   ) {}
 
   /** Writes a row, a cell for each column; returns its `m`. */
   write(cells: readonly (string | null)[], { line, record, parent, place }: ChildPlace): number {
-    this.insert.run(this.segment.nextM, line, record, parent, place, ...cells);
+    this.rows.append(this.segment.nextM, [null, line, record, parent, place], cells);
     return this.segment.nextM++;
   }
 }

@@ -1,3 +1,5 @@
+import { messageOf } from '../domain/errors.js';
+
 /** What an error of the file system asks for. */
 export type FailureClass =
   /** It may pass: try again after a pause. */
@@ -76,6 +78,15 @@ export function failureName(error: unknown, platform = process.platform): string
   const number = 'errno' in error && typeof error.errno === 'number' ? Math.abs(error.errno) : 0;
   const known = platform === 'linux' ? linuxNames[number] : undefined;
   return known ?? (typeof error.code === 'string' ? error.code : '');
+}
+
+/** What was thrown in words, by the system's own name for it. */
+export function failureText(error: unknown, platform = process.platform): string {
+  const name = failureName(error, platform);
+  const message = messageOf(error).replaceAll(/Unknown system error -\d+/g, name);
+  return name === '' || error instanceof HungCall || message.startsWith(name)
+    ? message
+    : `${name}: ${message}`;
 }
 
 /** What an error asks for; a virus scanner on Windows denies for a moment what it looks at. */

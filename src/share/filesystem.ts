@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 /** A line of the mount table. */
 export interface Mount {
-  /** Of this very mount: another one after it is mounted anew. */
+  /** Of this very mount; one that is gone leaves it to the next. */
   readonly id: string;
   /** `major:minor` of its device. */
   readonly device: string;

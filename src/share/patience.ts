@@ -1,4 +1,4 @@
-import { failureClass, HungCall, isFailure, SourceDown } from './failure.js';
+import { failureClass, failureText, HungCall, isFailure, SourceDown } from './failure.js';
 
 /** Failures of one source in a row, each tried several times, after which it is down. */
 const rowToDown = 5;
@@ -30,12 +30,12 @@ export class Breaker {
   /** Something failed in spite of new tries. */
   failed(error: unknown): void {
     this.#row += 1;
-    if (this.#row >= rowToDown) this.open(`${rowToDown} failures in a row, the last: ${textOf(error)}`);
+    if (this.#row >= rowToDown) this.open(`${rowToDown} failures in a row, the last: ${failureText(error)}`);
   }
 
   hung(error: HungCall): void {
     this.#hung += 1;
-    if (this.#hung >= hungToDown) this.open(textOf(error));
+    if (this.#hung >= hungToDown) this.open(failureText(error));
   }
 
   open(why: string): void {
@@ -73,7 +73,7 @@ async function heed(error: unknown, attempt: number, { breaker, pause, crowded }
   if (error instanceof HungCall) breaker.hung(error);
   if (error instanceof HungCall || !isFailure(error)) throw error;
   const kind = failureClass(error);
-  if (kind === 'down') breaker.open(textOf(error));
+  if (kind === 'down') breaker.open(failureText(error));
   breaker.check();
   const again = kind === 'retry' || kind === 'crowded';
   const ms = pauses[attempt];
@@ -84,8 +84,4 @@ async function heed(error: unknown, attempt: number, { breaker, pause, crowded }
   }
   if (kind === 'crowded') crowded();
   await pause(ms * (0.5 + Math.random() / 2));
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

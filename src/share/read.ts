@@ -28,11 +28,17 @@ export type TakeChunk = (chunk: Buffer, before: Fingerprint) => Promise<void> | 
 const chunkBytes = 1024 * 1024;
 
 /**
- * Reads a file once, from start to end. Throws what the system throws, HungCall for a call without an answer and an
- * Error of code ETIME for a file that takes too long in all.
+ * Reads a file once, from start to end. `seen` is its fingerprint if it was looked at before; without, that is done
+ * first. Throws what the system throws, HungCall for a call without an answer and an Error of code ETIME for a file that
+ * takes too long in all.
  */
-export async function readOnce(path: string, reach: Reach, take: TakeChunk): Promise<ReadReport> {
-  return new Reading(path, reach).run(take);
+export async function readOnce(
+  path: string,
+  reach: Reach,
+  take: TakeChunk,
+  seen: Fingerprint | null = null,
+): Promise<ReadReport> {
+  return new Reading(path, reach).run(take, seen);
 }
 
 class Reading {
@@ -43,22 +49,18 @@ class Reading {
     readonly reach: Reach,
   ) {}
 
-  async run(take: TakeChunk): Promise<ReadReport> {
+  async run(take: TakeChunk, seen: Fingerprint | null): Promise<ReadReport> {
     const openedAtNs = BigInt(Date.now()) * 1_000_000n;
     const { metadata } = this.reach.deadlines;
     const call = () => this.reach.calls.open(this.path);
     const file = await this.#timed(call, metadata, 'open', leave);
-    let hung = true;
     try {
-      const before = await this.#timed(() => file.stat(), metadata, 'stat');
+      const before = seen ?? (await this.#timed(() => file.stat(), metadata, 'stat'));
       const bytes = await this.#chunks(file, before, take);
       const after = await this.#timed(() => file.stat(), metadata, 'stat');
-      hung = false;
       return { before, after, bytes, openedAtNs, seconds: this.#seconds };
     } finally {
-      // After an error the file may never close, for a call that hangs holds it.
-      if (hung) leave(file);
-      else await this.#timed(() => file.close(), metadata, 'close');
+      leave(file);
     }
   }
 
@@ -93,11 +95,13 @@ class Reading {
   }
 }
 
-/** Closes a file for which nobody waits. */
+/** Closes a file and does not wait for it: all was read, and a call that hangs may hold it for ever. */
 function leave(file: OpenFile): void {
-  Promise.resolve()
-    .then(() => file.close())
-    .catch(() => {});
+  try {
+    Promise.resolve(file.close()).catch(() => {});
+  } catch {
+    // Nothing was written that could be lost.
+  }
 }
 
 /** Not worth another try in this run: it would take as long again. */

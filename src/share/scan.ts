@@ -95,8 +95,10 @@ export async function scan(
   return new Scan(request, listener, system).run();
 }
 
-/** Calls to fast-glob in one scan at most. Each is awaited before the next, for its stream reads ahead without bound. */
+/** Calls to fast-glob in one scan at most. They take turns, for its stream reads ahead without bound. */
 const maxTurns = 64;
+/** Turns at a time where an answer takes a while: one alone keeps few calls in flight when it begins and ends. */
+const networkTurns = 4;
 
 class Scan {
   readonly #report = emptyReport();
@@ -122,13 +124,17 @@ class Scan {
 
   async run(): Promise<ScanReport> {
     const top = await this.#lister.list('');
-    for (const turn of turns(top)) {
-      await this.#take(turn);
-      if (this.#failure) throw this.#failure.error;
-      if (this.#patience.breaker.why !== null) break;
-    }
+    const inTurn = pLimit(this.request.concurrency === 1 ? 1 : networkTurns);
+    await inTurn.map(turns(top), async (turn) => {
+      if (!this.#isOver()) await this.#take(turn);
+    });
+    if (this.#failure) throw this.#failure.error;
     this.#report.down = this.#patience.breaker.why;
     return this.#report;
+  }
+
+  #isOver(): boolean {
+    return this.#failure !== null || this.#patience.breaker.why !== null;
   }
 
   /** Looks at all files in and below some entries of the root. */
@@ -171,8 +177,14 @@ class Scan {
       const answer = (entries: readonly Dirent[]) => callback(null, entries.map(withEscapedName));
       if (folder === '') answer(turn);
       else if (!names.has(folder.split('/')[0] ?? '')) answer([]);
-      else void this.#lister.list(folder).then(answer);
+      else void this.#list(folder).then(answer);
     };
+  }
+
+  /** Over a network, listings and looks at files are bounded together. */
+  #list(folder: string): Promise<Dirent[]> {
+    const list = () => this.#lister.list(folder);
+    return this.request.concurrency === 1 ? list() : this.#limit(list);
   }
 
   /** Looks at a file without waiting; false if it needs patience. */

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -8,8 +8,11 @@ import { migrate, readSchemaVersion, schemaVersion } from './schema.js';
 
 export type Connection = Database.Database;
 
-/** Milliseconds to wait for a reader that upgrades to a writer; runs themselves exclude each other by the lock. */
-const busyTimeout = 5000;
+/** Milliseconds that a statement waits for another program; a transaction then backs off and tries again. */
+const busyTimeout = 250;
+
+/** In the folder of temporary files: the process that waits for the run. */
+export const parentFile = 'parent.pid';
 
 /** The folder of a run's temporary files. */
 export interface TemporaryFolder {
@@ -26,6 +29,7 @@ export function makeTemporaryFolder(db: string, dryRun: boolean): TemporaryFolde
   try {
     rmSync(path, { recursive: true, force: true });
     mkdirSync(path, { recursive: true });
+    writeFileSync(join(path, parentFile), String(process.ppid));
   } catch (error) {
     throw new IngestError(
       systemCode(error) === 'ENOSPC' ? 'disk_full' : 'database',
@@ -160,9 +164,9 @@ export function asDatabaseError(error: unknown, path: string): IngestError {
   const code = systemCode(error);
   if (code.startsWith('SQLITE_BUSY')) {
     return new IngestError(
-      'locked',
-      `Another program is writing to ${path}.`,
-      'Wait until it is done, then start again.',
+      'database',
+      `Another program is writing to ${path} and does not come to an end.`,
+      'End its transaction, then start again: what is in the database stays, the rest is read again.',
       { cause: error },
     );
   }

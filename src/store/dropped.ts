@@ -51,7 +51,7 @@ function forget(db: Connection, table: string): void {
   for (const child of childrenOf(db, table)) {
     db.exec(`DELETE FROM ${quoted(child.name)}; DROP TABLE IF EXISTS ${quoted(hiddenTable(child.name))}`);
   }
-  for (const kept of ['_ingest_rejects', '_ingest_preamble']) {
+  for (const kept of ['_ingest_rejects', '_ingest_readings', '_ingest_preamble']) {
     db.prepare(
       `DELETE FROM ${kept} WHERE file_id IN (SELECT file_id FROM _ingest_files WHERE lower(table_name) = ?)`,
     ).run(folded(table));

@@ -1,6 +1,8 @@
 import { IngestError } from '../domain/errors.js';
 import type { Connection } from './database.js';
+import { tableExists } from './identityTable.js';
 import { quoted } from './sql.js';
+import { childColumns } from './table.js';
 
 /** A table of the objects in a list: of its parent's rows, which may stand in such a table themselves. */
 export interface ChildTable {
@@ -45,11 +47,12 @@ export function claimTable(db: Connection, name: string, parent: string | null):
   if (parent === null ? known === null : known?.toLowerCase() === parent.toLowerCase()) return;
   if (parent === null || known !== null || isTaken(db, name)) throw taken(name, parent, known);
   db.prepare('INSERT INTO _ingest_child_tables (table_name, parent_table) VALUES (?, ?)').run(name, parent);
+  if (tableExists(db, name)) indexParents(db, name);
 }
 
 /** Makes the children of a row quick to find. */
 export function indexParents(db: Connection, name: string): void {
-  db.exec(`CREATE INDEX ${quoted(`${name} by _parent_id`)} ON ${quoted(name)} (_parent_id)`);
+  db.exec(`CREATE INDEX IF NOT EXISTS ${quoted(`${name} by _parent_id`)} ON ${quoted(name)} (_parent_id)`);
 }
 
 function parentOf(db: Connection, name: string): string | null {
@@ -60,15 +63,14 @@ function parentOf(db: Connection, name: string): string | null {
   return typeof parent === 'string' ? parent : null;
 }
 
-/** Whether a table holds records already, or is to. */
+/** Whether a table holds records already, is to, or is not made to have rows of lists. */
 function isTaken(db: Connection, name: string): boolean {
-  const found = db
-    .prepare(
-      `SELECT 1 FROM sqlite_master WHERE type IN ('table', 'view') AND name = @name COLLATE NOCASE
-       UNION ALL SELECT 1 FROM _ingest_files WHERE table_name = @name COLLATE NOCASE LIMIT 1`,
-    )
-    .get({ name });
-  return found !== undefined;
+  const used = db
+    .prepare('SELECT 1 FROM _ingest_files WHERE table_name = ? COLLATE NOCASE LIMIT 1')
+    .get(name);
+  if (used !== undefined) return true;
+  const columns = db.prepare('SELECT lower(name) FROM pragma_table_info(?)').pluck().all(name) as string[];
+  return columns.length > 0 && !childColumns.every((column) => columns.includes(column));
 }
 
 function taken(name: string, parent: string | null, known: string | null): IngestError {

@@ -70,6 +70,12 @@ export class IdentityBlocks {
     this.#update.run(block.identities, block.first);
   }
 
+  /** Gives any record an identity, or keeps a place for one. */
+  put(record: number, identity: Buffer | null): void {
+    if (this.#blockOf(record) === null) this.#insert.run(record, none);
+    this.set(record, identity);
+  }
+
   keepPending(): void {
     if (this.pending) this.#insert.run(this.pending.first, this.pending.identities);
     this.pending = null;

@@ -25,7 +25,7 @@ import { ownColumns, type RecordRange, type Table } from './table.js';
  * the transaction that removes the first, and no file is read again. Its columns have no type: a value keeps the
  * form it came in and takes the column's own on promotion.
  */
-function outrankedTable(table: Table): string {
+export function outrankedTable(table: Table): string {
   return quoted(hiddenTable(table.name));
 }
 

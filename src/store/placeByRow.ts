@@ -1,3 +1,4 @@
+import type { Statement } from 'better-sqlite3';
 import { identitiesTable, identityBytes, rowsTable } from '../domain/segment.js';
 import {
   type Arrival,
@@ -30,6 +31,10 @@ export interface Places {
   readonly identities: Identities;
 }
 
+/** Chooses, among arriving records, those that share no row. */
+export const notShared =
+  'AND NOT EXISTS (SELECT 1 FROM temp._ingest_shared s WHERE s.record_id = a.to_record + r.n)';
+
 /** Places arrivals by row identity. */
 export function* placeByRow(
   { db, identities: all }: Places,
@@ -40,16 +45,24 @@ export function* placeByRow(
 ): Steps<Map<number, Placed>> {
   const identities = all.of(table);
   prepareShared(db);
+  const claims: Claims = {
+    identities,
+    share: db.prepare('INSERT INTO temp._ingest_shared VALUES (?, ?)'),
+    following: db.prepare(
+      `SELECT first_n AS n, identities FROM ${segment.schema}.${identitiesTable}
+       WHERE first_n >= ? AND first_n < ? ORDER BY first_n LIMIT ${stepBlocks}`,
+    ),
+  };
   const shares = new Map<number, number>();
   for (const arrival of arrivals) {
-    shares.set(arrival.fileId, yield* claimIdentities(db, identities, segment, arrival));
+    const repeats = new Repeats(db, arrival.firstRecord);
+    shares.set(arrival.fileId, yield* claimIdentities(claims, arrival, repeats));
   }
   const anyShared = [...shares.values()].some((count) => count > 0);
-  const owned = 'AND NOT EXISTS (SELECT 1 FROM temp._ingest_shared s WHERE s.record_id = a.to_record + r.n)';
   for (const _ of inSteps(db, arrivals)) {
     for (const shape of shapesOf(arrivals)) {
       if (anyShared) noteShares(db, table, segment, shape);
-      insertShape(db, segment, shape, table, refused, anyShared ? owned : '');
+      insertShape(db, segment, shape, table, refused, anyShared ? notShared : '');
     }
     yield;
   }
@@ -60,7 +73,7 @@ export function* placeByRow(
 }
 
 /** Records that share a row: `temp._ingest_shared`. */
-function prepareShared(db: Connection): void {
+export function prepareShared(db: Connection): void {
   db.exec(
     `CREATE TEMP TABLE IF NOT EXISTS _ingest_shared (record_id INTEGER PRIMARY KEY, row_id INTEGER NOT NULL);
      DELETE FROM temp._ingest_shared`,
@@ -70,18 +83,21 @@ function prepareShared(db: Connection): void {
 /** Blocks of identities claimed at once, so that a signal is heard in between. */
 const stepBlocks = 100;
 
+/** What the identities of a batch are claimed with. */
+interface Claims {
+  readonly identities: RowIdentities;
+  /** Lists a record that shares a row. */
+  readonly share: Statement;
+  /** Reads the next blocks of identities between two records of the segment. */
+  readonly following: Statement;
+}
+
 /** Claims the identities of a file's records; lists those that share a row of another file, and counts them. */
 function* claimIdentities(
-  db: Connection,
-  identities: RowIdentities,
-  { schema }: SegmentTables,
+  { identities, share, following }: Claims,
   { firstN, firstRecord, stored }: Arrival,
+  repeats: Repeats,
 ): Steps<number> {
-  const share = db.prepare('INSERT INTO temp._ingest_shared VALUES (?, ?)');
-  const following = db.prepare(
-    `SELECT first_n AS n, identities FROM ${schema}.${identitiesTable} WHERE first_n >= ? AND first_n < ? ORDER BY first_n LIMIT ${stepBlocks}`,
-  );
-  const repeats = new Repeats(db, firstRecord);
   let shared = 0;
   for (let n = firstN; n < firstN + stored; ) {
     const blocks = following.all(n, firstN + stored) as { n: number; identities: Buffer }[];
@@ -100,7 +116,7 @@ function* claimIdentities(
 }
 
 /** Notes which rows the arriving records share, with the lines they stand in. */
-function noteShares(db: Connection, table: Table, { schema }: SegmentTables, shape: number): void {
+export function noteShares(db: Connection, table: Table, { schema }: SegmentTables, shape: number): void {
   db.prepare(
     `INSERT INTO _ingest_row_files (record_id, table_name, row_id, file_id, line)
      SELECT s.record_id, ?, s.row_id, a.file_id, r.line

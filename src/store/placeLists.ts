@@ -12,6 +12,7 @@ import {
 import type { Connection } from './database.js';
 import { tableExists } from './identityTable.js';
 import { hiddenTable, prepareHidden } from './lists.js';
+import { climbDown } from './refusal.js';
 import { quoted } from './sql.js';
 import { childColumns, type Steps, type Table } from './table.js';
 
@@ -27,25 +28,35 @@ interface Group {
   readonly shapes: Set<number>;
 }
 
-/** Places the rows of the lists of arrivals whose records are placed. Returns how many rows each file has gained. */
+/** Told of a record, by its `n`, of which the database refuses a row. */
+export type Refuse = (n: number, reason: string) => void;
+
+/**
+ * Places the rows of the lists of arrivals whose records are placed. Without `refuse` a refusal by the database is
+ * thrown. Returns how many rows each file has gained.
+ */
 export function* placeLists(
   db: Connection,
   table: Table,
   segment: SegmentTables,
   arrivals: readonly Arrival[],
   placed: ReadonlyMap<number, Placed>,
+  refuse: Refuse | null,
 ): Steps<Map<number, number>> {
-  const isWhole = arrivals.every(({ fileId, stored }) => placed.get(fileId)?.inserted === stored);
+  const isWhole = arrivals.every(({ fileId, stored }) => {
+    const { inserted, displaced } = placed.get(fileId) ?? { inserted: 0, displaced: 0 };
+    return inserted === stored && displaced === 0;
+  });
   const outranked = hiddenTable(table.name);
   const standing = isWhole ? '' : `AND ${isIn(quoted(table.name))}`;
   for (const group of groupsOf(arrivals)) {
     for (const _ of listArriving(db, group)) {
       for (const shape of group.shapes) {
-        insertRows(db, segment, shape, group.target, quoted(group.target.table.name), standing);
+        insertRows(db, segment, shape, group.target, quoted(group.target.table.name), standing, refuse);
         if (!isWhole && tableExists(db, outranked)) {
           prepareHidden(db, group.target.table.name);
           const hidden = quoted(hiddenTable(group.target.table.name));
-          insertRows(db, segment, shape, group.target, hidden, `AND ${isIn(quoted(outranked))}`);
+          insertRows(db, segment, shape, group.target, hidden, `AND ${isIn(quoted(outranked))}`, null);
         }
       }
       yield;
@@ -112,18 +123,31 @@ function insertRows(
   { table, depth }: ArrivingTable,
   into: string,
   condition: string,
+  refuse: Refuse | null,
 ): void {
   const { targets, sources } = cellsOf(segment, shape, table);
   const parent = depth === 1 ? 'a.to_record + r.record' : 'a.to_id + r.parent';
-  db.exec(
-    `INSERT INTO ${into} (${[...childColumns, ...targets].join(', ')})
+  const rows = `${segment.schema}.${rowsTable(shape)}`;
+  const insert = `INSERT INTO ${into} (${[...childColumns, ...targets].join(', ')})
      SELECT ${['a.to_id + r.m', 'a.file_id', 'r.line', parent, 'r.place', ...sources].join(', ')}
-     FROM temp._ingest_arriving_lists a CROSS JOIN ${segment.schema}.${rowsTable(shape)} r
-       ON r.m BETWEEN a.first_m AND a.last_m ${condition}`,
+     FROM temp._ingest_arriving_lists a CROSS JOIN ${rows} r ON r.m BETWEEN a.first_m AND a.last_m ${condition}`;
+  if (refuse === null) {
+    db.exec(insert);
+    return;
+  }
+  const part = db.prepare(`${insert} AND r.m BETWEEN ? AND ?`);
+  const range = db.prepare('SELECT min(first_m), max(last_m) FROM temp._ingest_arriving_lists').raw().get();
+  const record = db.prepare(`SELECT record FROM ${rows} WHERE m = ?`).pluck();
+  climbDown(
+    db,
+    range as [number, number],
+    (first, last) => part.run(first, last),
+    (m, reason) => refuse(Number(record.get(m)), reason),
   );
 }
 
-function countRows(db: Connection, { lists }: Arrival): number {
+/** The rows that a file's records have in child tables, as long as they lie where they were placed. */
+export function countRows(db: Connection, { lists }: Arrival): number {
   let rows = 0;
   for (const { table } of lists?.tables ?? []) {
     const count = db.prepare(`SELECT count(*) FROM ${quoted(table.name)} WHERE _id BETWEEN ? AND ?`).pluck();

@@ -1,9 +1,11 @@
+import { rowsTable } from '../domain/segment.js';
 import type { Dedupe } from '../domain/settings.js';
 import {
   type Arrival,
   inSteps,
   insertShape,
   type Placed,
+  recordId,
   type SegmentTables,
   shapesOf,
   stepRecords,
@@ -13,7 +15,7 @@ import { hasIdentities, identityTable } from './identityTable.js';
 import { passOnLists, removeLists } from './lists.js';
 import { placeByKey, promoteNext } from './placeByKey.js';
 import { handOverRows, type Places, placeByRow } from './placeByRow.js';
-import { placeLists } from './placeLists.js';
+import { countRows, placeLists } from './placeLists.js';
 import type { Refused } from './refusal.js';
 import { quoted } from './sql.js';
 import type { RecordRange, Steps, Table } from './table.js';
@@ -36,13 +38,47 @@ export function* placeRows(
   arrivals: readonly Arrival[],
   refused: Refused[] | null,
 ): Steps<Map<number, PlacedFile>> {
-  const placed = yield* placeRecords({ db, identities }, dedupe, table, segment, arrivals, refused);
+  const places = { db, identities };
+  const placed = yield* placeRecords(places, dedupe, table, segment, arrivals, refused);
+  const inList = new Map<number, string>();
+  const refuse = refused === null ? null : (n: number, reason: string) => inList.set(n, reason);
   const children = arrivals.some(({ lists }) => lists !== null)
-    ? yield* placeLists(db, table, segment, arrivals, placed)
+    ? yield* placeLists(db, table, segment, arrivals, placed, refuse)
     : new Map<number, number>();
+  const [only] = arrivals;
+  if (only && refused && inList.size > 0) {
+    for (const [n, reason] of inList) refused.push({ n, shape: shapeOf(db, segment, only, n), reason });
+    placed.set(only.fileId, takeBack(places, table, only, [...inList.keys()], placed.get(only.fileId)));
+    children.set(only.fileId, countRows(db, only));
+  }
   return new Map(
     [...placed].map(([fileId, one]) => [fileId, { ...one, children: children.get(fileId) ?? 0 }]),
   );
+}
+
+/** Takes records out again of which the database refuses a row in a list. */
+function takeBack(
+  places: Places,
+  table: Table,
+  arrival: Arrival,
+  refused: readonly number[],
+  placed: Placed = { inserted: 0, deduplicated: 0, displaced: 0 },
+): Placed {
+  let { inserted, displaced } = placed;
+  for (const n of refused) {
+    const id = recordId(arrival, n);
+    const lost = removeStep(places, table, { first: id, last: id });
+    inserted -= 1;
+    displaced -= 1 - lost;
+  }
+  return { ...placed, inserted, displaced };
+}
+
+/** The shape in which the record at `n` stands. */
+function shapeOf(db: Connection, { schema }: SegmentTables, { shapes }: Arrival, n: number): number {
+  const holds = (shape: number) =>
+    db.prepare(`SELECT 1 FROM ${schema}.${rowsTable(shape)} WHERE n = ?`).get(n) !== undefined;
+  return shapes.find(holds) ?? 0;
 }
 
 function* placeRecords(

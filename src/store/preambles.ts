@@ -1,5 +1,5 @@
 import type { Statement } from 'better-sqlite3';
-import { preambleTable } from '../domain/segment.js';
+import { listingRange, preambleTable } from '../domain/segment.js';
 import type { Connection } from './database.js';
 import type { SegmentSchema } from './segments.js';
 
@@ -8,6 +8,7 @@ export class Preambles {
   readonly #db: Connection;
   readonly #remove: Statement;
   readonly #passOn: Statement;
+  readonly #take = new Map<SegmentSchema, Statement>();
 
   constructor(db: Connection) {
     this.#db = db;
@@ -17,12 +18,20 @@ export class Preambles {
 
   /** Copies the preamble of a segment's file. */
   take(from: { schema: SegmentSchema; file: number }, fileId: number): void {
-    this.#db
-      .prepare(
-        `INSERT INTO _ingest_preamble (file_id, key, value)
-         SELECT ?, key, value FROM ${from.schema}.${preambleTable} WHERE file = ? ORDER BY rowid`,
-      )
-      .run(fileId, from.file);
+    this.#taking(from.schema).run({ fileId, ...listingRange(from.file) });
+  }
+
+  /** Prepared once: it runs for every file. */
+  #taking(schema: SegmentSchema): Statement {
+    const known = this.#take.get(schema);
+    if (known) return known;
+    const take = this.#db.prepare(
+      `INSERT INTO _ingest_preamble (file_id, key, value)
+       SELECT @fileId, key, value FROM ${schema}.${preambleTable}
+       WHERE rowid BETWEEN @first AND @last ORDER BY rowid`,
+    );
+    this.#take.set(schema, take);
+    return take;
   }
 
   remove(fileId: number): void {

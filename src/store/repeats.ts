@@ -3,28 +3,32 @@ import type { Connection } from './database.js';
 
 /** How often the records of one file said the same so far, for those that found their identity taken. */
 export class Repeats {
-  readonly #count: Statement;
+  #count: Statement | null = null;
 
-  /** `firstRecord`: the file's. Repeats of another file are forgotten. */
+  /** `firstRecord`: the file's. Files are counted one after the other. */
   constructor(
-    db: Connection,
+    readonly db: Connection,
     readonly firstRecord: number,
-  ) {
+  ) {}
+
+  /** The number, from 1, of a record among the equal ones of its file; `row` is the one that has its identity. */
+  next(identity: Buffer, row: number): number {
+    this.#count ??= this.#begin();
+    const isOwn = row >= this.firstRecord;
+    return Number(this.#count.get(identity, isOwn ? 2 : 1));
+  }
+
+  /** Most files have none, so that nothing is made for them. */
+  #begin(): Statement {
     // In a table, for a file may be nothing but repeats.
-    db.exec(
+    this.db.exec(
       `CREATE TEMP TABLE IF NOT EXISTS _ingest_repeats (identity BLOB PRIMARY KEY, nth INTEGER) WITHOUT ROWID;
        DELETE FROM temp._ingest_repeats`,
     );
-    this.#count = db
+    return this.db
       .prepare(
         'INSERT INTO temp._ingest_repeats VALUES (?, ?) ON CONFLICT DO UPDATE SET nth = nth + 1 RETURNING nth',
       )
       .pluck();
-  }
-
-  /** The number, from 1, of a record among the equal ones of its file; `row` is the one that has its identity. */
-  next(identity: Buffer, row: number): number {
-    const isOwn = row >= this.firstRecord;
-    return Number(this.#count.get(identity, isOwn ? 2 : 1));
   }
 }

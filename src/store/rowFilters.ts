@@ -36,6 +36,14 @@ export function saveFilter(db: Connection, table: string, filter: RowFilter, ind
   }
 }
 
+/** Notes that the saved filter of a table may not know the records behind `indexedTo`. */
+export function outdateFilter(db: Connection, table: string, indexedTo: number): void {
+  db.prepare('UPDATE _ingest_row_filters SET indexed_to = min(indexed_to, ?) WHERE table_name = ?').run(
+    indexedTo,
+    table,
+  );
+}
+
 /** Forgets the saved filter of a table. */
 export function forgetFilter(db: Connection, table: string): void {
   db.prepare('DELETE FROM _ingest_row_filters WHERE table_name = ?').run(table);

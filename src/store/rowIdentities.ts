@@ -8,7 +8,7 @@ import { IdentityLookup } from './identityLookup.js';
 import { prefixOf, RecentRows } from './recentRows.js';
 import type { Repeats } from './repeats.js';
 import { RowFilter } from './rowFilter.js';
-import { forgetFilter, loadFilter, saveFilter } from './rowFilters.js';
+import { forgetFilter, loadFilter, outdateFilter, saveFilter } from './rowFilters.js';
 import type { RecordRange } from './table.js';
 
 /** A record that is equal to a row of another file. */
@@ -91,6 +91,28 @@ export class RowIdentities {
     this.#blocks.keepPending();
     if (this.#recent.size >= this.bounds.recentRows) this.#flush(first + block.length / identityBytes - 1);
     return shared;
+  }
+
+  /** The record whose row has an identity, whenever it came. */
+  rowOf(identity: Buffer): number | null {
+    this.#bytes.set(identity);
+    const prefix = prefixOf(this.#words, 0);
+    const has = (row: number) => this.#blocks.get(row)?.equals(identity) === true;
+    return this.#recent.find(prefix).find(has) ?? this.#lookup.find(prefix).find(has) ?? null;
+  }
+
+  /**
+   * Gives an identity that no row has to a record which comes after records of higher ids, as one that was rejected at
+   * first; with null, keeps a place for one that it may get by {@link move}.
+   */
+  claimLate(record: number, identity: Buffer | null): void {
+    this.#blocks.put(record, identity);
+    if (identity === null) return;
+    this.#bytes.set(identity);
+    this.#filter.addIfAbsent(this.#words, 0);
+    this.#recent.add(prefixOf(this.#words, 0), record);
+    this.#indexedTo = Math.min(this.#indexedTo, record - 1);
+    outdateFilter(this.db, this.table, this.#indexedTo);
   }
 
   /** Takes the identity of a record away, which then has no row. */

@@ -144,6 +144,14 @@ const steps: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX _ingest_child_tables_by_parent ON _ingest_child_tables (parent_table);
   `,
+  `
+  ALTER TABLE _ingest_rejects ADD COLUMN record_id INTEGER;
+
+  CREATE TABLE _ingest_readings (
+    file_id INTEGER PRIMARY KEY,
+    reading TEXT NOT NULL
+  ) STRICT;
+  `,
 ];
 
 /** The version this program writes. */

@@ -25,6 +25,8 @@ export interface ArrivingColumns {
 /** The data tables and `_ingest_columns`, the record of how their columns came to be. */
 export class Tables {
   readonly #known = new Map<string, Table>();
+  /** What is known of tables and their parents, so that it is asked once. */
+  readonly #claimed = new Set<string>();
   readonly #columnsOf: Statement;
   readonly #saveColumn: Statement;
 
@@ -44,6 +46,7 @@ export class Tables {
 
   /** Drops what is remembered, as after a rollback. */
   forget(): void {
+    this.#claimed.clear();
     this.#known.clear();
   }
 
@@ -73,8 +76,8 @@ export class Tables {
     parent: string | null = null,
   ): Table | null {
     if (arriving.columns.length + arriving.records === 0 && !this.find(name)) return null;
-    claimTable(this.db, name, parent);
-    const table = this.find(name) ?? this.#create(name, parent !== null);
+    this.#claim(name, parent);
+    const table = this.find(name) ?? this.#create(name, arriving, parent !== null);
     const widened = new Map<string, ColumnType>();
     for (const { name: column, profile } of arriving.columns) {
       const existing = table.columns.get(folded(column));
@@ -88,10 +91,15 @@ export class Tables {
     return table;
   }
 
+  #claim(name: string, parent: string | null): void {
+    const claim = JSON.stringify([name, parent]);
+    if (this.#claimed.has(claim)) return;
+    claimTable(this.db, name, parent);
+    this.#claimed.add(claim);
+  }
+
   #add(table: Table, name: string, profile: ColumnProfile, arriving: ArrivingColumns): void {
-    const first = firstTypeOf(name, profile, arriving.types);
-    const longIntegers = profile.longIntegers > 0;
-    const column: Column = { name, type: first ?? 'TEXT', undecided: first === null, longIntegers };
+    const column = newColumn(name, profile, arriving.types);
     this.db.exec(`ALTER TABLE ${quoted(table.name)} ADD COLUMN ${quoted(name)} ${column.type}`);
     table.columns.set(folded(name), column);
     this.#save(table, column, arriving.fileId);
@@ -129,12 +137,19 @@ export class Tables {
     });
   }
 
-  #create(name: string, isChild: boolean): Table {
-    const columns = ['_id INTEGER PRIMARY KEY', '_file_id INTEGER', '_line INTEGER'];
-    if (isChild) columns.push('_parent_id INTEGER', '_index INTEGER');
-    this.db.exec(`CREATE TABLE ${quoted(name)} (${columns.join(', ')})`);
+  /** Makes a table with the columns of its first file, at once: two thousand one by one would take seconds. */
+  #create(name: string, arriving: ArrivingColumns, isChild: boolean): Table {
+    const columns = arriving.columns.map((one) => newColumn(one.name, one.profile, arriving.types));
+    const own = ['_id INTEGER PRIMARY KEY', '_file_id INTEGER', '_line INTEGER'];
+    if (isChild) own.push('_parent_id INTEGER', '_index INTEGER');
+    const others = columns.map((column) => `${quoted(column.name)} ${column.type}`);
+    this.db.exec(`CREATE TABLE ${quoted(name)} (${[...own, ...others].join(', ')})`);
     if (isChild) indexParents(this.db, name);
-    const table: Table = { name, columns: new Map() };
+    const table: Table = {
+      name,
+      columns: new Map(columns.map((column) => [folded(column.name), column])),
+    };
+    for (const column of columns) this.#save(table, column, arriving.fileId);
     this.#known.set(folded(name), table);
     return table;
   }
@@ -180,6 +195,12 @@ function reportColumn(
   } else if (type !== 'TEXT' && profile.words > 0) {
     find({ ...about, kind: 'words', example: profile.word });
   }
+}
+
+function newColumn(name: string, profile: ColumnProfile, types: TypesSetting): Column {
+  const first = firstTypeOf(name, profile, types);
+  const longIntegers = profile.longIntegers > 0;
+  return { name, type: first ?? 'TEXT', undecided: first === null, longIntegers };
 }
 
 function firstTypeOf(name: string, profile: ColumnProfile, types: TypesSetting): ColumnType | null {

@@ -3,7 +3,6 @@ import {
   closeSync,
   mkdirSync,
   openSync,
-  readdirSync,
   readFileSync,
   rmSync,
   utimesSync,
@@ -13,6 +12,7 @@ import {
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { peakResidentKb } from '../memory.ts';
 import { type Workdir, workdir } from '../program.ts';
 
 const program = fileURLToPath(new URL('../../bin/ingest.js', import.meta.url));
@@ -159,33 +159,4 @@ function writeLargeFile(path: string): number {
   closeSync(file);
   utimesSync(path, anHourAgo, anHourAgo);
   return rows;
-}
-
-/** The most memory that a process and all its descendants have held so far, each at its own time. */
-function peakResidentKb(pid: number | undefined): number {
-  return familyOf(String(pid)).reduce((sum, member) => {
-    return sum + Number(/^VmHWM:\s+(\d+) kB$/m.exec(procFile(member, 'status'))?.[1] ?? 0);
-  }, 0);
-}
-
-function familyOf(pid: string): string[] {
-  const children = taskIds(pid).flatMap((task) => procFile(pid, `task/${task}/children`).trim().split(' '));
-  return [pid, ...children.filter((child) => child !== '').flatMap(familyOf)];
-}
-
-function taskIds(pid: string): string[] {
-  try {
-    return readdirSync(`/proc/${pid}/task`);
-  } catch {
-    return [];
-  }
-}
-
-/** A file of a process that may have ended. */
-function procFile(pid: string, name: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/${name}`, 'utf8');
-  } catch {
-    return '';
-  }
 }

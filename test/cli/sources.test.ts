@@ -94,6 +94,20 @@ describe('a root of dates', () => {
     configure(dir, { ...dated, recentDays: 3, fullScan: '1ms' });
     expect((await dir.ingest(['--json'])).summary.files).toMatchObject({ seen: 2, loaded: 1 });
   });
+
+  test('whose old folders are gone is as healthy as before in a nightly run, and after a full scan', async () => {
+    const dir = workdir();
+    for (let i = 0; i < 9; i += 1) dir.write(`share/${folderOf(800)}/${i}.csv`, `lot\n${i}\n`);
+    for (let i = 0; i < 20; i += 1) dir.write(`share/${folderOf(40)}/${i}.csv`, `lot\nlater ${i}\n`);
+    dir.write(`share/${folderOf(0)}/a.csv`, 'lot\na\n');
+    configure(dir, { ...dated, recentDays: 3, fullScan: '1h' });
+    await dir.ingest([]);
+    rmSync(dir.path('share', folderOf(800).slice(0, 4)), { recursive: true });
+    const { code, summary } = await dir.ingest(['--json']);
+    expect([code, summary.files.seen, summary.missing]).toEqual([0, 1, 0]);
+    configure(dir, { ...dated, recentDays: 3, fullScan: '1ms' });
+    for (const missing of [0, 9]) expect((await dir.ingest(['--json'])).summary.missing).toBe(missing);
+  });
 });
 
 describe('with immutable files', () => {

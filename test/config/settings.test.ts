@@ -45,6 +45,7 @@ function parsing(said: Partial<ParseSettings>): ParseSettings {
       preamble: 'auto',
       units: 'keep',
       decimal: 'auto',
+      engine: 'auto',
     },
     nulls: [''],
     ragged: 'reject',

@@ -83,7 +83,12 @@ describe.skipIf(!canMount)('a disk without room (needs the right to mount)', () 
     expect((await dir.ingest(['data', '--db', disk.db])).code).toBe(0);
     const before = contentOf(disk.db);
     dir.write('data/a.csv', largeCsv(12_000_000, 2));
-    expect((await dir.ingest(['data', '--db', disk.db])).code).toBe(1);
+    const full = await dir.ingest(['data', '--db', disk.db]);
+    expect(full.code).toBe(1);
+    const [, needed, folder] =
+      /need about ([\d.]+) MB in (\S+), where [\d.]+ MB are free/.exec(full.stderr) ?? [];
+    expect(Number(needed)).toBeGreaterThan(10);
+    expect(folder).toBe(disk.folder);
     expect(contentOf(disk.db)).toEqual(before);
     expect(wrongsOf(disk.db)).toEqual([]);
     disk.remount('size=200m');

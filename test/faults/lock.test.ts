@@ -1,6 +1,5 @@
-import { existsSync, readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, symlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { type Running, type Workdir, workdir } from '../program.ts';
 import { contentOf, wrongsOf } from './soundness.ts';
@@ -73,7 +72,7 @@ test('status and files work during a run', async () => {
 test('a killed run leaves no lock', async () => {
   const dir = workdir();
   const first = await longRun(dir);
-  first.child.kill('SIGKILL');
+  first.signalAll('SIGKILL');
   await first.done;
   const next = await dir.ingest(['data']);
   expect(next.code, next.stderr).toBe(0);
@@ -96,23 +95,4 @@ test('the database of a link and of its target have one lock', async () => {
   const second = await dir.ingest(['data', '--db', 'link.db']);
   expect(second.code).toBe(11);
   expect((await first.done).code).toBe(0);
-});
-
-test('a writer of another program that holds the database is waited for or named, and nothing is half', async () => {
-  const dir = workdir();
-  dir.write('data/a.csv', 'a,b\n1,2\n');
-  expect((await dir.ingest(['data'])).code).toBe(0);
-  const other = new Database(dir.db);
-  other.exec('BEGIN IMMEDIATE');
-  const before = readFileSync(dir.db);
-  dir.write('data/b.csv', 'a,b\n3,4\n');
-  const run = await dir.ingest(['data']);
-  expect([1, 11]).toContain(run.code);
-  expect(run.stderr).toMatch(/another program/i);
-  expect(run.stderr).not.toMatch(/bug/);
-  other.exec('ROLLBACK');
-  other.close();
-  expect(readFileSync(dir.db).equals(before)).toBe(true);
-  expect((await dir.ingest(['data'])).code).toBe(0);
-  expect(wrongsOf(dir.db)).toEqual([]);
 });

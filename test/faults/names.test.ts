@@ -127,8 +127,8 @@ describe.skipIf(!onLinux)('names that only Linux allows', () => {
     const dir = workdir();
     mkdirSync(dir.path('data'));
     execFileSync('mkfifo', [dir.path('data/pipe.csv')]);
-    const { child, done } = dir.start(['data/pipe.csv', '--json']);
-    const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+    const { signalAll, done } = dir.start(['data/pipe.csv', '--json']);
+    const timer = setTimeout(() => signalAll('SIGKILL'), 10_000);
     const run = await done;
     clearTimeout(timer);
     expect(run.signal).toBe(null);

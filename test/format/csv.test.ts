@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { IngestError } from '../../src/domain/errors.ts';
 import { type CsvOptions, CsvReader } from '../../src/format/csv.ts';
+import type { LaneAdmission } from '../../src/format/csv-lane.ts';
 import type { Dialect } from '../../src/format/dialect.ts';
 import { collect, type Found } from './collect.ts';
+import { OpenLanes } from './openLanes.ts';
 
 type Options = Partial<CsvOptions & Dialect>;
 
@@ -27,6 +29,7 @@ function csvOptions({ delimiter = ',', quote = '"', ...more }: Options): CsvOpti
     nulls: [''],
     skipUnits: false,
     decimalComma: false,
+    lanes: null,
     ...more,
   };
 }
@@ -34,8 +37,14 @@ function csvOptions({ delimiter = ',', quote = '"', ...more }: Options): CsvOpti
 function read(bytes: string | Buffer, options: Options = {}, chunkSizes?: number[]): Found {
   const all = Buffer.from(bytes);
   const markLength = all.subarray(0, 3).equals(Buffer.from('\ufeff')) ? 3 : 0;
-  const settings = csvOptions({ markLength, ...options });
-  return collect((sink) => new CsvReader(sink, settings), all.subarray(markLength), chunkSizes);
+  const by = (lanes: LaneAdmission | null) => {
+    const settings = csvOptions({ markLength, lanes, ...options });
+    return collect((sink) => new CsvReader(sink, settings), all.subarray(markLength), chunkSizes);
+  };
+  const found = by(null);
+  // The lane reads the same, also what it was not admitted to.
+  expect(by(new OpenLanes())).toEqual(found);
+  return found;
 }
 
 function failure(bytes: string | Buffer, options?: Options): IngestError {

@@ -29,6 +29,18 @@ const files: Record<string, { text: string } & Expected> = {
     columns: ['id', 'tags'],
     first: ['1', 'a;b'],
   },
+  'what a first line says to spreadsheets': {
+    text: 'sep=;\r\nlot;void\r\nA1;1,5\r\nA2;2,5\r\n',
+    columns: ['lot', 'void'],
+    first: ['A1', '1,5'],
+    preamble: [['line_1', 'sep=']],
+  },
+  'what it says, though another delimiter fits better': {
+    text: 'sep=,\nname;x,void\nA;1,1\nB;2,2\n',
+    columns: ['name;x', 'void'],
+    first: ['A;1', '1'],
+    preamble: [['line_1', 'sep=']],
+  },
   'a tab': { text: 'a\tb\n1\t2,5\n', columns: ['a', 'b'], first: ['1', '2,5'], format: /"\\t"/ },
   'a bar': { text: 'a|b\nx|y\n', columns: ['a', 'b'], first: ['x', 'y'] },
   'a comma with a space': {
@@ -322,4 +334,8 @@ describe('the finding', () => {
     expect(found).toMatchObject({ columns: ['a', 'b'], rejects: [] });
     expect(found.rows).toHaveLength(40_001);
   });
+});
+
+it('a file of nothing but NUL bytes fails, with what to do', () => {
+  expect(() => readFile(Buffer.alloc(100))).toThrow('nothing but NUL');
 });

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { IngestError } from '../../src/domain/errors.ts';
-import { type JsonOptions, JsonReader } from '../../src/format/json.ts';
+import { JsonReader } from '../../src/format/json.ts';
 import { JsonSyntaxError } from '../../src/format/json-error.ts';
 import { MixedFields } from '../../src/format/json-layout.ts';
+import type { JsonOptions } from '../../src/format/json-options.ts';
 import { JsonValueParser } from '../../src/format/json-value.ts';
 import { collect, type Found } from './collect.ts';
 
@@ -355,6 +356,19 @@ describe('in JSON Lines a bad line is one reject', () => {
     }
     const first = read(Buffer.concat([bad, Buffer.from('\n'), good]));
     expect(first).toMatchObject({ rows: [['é']], lines: [2], rejects: [{ line: 1, code: 'encoding' }] });
+  });
+
+  it('where it is larger than a record may be', () => {
+    const large = `{"a":"${'x'.repeat(5000)}"}`;
+    for (const chunk of [7, 100, 100_000]) {
+      const found = read(`{"a":1}\n${large}\n{"a":2}\n${large}`, { maxRecordBytes: 1000 }, [chunk]);
+      expect(records(found)).toEqual([{ a: '1' }, { a: '2' }]);
+      expect(found.lines).toEqual([1, 3]);
+      expect(found.rejects).toMatchObject([
+        { line: 2, byteOffset: 8, code: 'record_too_large' },
+        { line: 4, byteOffset: 8 + large.length + 9, code: 'record_too_large' },
+      ]);
+    }
   });
 
   it('says where in the line it went wrong', () => {

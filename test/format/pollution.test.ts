@@ -10,7 +10,7 @@ const remarks = [
   'Surface is "rough", edge is fine',
   "The operator's note is missing, see the log.",
 ];
-const records = Array.from({ length: 60 }, (_, i) => [
+const records = Array.from({ length: 83 }, (_, i) => [
   `${String(1 + (i % 28)).padStart(2, '0')}/0${1 + (i % 9)}/2024`,
   `${String(i % 24).padStart(2, '0')}:${i % 2 === 0 ? '00' : '30'}`,
   String(i % 7),
@@ -45,6 +45,7 @@ function file(rows: readonly (readonly string[])[], style: Style = {}): string {
 }
 
 interface Polluted {
+  /** What was done to the file. */
   readonly name: string;
   readonly text: string;
   readonly header: readonly string[];
@@ -54,6 +55,12 @@ interface Polluted {
 function wholeFiles(): Polluted[] {
   const same = (name: string, text: string): Polluted => ({ name, text, header, records });
   const clean = file(table);
+  const spaced = table
+    .map(
+      (row) =>
+        `${row.map((cell) => (/[ "]/.test(cell) ? field(cell, { delimiter: cell }) : cell)).join(' ')}\r\n`,
+    )
+    .join('');
   const wide = records.slice(0, 20).map((row) => [...row, 'x']);
   return [
     same('source', clean),
@@ -81,6 +88,10 @@ function wholeFiles(): Polluted[] {
       'everything quoted',
       table.map((row) => `${row.map((cell) => `"${cell.replaceAll('"', '""')}"`).join()}\r\n`).join(''),
     ),
+    same('spaces', spaced),
+    same('quotes without an escape', file(table, { escape: '' })),
+    same('a header of two rows', file([header, ...table])),
+    same('a header of three rows', file([header, header, ...table])),
     {
       name: 'one column',
       text: file(table.map((row) => row.slice(3, 4))),
@@ -90,30 +101,31 @@ function wholeFiles(): Polluted[] {
   ];
 }
 
-/** Rows between two that are spoiled, so that the test stays fast. */
-const step = 5;
+/** Rows between two that are spoiled, so that the test stays fast; 1: all, as the README counts them. */
+const step = Number(process.env.INGEST_TEST_POLLUTION_STEP ?? 12);
 
-/** One row spoiled: a delimiter missing, one too many, a quote too many, or other delimiters. */
+/** One row spoiled: a delimiter missing, one too many, a quote too many, or spaces for delimiters. */
 function spoiledRows(): Polluted[] {
-  return table.flatMap((row, at) =>
-    (at % step === 0 ? header : []).flatMap((_, column) => {
-      const cells = row.map((cell) => field(cell, {}));
+  return table.flatMap((row, at) => {
+    if (at % step !== 0) return [];
+    const cells = row.map((cell) => field(cell, {}));
+    const spoil = (name: string, text: string): Polluted => ({
+      name,
+      text: table.map((other, i) => `${i === at ? text : line(other)}\r\n`).join(''),
+      header: at === 0 ? [] : header,
+      records: records.filter((_, i) => i + 1 !== at),
+    });
+    const perColumn = header.flatMap((_, column) => {
       const [before, after] = [cells.slice(0, column), cells.slice(column)];
       const joined = [...before.slice(0, -1), `${before.at(-1) ?? ''}${after[0] ?? ''}`, ...after.slice(1)];
-      const spoiled: Record<string, string> = {
-        'delimiter missing': (column === 0 ? cells : joined).join(),
-        'delimiter too many': [...before, '', ...after].join(),
-        'quote too many': [...before, `"${after[0]}`, ...after.slice(1)].join(),
-        'other delimiters': line(row, { delimiter: ';' }),
-      };
-      return Object.entries(spoiled).map(([name, text]) => ({
-        name: `${name}, row ${at}, column ${column}`,
-        text: table.map((other, i) => `${i === at ? text : line(other)}\r\n`).join(''),
-        header: at === 0 ? [] : header,
-        records: records.filter((_, i) => i + 1 !== at),
-      }));
-    }),
-  );
+      return [
+        ...(column === 0 ? [] : [spoil('delimiter missing', joined.join())]),
+        spoil('delimiter too many', [...before, '', ...after].join()),
+        spoil('quote too many', [...before, `"${after[0]}`, ...after.slice(1)].join()),
+      ];
+    });
+    return [...perColumn, spoil('spaces in one row', cells.join(' '))];
+  });
 }
 
 /** The share of `expected` that is found, and of what is found that is expected, as one number. */
@@ -142,19 +154,31 @@ function score(polluted: Polluted, { columns, rows }: Sampled): number {
   );
 }
 
-it('polluted files come out nearly whole, and no cell of them is lost', () => {
+/** What each pollution must come to at least, in tenths; of those not named here 9.9. */
+const atLeast: Readonly<Record<string, number>> = {
+  'delimiter missing': 9.5,
+  'delimiter too many': 9.5,
+  'a second table of the same width': 9,
+  'a second, wider table': 9,
+  'a second, narrower table': 9,
+  'no header': 9.9,
+  'a header of two rows': 9.8,
+  'a header of three rows': 9.8,
+  'quotes without an escape': 8,
+  spaces: 1,
+};
+
+it('polluted files come out nearly whole: of 10 points', () => {
   const files = [...wholeFiles(), ...spoiledRows()];
-  const scores = files.map((polluted) => ({
-    name: polluted.name,
-    score: score(polluted, readFile(polluted.text)),
-  }));
-  const mean = scores.reduce((sum, { score }) => sum + score, 0) / scores.length;
-  const worst = scores
-    .filter(({ score }) => score < 9)
-    .map(({ name, score }) => `${score.toFixed(2)} ${name}`);
-  console.log(
-    `polluted files: ${mean.toFixed(3)} of 10 over ${files.length}; below 9: ${worst.length}`,
-    worst.slice(0, 20),
-  );
-  expect(mean).toBeGreaterThan(9.7);
+  const byName = new Map<string, number[]>();
+  for (const polluted of files) {
+    const points = score(polluted, readFile(polluted.text));
+    byName.set(polluted.name, [...(byName.get(polluted.name) ?? []), points]);
+  }
+  const mean = (points: readonly number[]) => points.reduce((sum, one) => sum + one, 0) / points.length;
+  const means = new Map([...byName].map(([name, points]) => [name, mean(points)]));
+  const total = mean([...byName.values()].flat());
+  console.log(`polluted files: ${total.toFixed(3)} of 10 over ${files.length}`, Object.fromEntries(means));
+  for (const [name, points] of means) expect(points, name).toBeGreaterThanOrEqual(atLeast[name] ?? 9.9);
+  expect(total).toBeGreaterThan(9.5);
 });

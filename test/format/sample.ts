@@ -1,8 +1,11 @@
+import { expect } from 'vitest';
 import type { CsvSettings, ParseSettings } from '../../src/domain/settings.ts';
+import { LaneAdmission } from '../../src/format/csv-lane.ts';
 import { DialectMemory } from '../../src/format/dialect-memory.ts';
 import { noFields } from '../../src/format/json-layout.ts';
 import { SampledReader } from '../../src/format/sampled.ts';
 import { collect, type Found } from './collect.ts';
+import { OpenLanes } from './openLanes.ts';
 
 /** Nothing is said of a file: all is found. */
 const unsaid: ParseSettings = {
@@ -16,6 +19,7 @@ const unsaid: ParseSettings = {
     preamble: 'auto',
     units: 'keep',
     decimal: 'auto',
+    engine: 'auto',
   },
   nulls: [''],
   ragged: 'reject',
@@ -41,13 +45,21 @@ export function readFile(
   memory = new DialectMemory(),
 ): Sampled {
   const parse = { ...unsaid, ...more, csv: { ...unsaid.csv, ...csv } };
-  const readers: SampledReader[] = [];
-  const open: Parameters<typeof collect>[0] = (sink) => {
-    const reader = new SampledReader(sink, { path, parse, memory, batchRows: 50_000, asText: noFields });
-    readers.push(reader);
-    return reader;
+  const by = (lanes: LaneAdmission): Sampled => {
+    const facts = { path, parse, memory, lanes, batchRows: 50_000, asText: noFields };
+    const readers: SampledReader[] = [];
+    const open: Parameters<typeof collect>[0] = (sink) => {
+      const reader = new SampledReader(sink, facts);
+      readers.push(reader);
+      return reader;
+    };
+    const found = collect(open, bytes);
+    const [reader] = readers;
+    return { ...found, format: reader?.format ?? '', reasons: reader?.reasons ?? [] };
   };
-  const found = collect(open, bytes);
-  const [reader] = readers;
-  return { ...found, format: reader?.format ?? '', reasons: reader?.reasons ?? [] };
+  const found = by(new LaneAdmission());
+  const { reasons: _, ...laned } = by(new OpenLanes());
+  // The lane reads the same; only why a dialect was taken may differ, as it is remembered by then.
+  expect(laned).toEqual({ ...found, reasons: undefined });
+  return found;
 }

@@ -87,6 +87,16 @@ describe('a row that the database refuses is a reject, and the rest of its file 
   });
 });
 
+test('a refused record of JSON is kept with its lists, and is not replayed without them', async () => {
+  const dir = withTable('id INTEGER CHECK (id < 10)');
+  dir.write('lots/a.ndjson', '{"id":1,"parts":[{"p":"x"}]}\n{"id":20,"parts":[{"p":"y"},{"p":"z"}]}\n');
+  await dir.ingest(['lots']);
+  const raw = '{"id":"20","parts":[{"p":"y"},{"p":"z"}]}';
+  expect(dir.rows('SELECT raw FROM _ingest_rejects')).toEqual([{ raw }]);
+  expect((await dir.ingest(['rejects', '--replay'])).code).toBe(3);
+  expect(dir.rows('SELECT p FROM lots_parts')).toEqual([{ p: 'x' }]);
+});
+
 test('a file with more refused rows than it may have fails whole, and says why', async () => {
   const dir = withTable('id INTEGER, void INTEGER CHECK (void > 100)');
   dir.write('lots/a.csv', `id,void\n${records(0, 100)}`);

@@ -4,6 +4,7 @@ import {
   type FailureClass,
   failureClass,
   failureName,
+  failureText,
   HungCall,
   isFailure,
 } from '../../src/share/failure.ts';
@@ -34,6 +35,7 @@ describe('an error of the file system', () => {
 
   test('has a name where Node knows only its number', () => {
     expect(failureName(systemError('Unknown system error -116', -116), 'linux')).toBe('ESTALE');
+    expect(failureText(systemError('Unknown system error -116', -116), 'linux')).toBe('ESTALE: read');
   });
 
   test('that denies is tried again on Windows only', () => {

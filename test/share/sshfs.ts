@@ -4,23 +4,52 @@ import {
   chmodSync,
   constants,
   mkdirSync,
+  mkdtempSync,
   readFileSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { parseMounts } from '../../src/share/filesystem.ts';
 
+const slowPipe = fileURLToPath(new URL('./slowPipe.js', import.meta.url));
 const servers = ['/usr/lib/openssh/sftp-server', '/usr/lib/sftp-server'];
 
 /** What is missing for a share of sshfs on this machine, or null. */
 export function whyNoSshfs(): string | null {
-  if (process.getuid?.() !== 0) return 'root';
   if (!isThere('/dev/fuse')) return '/dev/fuse';
   for (const command of ['sshfs', 'fusermount3']) if (!isThere(`/usr/bin/${command}`)) return command;
-  return servers.some(isThere) ? null : 'sftp-server';
+  if (!servers.some(isThere)) return 'sftp-server';
+  return mayMount() ? null : 'the right to mount';
+}
+
+/** Mounts a folder and takes the mount away again. */
+function mayMount(): boolean {
+  const folder = mkdtempSync(join(tmpdir(), 'ingest-mount-'));
+  try {
+    const wrapper = makeWrapper(join(folder, 'ssh'), servers.find(isThere) ?? '');
+    mkdirSync(join(folder, 'share'));
+    const args = [`test:${folder}`, join(folder, 'share'), '-o', `ssh_command=${wrapper}`];
+    execFileSync('sshfs', args, { stdio: 'ignore', timeout: 10_000 });
+    execFileSync('fusermount3', ['-uz', join(folder, 'share')], { stdio: 'ignore', timeout: 10_000 });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Writes what sshfs runs in place of ssh. */
+function makeWrapper(path: string, command: string): string {
+  writeFileSync(path, `#!/bin/sh\nexec ${command}\n`);
+  chmodSync(path, 0o755);
+  return path;
 }
 
 function isThere(path: string): boolean {
@@ -42,18 +71,24 @@ export interface SshfsShare {
   goOn(): void;
   /** The server dies, and the mount with it. */
   kill(): void;
+  /** Bytes that the server has sent since it was mounted. */
+  sent(): number;
 }
 
-/** Mounts `folder` at `mountPoint` until the test is over, when it is freed in any case. */
-export async function sshfsShare(folder: string, mountPoint: string): Promise<SshfsShare> {
+/**
+ * Mounts `folder` at `mountPoint` until the test is over, when it is freed in any case. A round trip to its server takes
+ * `roundTripMs` milliseconds more than it would.
+ */
+export async function sshfsShare(folder: string, mountPoint: string, roundTripMs = 0): Promise<SshfsShare> {
   const server = servers.find(isThere) ?? '';
-  const wrapper = `${mountPoint}.ssh`;
   const pidFile = `${mountPoint}.pid`;
   mkdirSync(mountPoint, { recursive: true });
-  writeFileSync(wrapper, `#!/bin/sh\necho $$ > '${pidFile}'\nexec ${server}\n`);
-  chmodSync(wrapper, 0o755);
+  const serve = `sh -c 'echo $$ > "${pidFile}"; exec ${server}'`;
+  const slowly = roundTripMs > 0 ? `"${process.execPath}" "${slowPipe}" ${roundTripMs} ` : '';
+  const wrapper = makeWrapper(`${mountPoint}.ssh`, slowly + serve);
   const daemons: ChildProcess[] = [];
-  const signal = (name: NodeJS.Signals) => process.kill(Number(readFileSync(pidFile, 'utf8')), name);
+  const pid = () => Number(readFileSync(pidFile, 'utf8'));
+  const signal = (name: NodeJS.Signals) => process.kill(pid(), name);
   const share: SshfsShare = {
     mountPoint,
     mount: async () => {
@@ -64,6 +99,7 @@ export async function sshfsShare(folder: string, mountPoint: string): Promise<Ss
     stop: () => signal('SIGSTOP'),
     goOn: () => signal('SIGCONT'),
     kill: () => signal('SIGKILL'),
+    sent: () => Number(/^wchar: (\d+)/m.exec(readFileSync(`/proc/${pid()}/io`, 'utf8'))?.[1]),
   };
   onTestFinished(async () => {
     quietly(share.goOn);

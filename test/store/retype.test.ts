@@ -12,7 +12,7 @@ let store: Store;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'ingest-retype-'));
-  store = Store.open(join(folder, 'test.db'), false, folder);
+  store = Store.open({ path: join(folder, 'test.db'), dryRun: false, folder, pause: async () => {} });
 });
 
 afterEach(() => {

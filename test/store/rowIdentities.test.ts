@@ -59,6 +59,14 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.nat().map((which) => ({ kind: 'remove' as const, which })) },
   { weight: 1, arbitrary: words.map((said) => ({ kind: 'rollBack' as const, words: said })) },
   { weight: 1, arbitrary: fc.constant({ kind: 'reopen' as const }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('late' as const),
+      which: fc.nat(),
+      word: fc.integer({ min: 0, max: 60 }).map(String),
+    }),
+  },
 );
 
 describe('the rows that records are equal to', () => {
@@ -68,15 +76,27 @@ describe('the rows that records are equal to', () => {
         const db = newDatabase();
         const model = new Model();
         let identities = new RowIdentities(db, 't', tiny);
-        const files: { first: number; last: number }[] = [];
+        const files: { first: number; last: number; late: number }[] = [];
         let next = 1;
         for (const one of steps) {
           if (one.kind === 'reopen') identities = new RowIdentities(db, 't', tiny);
           if (one.kind === 'load') {
             expect(load(db, identities, next, one.words)).toEqual(model.load(next, one.words));
             identities.committed();
-            files.push({ first: next, last: next + one.words.length - 1 });
-            next += one.words.length;
+            // Two record ids are left for records that come late.
+            const late = next + one.words.length;
+            files.push({ first: next, last: late + 1, late });
+            next = late + 2;
+          }
+          if (one.kind === 'late') {
+            const file = files[one.which % Math.max(1, files.length)];
+            if (!file || file.late > file.last) continue;
+            const name = `${one.word}#1`;
+            expect(identities.rowOf(identityOf(one.word))).toBe(model.rows.get(name) ?? null);
+            if (model.rows.has(name)) continue;
+            identities.claimLate(file.late, identityOf(one.word));
+            model.rows.set(name, file.late);
+            file.late += 1;
           }
           if (one.kind === 'rollBack') {
             db.exec('BEGIN');
@@ -112,6 +132,28 @@ describe('the rows that records are equal to', () => {
     load(db, identities, 1, ['a', 'b']);
     identities.release(1);
     expect(load(db, identities, 3, ['a', 'b'])).toEqual(new Map([[4, 2]]));
+  });
+
+  test('include one that came late, after the lookup table and the filter were written', () => {
+    const db = newDatabase();
+    const early = Array.from({ length: 30 }, (_, i) => `early ${i}`);
+    const identities = new RowIdentities(db, 't', tiny);
+    load(db, identities, 1, early);
+    load(
+      db,
+      identities,
+      40,
+      early.map((word) => `${word}, again`),
+    );
+    identities.claimLate(31, identityOf('late'));
+    const again = new RowIdentities(db, 't', tiny);
+    expect(again.rowOf(identityOf('late'))).toBe(31);
+    expect(load(db, again, 100, ['late', 'early 1'])).toEqual(
+      new Map([
+        [100, 31],
+        [101, 2],
+      ]),
+    );
   });
 
   test('are those of one table', () => {

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { outcomes } from '../../../src/domain/file.ts';
 import { isUnreadable, recordsOf } from './document.ts';
 import type { Told } from './program.ts';
-import { count, dataTables, type Entry, reading, type Snapshot } from './snapshot.ts';
+import { childTables, count, dataTables, type Entry, reading, type Snapshot } from './snapshot.ts';
 import type { Running, SourceName } from './steps.ts';
 import { fingerprintOf, type ModelFile, type World } from './world.ts';
 
@@ -50,6 +50,7 @@ export function checkBookkeeping(path: string): void {
       'rows per file': rowsPerFile(db),
     };
     for (const table of dataTables(db)) Object.assign(wrong, wrongInTable(db, table));
+    for (const child of childTables(db)) Object.assign(wrong, wrongInChild(db, child));
     const found = Object.entries(wrong).filter(([, rows]) => rows.length > 0);
     expect(Object.fromEntries(found)).toEqual({});
   });
@@ -116,6 +117,28 @@ function strayIdentities(db: Database.Database, table: string, blocks: string): 
       (record, i) => !rows.has(record) && !identities.subarray(i * 16, i * 16 + 16).equals(Buffer.alloc(16)),
     ),
   );
+}
+
+/** Rows of lists that do not go where the row goes that they lie in. */
+function wrongInChild(
+  db: Database.Database,
+  { name, parent }: { name: string; parent: string },
+): Record<string, unknown[]> {
+  const wrong: Record<string, unknown[]> = {};
+  for (const prefix of ['', '_ingest_outranked_']) {
+    if (!exists(db, prefix + name)) continue;
+    const parents = exists(db, prefix + parent)
+      ? `"${prefix}${parent}"`
+      : `(SELECT * FROM "${parent}" WHERE 0)`;
+    wrong[`rows of ${prefix}${name} apart from the row they lie in`] = db
+      .prepare(
+        `SELECT c._id, c._parent_id, c._file_id, p._file_id AS theirs FROM "${prefix}${name}" c
+         LEFT JOIN ${parents} p ON p._id = c._parent_id
+         WHERE p._id IS NULL OR c._file_id <> p._file_id OR c._line <> p._line`,
+      )
+      .all();
+  }
+  return wrong;
 }
 
 function exists(db: Database.Database, table: string): boolean {

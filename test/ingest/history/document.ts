@@ -32,7 +32,7 @@ const cell = fc.constantFrom(...values);
 /** Cells of one record; a document takes as many of them as it has columns. */
 export const cells = fc.array(cell, { minLength: 5, maxLength: 5 });
 
-/** Columns besides the key `k`; `A` and `a` are one column, `p_q` is a nested object in JSON. */
+/** Columns besides the key `k`; `A` and `a` are one column, `p_q` is a nested object in JSON, `c` a list of objects. */
 const otherColumns = fc.uniqueArray(fc.constantFrom('a', 'b', 'A', 'p_q', 'c'), {
   selector: (name) => name.toLowerCase(),
   maxLength: 3,
@@ -106,8 +106,15 @@ function renderJson({ format, columns: names, records, broken }: Document): stri
 
 function member(name: string, value: string): string {
   const [outer = '', inner] = name.split('_');
-  const literal = jsonLiteral(value);
+  const literal = name === 'c' ? jsonList(value) : jsonLiteral(value);
   return inner === undefined ? `"${outer}": ${literal}` : `"${outer}": {"${inner}": ${literal}}`;
+}
+
+/** A list of objects, in which another may lie. */
+function jsonList(value: string): string {
+  if (value === '') return '[]';
+  const inner = value.length > 1 ? `, "w": [{"u": ${jsonLiteral(value)}}, {}, {"u": 1, "a": "x"}]` : '';
+  return `[{"v": ${jsonLiteral(value)}${inner}}${value.length > 3 ? ', {"a": 2}' : ''}]`;
 }
 
 function jsonLiteral(value: string): string {

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 
-const ownColumns = new Set(['_id', '_file_id', '_line']);
+const ownColumns = new Set(['_id', '_file_id', '_line', '_parent_id']);
 const integer = /^-?(?:0|[1-9]\d*)$/;
 const decimal = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
@@ -23,17 +23,43 @@ function numberText(value: number): string {
   return Number.isInteger(value) ? `number ${BigInt(value)}` : `number ${value}`;
 }
 
-/** The rows of every data table by what the user's columns say; empty cells and empty tables are left out. */
+/**
+ * The rows of every data table by what the user's columns say, those of child tables with the row they lie in; empty
+ * cells and empty tables are left out.
+ */
 export function contentOf(db: Database.Database): Record<string, string[]> {
   const tables = db
     .prepare('SELECT DISTINCT table_name FROM _ingest_columns ORDER BY 1')
     .pluck()
     .all() as string[];
+  const texts = new Map<string, Map<bigint, string>>();
   const contents = tables.map((table): [string, string[]] => {
-    const rows = db.prepare(`SELECT * FROM "${table}"`).safeIntegers().all() as Record<string, unknown>[];
-    return [table.toLowerCase(), rows.map(rowText).sort()];
+    return [table.toLowerCase(), [...textsOf(db, table, texts).values()].sort()];
   });
   return Object.fromEntries(contents.filter(([, rows]) => rows.length > 0));
+}
+
+/** What each row of a table says, by its `_id`. */
+function textsOf(
+  db: Database.Database,
+  table: string,
+  known: Map<string, Map<bigint, string>>,
+): Map<bigint, string> {
+  const found = known.get(table.toLowerCase());
+  if (found) return found;
+  const parent = db
+    .prepare('SELECT parent_table FROM _ingest_child_tables WHERE table_name = ?')
+    .pluck()
+    .get(table);
+  const parents = typeof parent === 'string' ? textsOf(db, parent, known) : null;
+  const rows = db.prepare(`SELECT * FROM "${table}"`).safeIntegers().all() as Record<string, unknown>[];
+  const texts = new Map<bigint, string>();
+  for (const row of rows) {
+    const place = parents ? ` in ${parents.get(row._parent_id as bigint) ?? 'nothing'}` : '';
+    texts.set(row._id as bigint, rowText(row) + place);
+  }
+  known.set(table.toLowerCase(), texts);
+  return texts;
 }
 
 function rowText(row: Record<string, unknown>): string {

@@ -50,8 +50,22 @@ export function reading<T>(db: string, read: (connection: Database.Database) => 
   }
 }
 
+/** The tables of records, without those of their lists. */
 export function dataTables(db: Database.Database): string[] {
-  return db.prepare('SELECT DISTINCT table_name FROM _ingest_columns').pluck().all() as string[];
+  return db
+    .prepare(
+      `SELECT DISTINCT table_name FROM _ingest_columns
+       WHERE table_name NOT IN (SELECT table_name FROM _ingest_child_tables)`,
+    )
+    .pluck()
+    .all() as string[];
+}
+
+export function childTables(db: Database.Database): { name: string; parent: string }[] {
+  return db.prepare('SELECT table_name AS name, parent_table AS parent FROM _ingest_child_tables').all() as {
+    name: string;
+    parent: string;
+  }[];
 }
 
 export function count(db: Database.Database, sql: string): number {

@@ -1,0 +1,26 @@
+import { type FieldPaths, noFields } from './json-layout.js';
+import { defaultMaxRecordBytes } from './record.js';
+
+export interface JsonOptions {
+  /** A larger record fails the file; in JSON Lines it is a reject. */
+  readonly maxRecordBytes: number;
+  /** The keys that lead to the records. */
+  readonly path: readonly string[];
+  /** The records are the features of GeoJSON. */
+  readonly features: boolean;
+  /** Fields whose objects and arrays stay text, as an earlier reading found out. */
+  readonly asText: FieldPaths;
+  /** Rows, those of child tables among them, that are handed on at a time, more or less. */
+  readonly batchRows: number;
+  /** Errors show the text around their place. */
+  readonly showsText: boolean;
+}
+
+export const defaultJsonOptions: JsonOptions = {
+  maxRecordBytes: defaultMaxRecordBytes,
+  path: [],
+  features: false,
+  asText: noFields,
+  batchRows: 50_000,
+  showsText: true,
+};

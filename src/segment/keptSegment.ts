@@ -1,0 +1,106 @@
+import Database, { type Statement } from 'better-sqlite3';
+import {
+  identitiesTable,
+  listingRange,
+  preambleTable,
+  rejectsTable,
+  rowsTable,
+  type SegmentFile,
+  type Shape,
+} from '../domain/segment.js';
+import type { FileTable } from './fileTable.js';
+import { filesTable, type KeptFile, type SegmentReject } from './kept.js';
+
+/** What is added to the numbers of records and of rows of child tables. */
+export interface Offsets {
+  readonly n: number;
+  readonly m: number;
+}
+
+/** A finished segment that another one takes files from. Throws what SQLite throws. */
+export class KeptSegment {
+  readonly #db: Database.Database;
+  readonly #prepared = new Map<string, Statement>();
+
+  constructor(path: string) {
+    this.#db = new Database(path, { readonly: true, fileMustExist: true });
+  }
+
+  /** A file by its number and key; undefined when it is another. */
+  describe(file: number, key: string): KeptFile | undefined {
+    const found = this.#statement(`SELECT description FROM ${filesTable} WHERE file = ? AND key = ?`).get(
+      file,
+      key,
+    );
+    return found === undefined ? undefined : (JSON.parse((found as [string])[0]) as KeptFile);
+  }
+
+  /** Appends a file's rows of one shape. */
+  copyRows(part: SegmentFile, number: number, shape: Shape, to: FileTable, { n, m }: Offsets): void {
+    const isRecords = shape.list === null;
+    const [counter, first, count] = isRecords
+      ? ['n', part.firstN, part.stored]
+      : ['m', part.firstM, part.childRows];
+    const rows = this.#statement(
+      `SELECT * FROM ${rowsTable(number)} WHERE ${counter} BETWEEN ? AND ? ORDER BY ${counter}`,
+    ).iterate(first, first + count - 1) as IterableIterator<Row>;
+    for (const row of rows) {
+      if (isRecords) to.append(row[0] + n, [null, row[1], row[2]], row.slice(3) as (string | null)[]);
+      else {
+        const [own, line, record, parent, place] = row as unknown as [
+          number,
+          number,
+          number,
+          number | null,
+          number,
+        ];
+        const values = [null, line, record + n, parent === null ? null : parent + m, place];
+        to.append(own + m, values, row.slice(5) as (string | null)[]);
+      }
+    }
+  }
+
+  /** Hands over the identities of a file's records, some at a time. */
+  copyIdentities({ firstN, stored }: SegmentFile, take: (identities: Buffer) => void): void {
+    const blocks = this.#statement(
+      `SELECT identities FROM ${identitiesTable} WHERE first_n >= ? AND first_n < ? ORDER BY first_n`,
+    ).iterate(firstN, firstN + stored) as IterableIterator<[Buffer]>;
+    for (const [identities] of blocks) take(identities);
+  }
+
+  rejects(file: number): SegmentReject[] {
+    const rows = this.#statement(
+      `SELECT line, byte_offset, column_name, code, message, raw FROM ${rejectsTable} WHERE rowid BETWEEN @first AND @last ORDER BY rowid`,
+    ).all(listingRange(file)) as [number | null, number | null, string | null, string, string, string][];
+    return rows.map(([line, byteOffset, column, code, message, raw]) => ({
+      line,
+      byteOffset,
+      column,
+      code,
+      message,
+      raw,
+    }));
+  }
+
+  preamble(file: number): [key: string, value: string][] {
+    return this.#statement(
+      `SELECT key, value FROM ${preambleTable} WHERE rowid BETWEEN @first AND @last ORDER BY rowid`,
+    ).all(listingRange(file)) as [string, string][];
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  /** Rows come as arrays. */
+  #statement(sql: string): Statement {
+    const known = this.#prepared.get(sql);
+    if (known) return known;
+    const prepared = this.#db.prepare(sql).raw();
+    this.#prepared.set(sql, prepared);
+    return prepared;
+  }
+}
+
+/** A row of records: `n`, `line`, `identity`, then the cells. */
+type Row = readonly [n: number, line: number, identity: Buffer | null, ...cells: (string | null)[]];

@@ -1,0 +1,76 @@
+import { renameSync, rmSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { wrongsOf } from '../faults/soundness.ts';
+import { type Run, type Workdir, workdir } from '../program.ts';
+import { count, records, statuses } from './fates.ts';
+
+describe('deleted', () => {
+  function folderOfThree(dir: Workdir, onDelete: string): void {
+    const source = { name: 'data', root: 'data', onDelete };
+    dir.write('ingest.config.json', JSON.stringify({ sources: [source] }));
+    for (let i = 0; i < 3; i++) dir.write(`data/${i}.csv`, records(i * 10, 5));
+  }
+
+  async function configured(dir: Workdir, ...args: string[]): Promise<Run> {
+    const run = await dir.ingest(['--json', ...args]);
+    expect(wrongsOf(dir.db)).toEqual([]);
+    return run;
+  }
+
+  test('after two complete scans missing; its rows stay; it comes back unchanged', async () => {
+    const dir = workdir();
+    folderOfThree(dir, 'keep');
+    await configured(dir);
+    renameSync(dir.path('data/0.csv'), dir.path('away.csv'));
+    expect((await configured(dir)).summary.missing).toBe(0);
+    expect((await configured(dir, '--source', 'data', '--limit', '9')).summary.files.seen).toBe(2);
+    await configured(dir);
+    expect(statuses(dir)['0.csv']).toBe('missing');
+    expect(count(dir)).toBe(15);
+    expect((await configured(dir)).code).toBe(0);
+    renameSync(dir.path('away.csv'), dir.path('data/0.csv'));
+    expect((await configured(dir)).summary.files.unchanged).toBe(3);
+    expect(statuses(dir)['0.csv']).toBe('loaded');
+  });
+
+  test('with onDelete "remove" its rows go, but for those that another file holds', async () => {
+    const dir = workdir();
+    folderOfThree(dir, 'remove');
+    dir.write('data/overlap.csv', records(0, 2));
+    await configured(dir);
+    rmSync(dir.path('data/0.csv'));
+    expect((await configured(dir)).summary.rows.removed).toBe(0);
+    const run = await configured(dir);
+    expect(run.summary).toMatchObject({ missing: 1, rows: { removed: 3 } });
+    expect(count(dir)).toBe(12);
+  });
+
+  test('a removed file that comes back is loaded again', async () => {
+    const dir = workdir();
+    folderOfThree(dir, 'remove');
+    await configured(dir);
+    renameSync(dir.path('data/0.csv'), dir.path('away.csv'));
+    for (const _ of [1, 2]) await configured(dir);
+    expect(count(dir)).toBe(10);
+    renameSync(dir.path('away.csv'), dir.path('data/0.csv'));
+    expect((await configured(dir)).summary.files.loaded).toBe(1);
+    expect(count(dir)).toBe(15);
+    expect(statuses(dir)['0.csv']).toBe('loaded');
+  });
+
+  test('a source that lost more than half of its files is not believed until --accept-shrink', async () => {
+    const dir = workdir();
+    folderOfThree(dir, 'remove');
+    await configured(dir);
+    for (const i of [0, 1]) rmSync(dir.path(`data/${i}.csv`));
+    for (const _ of [1, 2, 3]) {
+      const run = await configured(dir);
+      expect(run.code).toBe(4);
+      expect(run.summary.warnings[0]?.hint).toContain('--accept-shrink');
+    }
+    expect(statuses(dir)).toEqual({ '0.csv': 'loaded', '1.csv': 'loaded', '2.csv': 'loaded' });
+    for (const _ of [1, 2]) expect((await configured(dir, '--accept-shrink')).code).toBe(0);
+    expect(statuses(dir)).toEqual({ '0.csv': 'missing', '1.csv': 'missing', '2.csv': 'loaded' });
+    expect((await configured(dir)).code).toBe(0);
+  });
+});
