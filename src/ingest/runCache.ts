@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { type KnownPlace, ParseCache, type ReadPlace } from '../cache/cache.js';
 import { isDamage } from '../cache/directory.js';
 import { emptyFolder, lockedPath, makeFolder } from '../cache/folder.js';
@@ -88,7 +89,8 @@ export class RunCache {
     for (const [place, file] of result.files.entries()) this.#count(parcel[place], file);
     const { cache: bounds } = this.settings;
     if (bounds === null || !this.keeps) return;
-    if (result.damaged.length > 0) {
+    // One that is gone may have been evicted meanwhile.
+    if (result.damaged.some((path) => existsSync(path))) {
       this.#warnOnce('cache_damaged', 'is damaged in part: what it lacks is parsed again.');
     }
     this.#try((cache) => {

@@ -26,12 +26,10 @@ export class KeptContents {
 
   /** Takes over the records of a file whose content is known without a look at it. */
   byPlace(segment: SegmentWriter, job: FileJob): FileResult | null {
-    if (!job.kept) return null;
-    const { size, mtimeNs, kept } = job;
-    const { sha256, lookedAtNs } = kept;
-    const whole = { fingerprint: { size, mtimeNs }, openedAtNs: lookedAtNs, sha256, bytes: 0 };
-    if (sha256 === job.known?.sha256) return { kind: 'same', ...whole };
-    return this.#take(segment, job, kept.content, whole);
+    const whole = byPlaceOf(job);
+    if (!job.kept || !whole) return null;
+    if (whole.sha256 === job.known?.sha256) return { kind: 'same', ...whole };
+    return this.#take(segment, job, job.kept.content, whole);
   }
 
   /** Takes over the records of a file that was read. Throws {@link BrokenSegment}. */
@@ -45,21 +43,28 @@ export class KeptContents {
     return this.#reader?.knowsSize(size) ?? false;
   }
 
+  /** Whether a segment is what it was; one that did not change since it was hashed is not hashed again. */
+  isWhole({ segmentPath, segmentSha256 }: KeptContent): boolean {
+    const state = this.damaged.has(segmentPath) ? null : stateOf(segmentPath);
+    if (state === null) return false;
+    const known = hashes.get(state) ?? fileSha256(segmentPath);
+    hashes.set(state, known);
+    return known === segmentSha256;
+  }
+
   close(): void {
     this.#reader?.close();
   }
 
   #take(segment: SegmentWriter, job: FileJob, content: KeptContent, whole: ReadWhole): FileResult | null {
     const { segmentPath } = content;
-    if (this.damaged.has(segmentPath)) return null;
-    const kept = isWhole(content) ? this.#copy(segment, content, keyOf(job, whole.sha256)) : null;
+    const kept = this.isWhole(content) ? this.#copy(segment, content, keyOf(job, whole.sha256)) : null;
     if (kept === null) {
       this.damaged.add(segmentPath);
       return null;
     }
     this.used.add(segmentPath);
-    const { part, format, reasons, reading, warnings, seconds } = kept;
-    return { kind: 'parsed', ...whole, part, format, reasons, reading, warnings, seconds, fromCache: true };
+    return parsedBefore(kept, whole);
   }
 
   #copy(segment: SegmentWriter, content: KeptContent, key: ContentKey): KeptFile | null {
@@ -73,6 +78,19 @@ export class KeptContents {
   }
 }
 
+/** What is known of a file that need not be looked at; null of another. */
+export function byPlaceOf({ size, mtimeNs, kept }: FileJob): ReadWhole | null {
+  if (!kept) return null;
+  const { sha256, lookedAtNs } = kept;
+  return { fingerprint: { size, mtimeNs }, openedAtNs: lookedAtNs, sha256, bytes: 0 };
+}
+
+/** The result for a file whose records were kept. */
+export function parsedBefore(kept: KeptFile, whole: ReadWhole): FileResult {
+  const { part, format, reasons, reading, warnings, seconds } = kept;
+  return { kind: 'parsed', ...whole, part, format, reasons, reading, warnings, seconds, fromCache: true };
+}
+
 /** By what a file's content is known, once that is known. */
 export function keyOf({ parseKey }: FileJob, sha256: string): ContentKey {
   return { sha256, settings: parseKey };
@@ -80,15 +98,6 @@ export function keyOf({ parseKey }: FileJob, sha256: string): ContentKey {
 
 /** What segments were found to be, by path and state of the file. */
 const hashes = new Map<string, string>();
-
-/** Whether a segment is what it was; one that did not change since it was hashed is not hashed again. */
-function isWhole({ segmentPath, segmentSha256 }: KeptContent): boolean {
-  const state = stateOf(segmentPath);
-  if (state === null) return false;
-  const known = hashes.get(state) ?? fileSha256(segmentPath);
-  hashes.set(state, known);
-  return known === segmentSha256;
-}
 
 function stateOf(path: string): string | null {
   try {

@@ -6,6 +6,7 @@ import { Breaker } from '../share/patience.js';
 import { type System, thisSystem } from '../share/system.js';
 import type { FileJob, FileResult, Kept, Parcel, ParcelResult } from './job.js';
 import { BrokenSegment, fileSha256, KeptContents, keyOf } from './keptContents.js';
+import { keptParcel } from './keptParcel.js';
 import {
   isSmall,
   parseLarge,
@@ -30,7 +31,7 @@ export async function parseParcel(
   for (;;) {
     const kept = new KeptContents(parcel.cache, damaged);
     try {
-      return await parsed(parcel, kept, stopped, system);
+      return keptParcel(parcel, kept) ?? (await parsed(parcel, kept, stopped, system));
     } catch (error) {
       // Once more, without what broke.
       if (!(error instanceof BrokenSegment)) throw error;
