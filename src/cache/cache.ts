@@ -1,27 +1,29 @@
-import { copyFileSync, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, readdirSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Database, Statement } from 'better-sqlite3';
 import { systemCode } from '../domain/errors.js';
 import type { CacheCounts } from '../domain/event.js';
 import type { Fingerprint } from '../domain/file.js';
 import type { CacheSettings } from '../domain/settings.js';
-import { contentQuery, type KeptContent, keptContent } from './contents.js';
-import { directoryPath, isSegment, openDirectory, proofOf, readDirectory } from './directory.js';
+import { type ContentKey, type ContentRow, type KeptContent, keptContent } from './contents.js';
+import { closeDirectory, openDirectory, proofOf, readDirectory } from './directory.js';
 import { addFigures, countRun } from './figures.js';
+import { directoryPath, isSegment, newSegmentName } from './folder.js';
 
-/** What a path held when it was last read. */
+/** What a path held when it was last read, and where the records of it are kept. */
 export interface KnownPlace {
   readonly sha256: string;
   /** When it was opened, in nanoseconds since 1970. */
   readonly lookedAtNs: bigint;
+  readonly content: KeptContent;
 }
 
 /** A file that was read, as the cache remembers it. */
-export interface ReadPlace extends Fingerprint, KnownPlace {
+export interface ReadPlace extends Fingerprint, ContentKey {
   /** Absolute. */
   readonly path: string;
-  /** By which its content is kept. */
-  readonly key: string;
+  /** When it was opened, in nanoseconds since 1970. */
+  readonly lookedAtNs: bigint;
 }
 
 /** A segment that is to be kept. */
@@ -29,14 +31,27 @@ export interface NewSegment {
   readonly path: string;
   /** Of its bytes, in hex. */
   readonly sha256: string;
-  /** The key of each file whose records it holds, and the file's place. */
-  readonly contents: readonly (readonly [key: string, file: number])[];
+  /** Whose records it holds, and the file's place. */
+  readonly contents: readonly (ContentKey & { readonly file: number })[];
 }
 
 interface SegmentRow {
   readonly segmentId: number;
   readonly name: string;
+  readonly bytes: number;
+  readonly usedAt: number;
 }
+
+interface PlaceRow extends ContentRow {
+  readonly lookedAtNs: bigint;
+  readonly sha256: string;
+  readonly proof: string;
+}
+
+/** A disk must have this much left, or this share of all it has, whichever is less, for a segment to be kept. */
+const leastFree = { bytes: 1024 ** 3, share: 0.1 };
+/** Pages of the directory that are given back at a time. */
+const vacuumPages = 1000;
 
 /**
  * The parse cache: segments that are kept in a folder, and a directory of what is in them. One run at a time has it; all
@@ -45,81 +60,92 @@ interface SegmentRow {
 export class ParseCache {
   readonly #db: Database;
   readonly #place: Statement;
-  readonly #content: Statement;
-  /** Names of segments. */
-  readonly #used = new Set<string>();
-  #kept = 0;
+  readonly #oldest: Statement;
+  readonly #openedAt = Date.now();
+  #bytes: number;
 
   private constructor(
     readonly folder: string,
     db: Database,
   ) {
     this.#db = db;
-    this.#place = this.#db.prepare(
-      'SELECT looked_at_ns AS lookedAtNs, sha256, segment_id AS segmentId, proof FROM places WHERE path = ? AND size = ? AND mtime_ns = ?',
+    this.#place = db.prepare(
+      `SELECT looked_at_ns AS lookedAtNs, places.sha256, proof, name, segments.sha256 AS segmentSha256, file
+       FROM places JOIN contents ON contents.sha256 = places.sha256 AND settings = ?
+       JOIN segments USING (segment_id) WHERE path = ? AND size = ? AND mtime_ns = ?`,
     );
     this.#place.safeIntegers();
-    this.#content = this.#db.prepare(contentQuery);
+    this.#oldest = db.prepare(
+      `SELECT segment_id AS segmentId, name, bytes, used_at AS usedAt FROM segments
+       ORDER BY used_at, segment_id LIMIT 1`,
+    );
+    this.#bytes = Number(db.prepare('SELECT coalesce(sum(bytes), 0) FROM segments').pluck().get());
   }
 
   /** Opens the cache in a folder, and makes it if need be. */
   static open(folder: string): ParseCache {
-    return new ParseCache(folder, openDirectory(folder));
+    const db = openDirectory(folder);
+    try {
+      return new ParseCache(folder, db);
+    } catch (error) {
+      db.close();
+      throw error;
+    }
   }
 
   /** Opens the cache in a folder to look into it only; null where there is none. */
   static forReading(folder: string): ParseCache | null {
-    return existsSync(directoryPath(folder)) ? new ParseCache(folder, readDirectory(folder)) : null;
+    const db = readDirectory(folder);
+    return db && new ParseCache(folder, db);
   }
 
-  /** The content of a file that still has this fingerprint, or null. */
-  place(path: string, { size, mtimeNs }: Fingerprint): KnownPlace | null {
-    const row = this.#place.get(path, size, mtimeNs) as
-      | { lookedAtNs: bigint; sha256: string; segmentId: bigint; proof: string }
-      | undefined;
+  /** The content of a file that still has this fingerprint, kept under these settings; or null. */
+  place(path: string, { size, mtimeNs }: Fingerprint, settings: string): KnownPlace | null {
+    const row = this.#place.get(settings, path, size, mtimeNs) as PlaceRow | undefined;
     if (!row) return null;
-    const { lookedAtNs, sha256, segmentId, proof } = row;
-    const isWhole = proof === placeProof({ path, size, mtimeNs, lookedAtNs, sha256 }, Number(segmentId));
-    return isWhole ? { sha256, lookedAtNs } : null;
+    const { sha256, lookedAtNs } = row;
+    if (row.proof !== proofOf(path, size, mtimeNs, lookedAtNs, sha256)) return null;
+    const content = keptContent(this.folder, row);
+    return content && { sha256, lookedAtNs, content };
   }
 
-  /** Where the records of a content are kept, or null. */
-  content(key: string): KeptContent | null {
-    return keptContent(this.folder, key, this.#content.get(key));
+  /**
+   * Takes a segment out of its place into the cache, if there is or can be made room for it. Throws, too, when its disk
+   * is nearly full.
+   */
+  keep(segment: NewSegment, maxBytes: number): void {
+    const { size } = statSync(segment.path);
+    if (!this.#makeRoom(size, maxBytes)) return;
+    const name = newSegmentName();
+    moveFile(segment.path, join(this.folder, name));
+    this.#db.transaction(() => this.#enter(segment, name, size))();
+    this.#bytes += size;
   }
 
-  /** Notes that a segment was of use. */
-  use(segmentPath: string): void {
-    this.#used.add(basename(segmentPath));
+  #enter({ sha256, contents }: NewSegment, name: string, size: number): void {
+    const now = Date.now();
+    const { lastInsertRowid } = this.#db
+      .prepare('INSERT INTO segments (name, bytes, sha256, made_at, used_at) VALUES (?, ?, ?, ?, ?)')
+      .run(name, size, sha256, now, now);
+    const insert = this.#db.prepare('INSERT OR REPLACE INTO contents VALUES (?, ?, ?, ?)');
+    for (const { sha256, settings, file } of contents) insert.run(sha256, settings, lastInsertRowid, file);
   }
 
-  /** Takes a segment out of its place into the cache. */
-  keep({ path, sha256, contents }: NewSegment): void {
-    this.#kept += 1;
-    const name = `${Date.now().toString(36)}-${process.pid}-${this.#kept}.segment`;
-    const { size } = statSync(path);
-    moveFile(path, join(this.folder, name));
-    this.#db.transaction(() => {
-      const now = Date.now();
-      const added = this.#db
-        .prepare('INSERT INTO segments (name, bytes, sha256, made_at, used_at) VALUES (?, ?, ?, ?, ?)')
-        .run(name, size, sha256, now, now);
-      const segmentId = Number(added.lastInsertRowid);
-      const insert = this.#db.prepare('INSERT OR REPLACE INTO contents VALUES (?, ?, ?, ?)');
-      for (const [key, file] of contents) insert.run(key, segmentId, file, proofOf(key, segmentId, file));
-    })();
+  /** Notes that segments were of use. */
+  use(segmentPaths: readonly string[]): void {
+    const touch = this.#db.prepare('UPDATE segments SET used_at = ? WHERE name = ?');
+    for (const path of segmentPaths) touch.run(Date.now(), basename(path));
   }
 
   /** Remembers what files held that were read, as far as their contents are kept. */
   note(files: readonly ReadPlace[]): void {
-    const insert = this.#db.prepare('INSERT OR REPLACE INTO places VALUES (?, ?, ?, ?, ?, ?, ?)');
-    const segmentOf = this.#db.prepare('SELECT segment_id FROM contents WHERE key = ?').pluck();
+    const insert = this.#db.prepare('INSERT OR REPLACE INTO places VALUES (?, ?, ?, ?, ?, ?)');
+    const isKept = this.#db.prepare('SELECT 1 FROM contents WHERE sha256 = ? AND settings = ?');
     this.#db.transaction(() => {
-      for (const file of files) {
-        const { path, size, mtimeNs, lookedAtNs, sha256, key } = file;
-        const segmentId = segmentOf.get(key);
-        if (typeof segmentId !== 'number') continue;
-        insert.run(path, size, mtimeNs, lookedAtNs, sha256, segmentId, placeProof(file, segmentId));
+      for (const { path, size, mtimeNs, lookedAtNs, sha256, settings } of files) {
+        if (isKept.get(sha256, settings) === undefined) continue;
+        const proof = proofOf(path, size, mtimeNs, lookedAtNs, sha256);
+        insert.run(path, size, mtimeNs, lookedAtNs, sha256, proof);
       }
     })();
   }
@@ -127,33 +153,37 @@ export class ParseCache {
   /** Forgets a segment that is damaged or gone. */
   drop(segmentPath: string): void {
     const row = this.#db
-      .prepare('SELECT segment_id AS segmentId, name FROM segments WHERE name = ?')
+      .prepare('SELECT segment_id AS segmentId, name, bytes FROM segments WHERE name = ?')
       .get(basename(segmentPath));
     if (row) this.#remove(row as SegmentRow);
   }
 
   /**
    * Applies the bounds, the segments first that were not used for longest, and gives their space back to the disk;
-   * yields after each. Sweeps what a killed run left.
+   * yields after each step. Sweeps what a killed run left.
    */
   *clean({ maxBytes, ttlMs }: Omit<CacheSettings, 'path'>): Generator<void> {
-    const touch = this.#db.prepare('UPDATE segments SET used_at = ? WHERE name = ?');
-    this.#db.transaction(() => {
-      for (const name of this.#used) touch.run(Date.now(), name);
-    })();
     yield* this.#sweep();
-    const oldest = this.#db.prepare(
-      'SELECT segment_id AS segmentId, name, bytes, used_at AS usedAt FROM segments ORDER BY used_at, segment_id LIMIT 1',
-    );
-    for (let bytes = this.#bytes(); ; ) {
-      const row = oldest.get() as (SegmentRow & { bytes: number; usedAt: number }) | undefined;
-      if (!row || (bytes <= maxBytes && row.usedAt >= Date.now() - ttlMs)) break;
-      this.#remove(row);
-      addFigures(this.#db, { evictions: 1 });
-      bytes -= row.bytes;
+    const directoryBytes = statSync(directoryPath(this.folder)).size;
+    for (;;) {
+      const row = this.#oldest.get() as SegmentRow | undefined;
+      const isFull = this.#bytes + directoryBytes > maxBytes;
+      if (!row || (!isFull && row.usedAt >= Date.now() - ttlMs)) break;
+      this.#evict(row);
       yield;
     }
-    this.#db.pragma('incremental_vacuum');
+    yield* this.#shrink();
+  }
+
+  /** Gives free pages of the directory back. */
+  *#shrink(): Generator<void> {
+    const freePages = () => Number(this.#db.pragma('freelist_count', { simple: true }));
+    for (let before = Number.POSITIVE_INFINITY, free = freePages(); free > 0 && free < before; ) {
+      this.#db.pragma(`incremental_vacuum(${vacuumPages})`);
+      yield;
+      before = free;
+      free = freePages();
+    }
   }
 
   /** Adds what a run had of the cache. */
@@ -162,40 +192,76 @@ export class ParseCache {
   }
 
   close(): void {
-    // Threads may still have the directory open, so that closing it would leave its log behind.
-    if (!this.#db.readonly) this.#db.pragma('wal_checkpoint(TRUNCATE)');
-    this.#db.close();
+    closeDirectory(this.#db);
   }
 
-  #remove({ segmentId, name }: Pick<SegmentRow, 'segmentId' | 'name'>): void {
-    this.#db.transaction(() => {
-      for (const table of ['contents', 'places', 'segments']) {
-        this.#db.prepare(`DELETE FROM ${table} WHERE segment_id = ?`).run(segmentId);
-      }
-    })();
-    rmSync(join(this.folder, name), { force: true });
-  }
-
-  /** Removes segments that the directory does not know. */
-  *#sweep(): Generator<void> {
-    const names = this.#db.prepare('SELECT name FROM segments').pluck().all();
-    const known = new Set(names);
-    for (const name of readdirSync(this.folder).filter(isSegment)) {
-      if (known.has(name)) continue;
-      rmSync(join(this.folder, name), { force: true });
-      yield;
+  /** Gives up segments that this run had no use for yet, as a run may parse more than the cache may hold. */
+  #makeRoom(bytes: number, maxBytes: number): boolean {
+    for (;;) {
+      const fits = this.#bytes + bytes <= maxBytes;
+      if (fits && hasRoom(this.folder, bytes)) return true;
+      const row = this.#oldest.get() as SegmentRow | undefined;
+      if (row && row.usedAt < this.#openedAt) this.#evict(row);
+      else if (fits) throw new Error('its disk is nearly full');
+      else return false;
     }
   }
 
-  #bytes(): number {
-    const kept = Number(this.#db.prepare('SELECT coalesce(sum(bytes), 0) FROM segments').pluck().get());
-    return kept + statSync(directoryPath(this.folder)).size;
+  #evict(row: SegmentRow): void {
+    this.#remove(row);
+    addFigures(this.#db, { evictions: 1 });
+  }
+
+  #remove({ segmentId, name, bytes }: SegmentRow): void {
+    this.#db.transaction(() => {
+      this.#db
+        .prepare(
+          `DELETE FROM places WHERE sha256 IN (SELECT sha256 FROM contents WHERE segment_id = @segmentId)
+           AND NOT EXISTS (SELECT 1 FROM contents AS other
+             WHERE other.sha256 = places.sha256 AND segment_id <> @segmentId)`,
+        )
+        .run({ segmentId });
+      for (const table of ['contents', 'segments']) {
+        this.#db.prepare(`DELETE FROM ${table} WHERE segment_id = ?`).run(segmentId);
+      }
+    })();
+    this.#bytes -= bytes;
+    if (isSegment(name)) removeFile(join(this.folder, name));
+  }
+
+  /** Removes segments that the directory does not know, and forgets those of which every content is kept anew. */
+  *#sweep(): Generator<void> {
+    const unused = this.#db
+      .prepare(
+        `SELECT segment_id AS segmentId, name, bytes FROM segments
+         WHERE NOT EXISTS (SELECT 1 FROM contents WHERE contents.segment_id = segments.segment_id)`,
+      )
+      .all() as SegmentRow[];
+    for (const row of unused) {
+      this.#remove(row);
+      yield;
+    }
+    const known = new Set(this.#db.prepare('SELECT name FROM segments').pluck().all());
+    for (const name of readdirSync(this.folder).filter(isSegment)) {
+      if (known.has(name)) continue;
+      removeFile(join(this.folder, name));
+      yield;
+    }
   }
 }
 
-function placeProof(place: Omit<ReadPlace, 'key'>, segmentId: number): string {
-  const { path, size, mtimeNs, lookedAtNs, sha256 } = place;
-  return proofOf(path, size, mtimeNs, lookedAtNs, sha256, segmentId);
+function hasRoom(folder: string, bytes: number): boolean {
+  const { bavail, blocks, bsize } = statfsSync(folder);
+  return bavail * bsize - bytes >= Math.min(leastFree.bytes, leastFree.share * blocks * bsize);
+}
+
+/** A file that cannot be removed, as on Windows one that is open, is swept another time. */
+function removeFile(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch (error) {
+    if (!['EBUSY', 'EPERM', 'EACCES'].includes(systemCode(error))) throw error;
+  }
 }
 
 /** The cache may lie on another disk than what is temporary. */
@@ -204,7 +270,16 @@ function moveFile(from: string, to: string): void {
     renameSync(from, to);
   } catch (error) {
     if (systemCode(error) !== 'EXDEV') throw error;
-    copyFileSync(from, to);
-    rmSync(from, { force: true });
+    copyOver(from, to);
   }
+}
+
+function copyOver(from: string, to: string): void {
+  try {
+    copyFileSync(from, to);
+  } catch (error) {
+    rmSync(to, { force: true });
+    throw error;
+  }
+  rmSync(from, { force: true });
 }

@@ -1,6 +1,15 @@
-import { hash } from 'node:crypto';
 import { join } from 'node:path';
-import { proofOf } from './directory.js';
+import type { Database, Statement } from 'better-sqlite3';
+import { readDirectory } from './directory.js';
+import { isSegment } from './folder.js';
+
+/** What was parsed: a content, and the settings that decide what comes of it. */
+export interface ContentKey {
+  /** Of the file's bytes, in hex. */
+  readonly sha256: string;
+  /** A hash over the settings and the version of the parser. */
+  readonly settings: string;
+}
 
 /** Where a content's records are kept: a file of a segment, which must still have that hash. */
 export interface KeptContent {
@@ -12,19 +21,72 @@ export interface KeptContent {
   readonly file: number;
 }
 
-/** The key of a content (its SHA-256 in hex) under the settings by which it is parsed. */
-export function contentKey(sha256: string, settings: string): string {
-  return hash('sha256', `${sha256}\0${settings}`, 'hex');
+/** The key as one text, as the segment itself has it. */
+export function keyText({ sha256, settings }: ContentKey): string {
+  return `${sha256}.${settings}`;
 }
 
-/** Finds a content by its key. */
-export const contentQuery = `SELECT segment_id AS segmentId, name, sha256, file, proof
-  FROM contents JOIN segments USING (segment_id) WHERE key = ?`;
+/** What a row of `contents` and `segments` says; null for a name that is none of a segment. */
+export function keptContent(folder: string, row: ContentRow): KeptContent | null {
+  if (!isSegment(row.name)) return null;
+  const { name, segmentSha256, file } = row;
+  return { segmentPath: join(folder, name), segmentSha256, file: Number(file) };
+}
 
-/** What {@link contentQuery} found in the directory of a folder; null for nothing, or for a damaged row. */
-export function keptContent(folder: string, key: string, found: unknown): KeptContent | null {
-  if (found === undefined) return null;
-  const row = found as { segmentId: number; name: string; sha256: string; file: number; proof: string };
-  if (row.proof !== proofOf(key, row.segmentId, row.file)) return null;
-  return { segmentPath: join(folder, row.name), segmentSha256: row.sha256, file: row.file };
+export interface ContentRow {
+  readonly name: string;
+  readonly segmentSha256: string;
+  readonly file: number | bigint;
+}
+
+/** Looks contents up in the directory of a cache, as a parser thread does. What cannot be read is not there. */
+export class CacheReader {
+  readonly #db: Database;
+  readonly #content: Statement;
+  readonly #size: Statement;
+
+  private constructor(
+    readonly folder: string,
+    db: Database,
+  ) {
+    this.#db = db;
+    this.#content = db.prepare(
+      `SELECT name, segments.sha256 AS segmentSha256, file FROM contents JOIN segments USING (segment_id)
+       WHERE contents.sha256 = ? AND settings = ?`,
+    );
+    this.#size = db.prepare('SELECT 1 FROM places WHERE size = ? LIMIT 1');
+  }
+
+  /** Null when there is no directory, or none that can be used. */
+  static open(folder: string): CacheReader | null {
+    try {
+      const db = readDirectory(folder);
+      return db && new CacheReader(folder, db);
+    } catch {
+      return null;
+    }
+  }
+
+  /** Where the records of a content are kept, or null. */
+  content({ sha256, settings }: ContentKey): KeptContent | null {
+    try {
+      const row = this.#content.get(sha256, settings) as ContentRow | undefined;
+      return row ? keptContent(this.folder, row) : null;
+    } catch {
+      return null;
+    }
+  }
+
+  /** Whether a file of that size was ever read. */
+  knowsSize(size: number): boolean {
+    try {
+      return this.#size.get(size) !== undefined;
+    } catch {
+      return false;
+    }
+  }
+
+  close(): void {
+    this.#db.close();
+  }
 }

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import Database from 'better-sqlite3';
+import { systemCode } from '../domain/errors.js';
+import { directoryPath, makeFolder } from './folder.js';
 
 /** Raised when older directories, or segments, can no longer be used; these are then emptied. */
 const version = 1;
@@ -11,10 +12,10 @@ const busyTimeout = 1000;
 
 /**
  * - `segments`: the kept segments, each a file of that name beside the directory;
- * - `contents`: which of them holds what was parsed of a content under given settings, by a hash over both;
- * - `places`: which content a path had when it was last read.
- *
- * `proof` is a hash over the other columns: a row that was damaged is as good as none.
+ * - `contents`: which of them holds what was parsed of a content under given settings (both by hash), and the place of
+ *   the file in it, which the segment itself confirms;
+ * - `places`: which content a path had when it was last read. `proof` is a hash over the other columns: a row that was
+ *   damaged is as good as none.
  */
 const schema = `
   CREATE TABLE IF NOT EXISTS segments (
@@ -27,10 +28,11 @@ const schema = `
   ) STRICT;
   CREATE INDEX IF NOT EXISTS segments_by_use ON segments (used_at);
   CREATE TABLE IF NOT EXISTS contents (
-    key TEXT PRIMARY KEY,
+    sha256 TEXT NOT NULL,
+    settings TEXT NOT NULL,
     segment_id INTEGER NOT NULL,
     file INTEGER NOT NULL,
-    proof TEXT NOT NULL
+    PRIMARY KEY (sha256, settings)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS contents_by_segment ON contents (segment_id);
   CREATE TABLE IF NOT EXISTS places (
@@ -39,30 +41,20 @@ const schema = `
     mtime_ns INTEGER NOT NULL,
     looked_at_ns INTEGER NOT NULL,
     sha256 TEXT NOT NULL,
-    segment_id INTEGER NOT NULL,
     proof TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS places_by_segment ON places (segment_id);
+  CREATE INDEX IF NOT EXISTS places_by_content ON places (sha256);
+  CREATE INDEX IF NOT EXISTS places_by_size ON places (size);
   CREATE TABLE IF NOT EXISTS figures (name TEXT PRIMARY KEY, value REAL NOT NULL) STRICT, WITHOUT ROWID;
 `;
 
 const tables = ['segments', 'contents', 'places', 'figures'];
 
-/** Whether a name is one that the cache gives to a segment. */
-export function isSegment(name: string): boolean {
-  return name.endsWith('.segment');
-}
-
-export function directoryPath(folder: string): string {
-  return join(folder, 'directory.db');
-}
-
 /** Opens the directory of a cache for a run, and makes it if need be. Throws what the system or SQLite throws. */
 export function openDirectory(folder: string): Database.Database {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   return opened(folder, {}, (db) => {
-    const found = Number(db.pragma('user_version', { simple: true }));
-    if (found > version) throw new Error('it was made by a newer version');
+    const found = versionOf(db);
     // Given back step by step, so that clearing a large cache need not copy the rest.
     db.pragma('auto_vacuum = INCREMENTAL');
     db.pragma('journal_mode = WAL');
@@ -72,17 +64,46 @@ export function openDirectory(folder: string): Database.Database {
   });
 }
 
-/** Opens the directory of a cache for looking; works while a run goes on. Throws if there is none of this version. */
-export function readDirectory(folder: string): Database.Database {
-  return opened(folder, { readonly: true, fileMustExist: true }, (db) => {
-    if (db.pragma('user_version', { simple: true }) !== version) throw new Error('it is of another version');
-  });
+/**
+ * Opens the directory of a cache for looking; works while a run goes on. Null when there is none, or one of an older
+ * version. Throws what SQLite throws, and for a newer version.
+ */
+export function readDirectory(folder: string): Database.Database | null {
+  if (!existsSync(directoryPath(folder))) return null;
+  const db = opened(folder, { readonly: true, fileMustExist: true }, versionOf);
+  if (versionOf(db) === version) return db;
+  db.close();
+  return null;
+}
+
+/** Closes a directory so that only the file itself is left, if nobody else reads it. */
+export function closeDirectory(db: Database.Database): void {
+  try {
+    db.pragma('busy_timeout = 0');
+    // With a log, even those who only read would have to make files beside it.
+    if (!db.readonly) db.pragma('journal_mode = DELETE');
+  } catch {
+    // The next run opens it with its log.
+  } finally {
+    db.close();
+  }
+}
+
+/** Whether an error says that a directory is not what it was, and not that it cannot be read or written just now. */
+export function isDamage(error: unknown): boolean {
+  return /^SQLITE_(CORRUPT|NOTADB|ERROR|CONSTRAINT|MISMATCH|RANGE|FORMAT|TOOBIG)/.test(systemCode(error));
+}
+
+function versionOf(db: Database.Database): number {
+  const found = Number(db.pragma('user_version', { simple: true }));
+  if (found > version) throw new Error('it was made by a newer version');
+  return found;
 }
 
 function opened(
   folder: string,
   options: Database.Options,
-  ready: (db: Database.Database) => void,
+  ready: (db: Database.Database) => unknown,
 ): Database.Database {
   const db = new Database(directoryPath(folder), { timeout: busyTimeout, ...options });
   try {

@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { directoryPath, isSegment, readDirectory } from './directory.js';
+import { statSync } from 'node:fs';
+import { readDirectory } from './directory.js';
 import { type Figures, readFigures } from './figures.js';
+import { directoryPath, emptyFolder } from './folder.js';
 
 /** Segments by the day they were made. */
 export interface CacheAge {
@@ -29,8 +29,8 @@ const dayMs = 86_400_000;
 
 /** The figures of the cache in a folder; null when there is none. Throws what SQLite throws for one that is damaged. */
 export function cacheStats(folder: string): CacheStats | null {
-  if (!existsSync(directoryPath(folder))) return null;
   const db = readDirectory(folder);
+  if (!db) return null;
   try {
     const entries = Number(db.prepare('SELECT count(*) FROM contents').pluck().get());
     const kept = db.prepare('SELECT made_at AS madeAt, bytes FROM segments ORDER BY made_at').all() as {
@@ -78,15 +78,7 @@ export interface Cleared {
 /** Empties the cache in a folder, whatever state it is in; takes away no file that a cache does not make. */
 export function clearCache(folder: string): Cleared {
   const entries = knownEntries(folder);
-  const directory = ['', '-wal', '-shm', '-journal'].map((end) => `${directoryPath(folder)}${end}`);
-  const segments = existsSync(folder) ? readdirSync(folder).filter(isSegment) : [];
-  let bytes = 0;
-  for (const path of [...segments.map((name) => join(folder, name)), ...directory]) {
-    bytes += statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-    rmSync(path, { force: true });
-  }
-  if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder);
-  return { entries, bytes };
+  return { entries, bytes: emptyFolder(folder) };
 }
 
 function knownEntries(folder: string): number | null {

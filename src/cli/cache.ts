@@ -1,7 +1,10 @@
+import { existsSync, statSync } from 'node:fs';
+import { lockedPath, removeFolder } from '../cache/folder.js';
 import { type CacheStats, type Cleared, cacheStats, clearCache } from '../cache/stats.js';
 import { resolveCache } from '../config/settings.js';
 import { ExitCode, IngestError, messageOf } from '../domain/errors.js';
 import { cacheText, clearedText } from '../report/cacheText.js';
+import { isOnNetwork, readMounts } from '../share/filesystem.js';
 import { takeLock } from '../store/lock.js';
 import type { Call } from './commands.js';
 import { print, printJson, stdoutPage } from './page.js';
@@ -18,6 +21,7 @@ export async function cacheCommand({ args, flags }: Call, task: 'stats' | 'clear
   }
   const { cache, output } = resolveCache(flags, process.env, process.cwd());
   const { path, maxBytes } = cache;
+  checkPlace(path);
   if (task === 'clear') {
     const cleared = await clear(path);
     if (output.json) printJson({ type: 'cache_cleared', path, ...cleared });
@@ -45,10 +49,22 @@ function statsOf(path: string): CacheStats | null {
 
 /** Throws IngestError `locked` (exit 11) while a run has the cache. */
 async function clear(path: string): Promise<Cleared> {
-  const lock = await takeLock(path);
+  if (!existsSync(path)) return { entries: 0, bytes: 0 };
+  const lock = await takeLock(lockedPath(path));
   try {
     return clearCache(path);
   } finally {
     lock.discard();
+    removeFolder(path);
   }
+}
+
+/** A share that hangs must not be asked, and a file is no cache. */
+function checkPlace(path: string): void {
+  const hint = 'Name the folder of the cache with --cache.';
+  if (isOnNetwork(path, readMounts())) {
+    throw new IngestError('usage', `${path} lies on a network file system, where no cache is kept.`, hint);
+  }
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat && !stat.isDirectory()) throw new IngestError('usage', `${path} is not a folder.`, hint);
 }

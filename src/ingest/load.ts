@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
+import type { KnownPlace } from '../cache/cache.js';
 import type { StageSeconds } from '../domain/event.js';
 import type { FileJob, ParcelResult } from '../parse/job.js';
 import type { Pool } from '../parse/pool.js';
@@ -68,12 +69,14 @@ export async function load(
   // A thread may be in the middle of a large file.
   stopped.addEventListener('abort', () => void settings.pool.close(), { once: true });
   const turns = new Turns();
-  const work = parcels(candidates, settings.pool.threads).map((planned) => {
+  const kept = await keptOf(candidates, settings);
+  const segmentOf = (candidate: Candidate) => kept.get(candidate)?.content.segmentPath ?? null;
+  const work = parcels(candidates, settings.pool.threads, segmentOf).map((planned) => {
     const turn = planned.some(settings.inOrder) ? turns.next() : anyTime;
     return inFlight(async () => {
       if (stopped.aborted) return;
       const parcel = reachable(planned, settings.availability, loaded);
-      const result = parcel.length === 0 ? null : await parse(parcel, settings, stopped);
+      const result = parcel.length === 0 ? null : await parse(parcel, kept, settings, stopped);
       if (!result) {
         loaded.unreached.push(...parcel);
         return;
@@ -95,6 +98,27 @@ export async function load(
   );
   if (errors.length > 0) throw errors[0];
   return loaded;
+}
+
+/** Files that need not be looked at, as their records are kept. */
+type KnownPlaces = ReadonlyMap<Candidate, KnownPlace>;
+
+/** Lookups between two of which signals are heard. */
+const lookups = 1000;
+
+async function keptOf(
+  candidates: readonly Candidate[],
+  { cache, signal }: LoadSettings,
+): Promise<KnownPlaces> {
+  const kept = new Map<Candidate, KnownPlace>();
+  for (const [i, candidate] of candidates.entries()) {
+    const place = cache.kept(candidate);
+    if (place) kept.set(candidate, place);
+    if (i % lookups < lookups - 1) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    signal.throwIfAborted();
+  }
+  return kept;
 }
 
 /** The files of a parcel whose sources answer; the others are noted. */
@@ -136,6 +160,7 @@ function parcelsInFlight(settings: LoadSettings): number {
 /** Null when the run ends, or when no source of the parcel answers any more. */
 async function parse(
   parcel: readonly Candidate[],
+  kept: KnownPlaces,
   settings: LoadSettings,
   stopped: AbortSignal,
 ): Promise<ParcelResult | null> {
@@ -145,7 +170,7 @@ async function parse(
   const filesAtOnce = Math.ceil((concurrency ?? (network ? 16 : 4)) / Math.max(pool.threads, 1));
   const job = {
     segmentPath: join(folder, `${segments}.segment`),
-    files: parcel.map((candidate) => jobOf(candidate, settings)),
+    files: parcel.map((candidate) => jobOf(candidate, kept, settings)),
     concurrency: network ? filesAtOnce : 1,
     cache: cache.folder,
     keep: cache.keeps,
@@ -168,7 +193,7 @@ async function parse(
   }
 }
 
-function jobOf(candidate: Candidate, { batchRows, cache }: LoadSettings): FileJob {
+function jobOf(candidate: Candidate, kept: KnownPlaces, { batchRows }: LoadSettings): FileJob {
   const { file, source, rule, known, constants, parseKey } = candidate;
   return {
     absolutePath: file.absolutePath,
@@ -178,7 +203,7 @@ function jobOf(candidate: Candidate, { batchRows, cache }: LoadSettings): FileJo
     size: file.size,
     mtimeNs: file.mtimeNs,
     known,
-    kept: cache.kept(candidate),
+    kept: kept.get(candidate) ?? null,
     parseKey,
     identity: { dedupe: rule.rule.dedupe, key: rule.rule.key },
     parse: rule.rule.parse,

@@ -1,10 +1,15 @@
-import { ParseCache, type ReadPlace } from '../cache/cache.js';
-import { contentKey } from '../cache/contents.js';
-import { IngestError, messageOf } from '../domain/errors.js';
+import { existsSync } from 'node:fs';
+import { type KnownPlace, ParseCache, type ReadPlace } from '../cache/cache.js';
+import { isDamage } from '../cache/directory.js';
+import { emptyFolder, lockedPath, makeFolder } from '../cache/folder.js';
+import { defaultDeadlines } from '../config/sources.js';
+import { IngestError, messageOf, systemCode } from '../domain/errors.js';
 import type { CacheCounts, Warning } from '../domain/event.js';
 import type { CacheSettings } from '../domain/settings.js';
-import type { FileJob, FileResult, ParcelResult } from '../parse/job.js';
-import { isOnNetwork, type Mount } from '../share/filesystem.js';
+import type { FileResult, ParcelResult } from '../parse/job.js';
+import { isOnNetwork } from '../share/filesystem.js';
+import { resolvedPath } from '../share/root.js';
+import type { System } from '../share/system.js';
 import { type Lock, takeLock } from '../store/lock.js';
 import type { Candidate } from './candidate.js';
 import { isRacy } from './decide.js';
@@ -16,6 +21,8 @@ export interface RunCacheSettings {
   readonly cache: CacheSettings | null;
   /** Everything is to be parsed again. */
   readonly force: boolean;
+  /** Everything is to be read. */
+  readonly checksum: boolean;
   readonly dryRun: boolean;
 }
 
@@ -36,16 +43,27 @@ export class RunCache {
   ) {}
 
   /** Opens the cache, unless another run has it. */
-  async open(mounts: readonly Mount[]): Promise<void> {
-    const { cache, dryRun } = this.settings;
+  async open(system: System): Promise<void> {
+    const { cache } = this.settings;
     if (cache === null) return;
     try {
-      if (isOnNetwork(cache.path, mounts)) throw new Error('it lies on a network file system');
-      if (!dryRun) this.#lock = await takeLock(cache.path);
-      this.#cache = dryRun ? ParseCache.forReading(cache.path) : ParseCache.open(cache.path);
+      await refuseNetwork(cache.path, system);
+      await this.#open(cache.path);
     } catch (error) {
       this.#giveUp(error);
+      // What was damaged is empty by now.
+      if (isDamage(error)) await this.#open(cache.path).catch((again) => this.#giveUp(again));
     }
+  }
+
+  async #open(folder: string): Promise<void> {
+    if (this.settings.dryRun) {
+      this.#cache = ParseCache.forReading(folder);
+      return;
+    }
+    makeFolder(folder);
+    this.#lock ??= await takeLock(lockedPath(folder));
+    this.#cache = ParseCache.open(folder);
   }
 
   /** Where threads look contents up; null where they need not. */
@@ -59,37 +77,39 @@ export class RunCache {
   }
 
   /** What is known of a file by its place alone, so that it need not be read. */
-  kept({ file, parseKey, verify }: Candidate): FileJob['kept'] {
-    if (this.settings.force || verify) return null;
-    return (
-      this.#try((cache) => {
-        const place = cache?.place(file.absolutePath, file);
-        if (!place || isRacy({ mtimeNs: file.mtimeNs, lookedAtNs: place.lookedAtNs })) return null;
-        const content = cache?.content(contentKey(place.sha256, parseKey));
-        return content ? { ...place, content } : null;
-      }) ?? null
-    );
+  kept({ file, parseKey, verify }: Candidate): KnownPlace | null {
+    if (this.settings.force || this.settings.checksum || verify) return null;
+    const place = this.#try((cache) => cache.place(file.absolutePath, file, parseKey));
+    const isSure = place && !isRacy({ mtimeNs: file.mtimeNs, lookedAtNs: place.lookedAtNs });
+    return isSure ? place : null;
   }
 
-  /** Keeps what was parsed of a parcel, remembers what was read of it, and counts. */
+  /** Keeps what was parsed of a parcel that is committed, remembers what was read of it, and counts. */
   take(parcel: readonly Candidate[], result: ParcelResult): void {
     for (const [place, file] of result.files.entries()) this.#count(parcel[place], file);
-    if (!this.keeps) return;
+    const { cache: bounds } = this.settings;
+    if (bounds === null || !this.keeps) return;
+    // One that is gone may have been evicted meanwhile.
+    if (result.damaged.some((path) => existsSync(path))) {
+      this.#warnOnce('cache_damaged', 'is damaged in part: what it lacks is parsed again.');
+    }
     this.#try((cache) => {
-      for (const path of result.used) cache?.use(path);
-      for (const path of result.damaged) cache?.drop(path);
-      if (result.keep) cache?.keep({ path: result.segmentPath, ...result.keep });
-      cache?.note(readPlaces(parcel, result.files));
+      cache.use(result.used);
+      for (const path of result.damaged) cache.drop(path);
+      try {
+        if (result.keep) cache.keep({ path: result.segmentPath, ...result.keep }, bounds.maxBytes);
+      } finally {
+        cache.note(readPlaces(parcel, result.files));
+      }
     });
-    if (result.damaged.length > 0) this.#warnOnce('cache_damaged', 'is damaged: it is parsed again.');
   }
 
   /** Applies the bounds and notes the counts of the run. */
   async end(signal: AbortSignal): Promise<void> {
     const { cache: bounds, dryRun } = this.settings;
     if (bounds === null || dryRun || !this.#cache) return;
-    this.#try((cache) => cache?.count(this.counts));
     try {
+      this.#cache.count(this.counts);
       await breathing(this.#cache.clean(bounds), signal);
     } catch (error) {
       if (!signal.aborted) this.#giveUp(error);
@@ -97,7 +117,7 @@ export class RunCache {
   }
 
   close(): void {
-    this.#try((cache) => cache?.close());
+    this.#try((cache) => cache.close());
     this.#cache = null;
     this.#lock?.discard();
     this.#lock = null;
@@ -114,9 +134,9 @@ export class RunCache {
     this.counts.secondsSaved += file.seconds;
   }
 
-  #try<T>(work: (cache: ParseCache | null) => T): T | null {
+  #try<T>(work: (cache: ParseCache) => T): T | null {
     try {
-      return work(this.#cache);
+      return this.#cache && work(this.#cache);
     } catch (error) {
       this.#giveUp(error);
       return null;
@@ -124,13 +144,15 @@ export class RunCache {
   }
 
   #giveUp(error: unknown): void {
-    const isTaken = error instanceof IngestError && error.code === 'locked';
-    const why = isTaken ? 'another run has it' : messageOf(error).replace(/\.$/, '');
-    this.#warnOnce('cache_unusable', `is of no use: ${why}. The run does without it.`);
+    const { cache } = this.settings;
+    const isDamaged = isDamage(error);
+    const why = isDamaged ? 'it was damaged and is begun anew' : reasonOf(error);
+    this.#warnOnce('cache_unusable', `is of no use now: ${why}.`);
     try {
       this.#cache?.close();
+      if (cache && isDamaged && this.#lock) emptyFolder(cache.path);
     } catch {
-      // What cannot be closed is not written to any more either.
+      // What can be neither closed nor emptied is not written to any more either.
     }
     this.#cache = null;
   }
@@ -138,23 +160,40 @@ export class RunCache {
   #warnOnce(code: string, what: string): void {
     if (this.#warned) return;
     this.#warned = true;
-    const part = code === 'cache_damaged' ? 'Something in the parse cache' : 'The parse cache';
     this.warn({
       code,
-      message: `${part} ${this.settings.cache?.path} ${what}`,
-      hint: 'ingest --clear-cache empties it, --no-cache does without it.',
+      message: `The parse cache ${this.settings.cache?.path} ${what}`,
+      hint: 'The result is the same without it. ingest --clear-cache empties it, --no-cache does without it.',
     });
   }
 }
 
-/** The files whose content is known for sure by now. */
+/** Where a file lies over a network, SQLite is not safe, and nothing is gained. */
+async function refuseNetwork(path: string, system: System): Promise<void> {
+  const mounts = system.mounts();
+  const reach = { calls: system.calls('network'), deadlines: defaultDeadlines };
+  const remote = isOnNetwork(path, mounts) || isOnNetwork(await resolvedPath(path, reach), mounts);
+  if (remote) throw new Error('it lies on a network file system');
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof IngestError) {
+    if (error.code === 'locked') return 'another run has it';
+    return reasonOf(error.cause ?? new Error(error.message));
+  }
+  const code = systemCode(error);
+  if (code === 'ENOSPC' || code.startsWith('SQLITE_FULL')) return 'its disk is full';
+  return messageOf(error).replace(/\.$/, '');
+}
+
+/** The files whose content is known for sure by now, and was not before. */
 function readPlaces(parcel: readonly Candidate[], files: readonly FileResult[]): ReadPlace[] {
   return files.flatMap((result, place) => {
     const candidate = parcel[place];
-    if (!candidate || result.kind !== 'parsed') return [];
+    if (!candidate || (result.kind !== 'parsed' && result.kind !== 'same') || result.bytes === 0) return [];
     const { fingerprint, sha256, openedAtNs } = result;
-    const key = contentKey(sha256, candidate.parseKey);
-    const path = candidate.file.absolutePath;
-    return [{ ...fingerprint, path, sha256, lookedAtNs: openedAtNs, key }];
+    const { file, parseKey } = candidate;
+    const { absolutePath: path } = file;
+    return [{ ...fingerprint, path, sha256, settings: parseKey, lookedAtNs: openedAtNs }];
   });
 }

@@ -88,7 +88,7 @@ export class Session {
 
   async #work(): Promise<void> {
     const { sources } = this.#parts;
-    await this.#cache.open(this.#parts.system.mounts());
+    await this.#cache.open(this.#parts.system);
     await forgetTablesGone(this.#parts.store, this.#record);
     const surveys = Promise.all(sources.map((source) => this.#survey(source)));
     for (const found of await unlessAborted(surveys, this.#parts.signal)) this.#enter(found);

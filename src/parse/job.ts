@@ -1,4 +1,5 @@
-import type { KeptContent } from '../cache/contents.js';
+import type { KnownPlace } from '../cache/cache.js';
+import type { ContentKey } from '../cache/contents.js';
 import type { ErrorCode } from '../domain/errors.js';
 import type { Fingerprint } from '../domain/file.js';
 import type { RecordReading } from '../domain/reading.js';
@@ -20,11 +21,7 @@ export interface FileJob {
   /** Content that is already in the database; a file that still has it is not parsed. */
   readonly known: { readonly sha256: string; readonly size: number } | null;
   /** Records that were parsed of this very content before, so that the file need not be read; null: unknown. */
-  readonly kept: {
-    readonly sha256: string;
-    readonly lookedAtNs: bigint;
-    readonly content: KeptContent;
-  } | null;
+  readonly kept: KnownPlace | null;
   /** Over all but the content that decides which records come of it. */
   readonly parseKey: string;
   readonly identity: Omit<IdentitySettings, 'context'>;
@@ -122,6 +119,6 @@ export interface ParcelResult {
 export interface Kept {
   /** Of its bytes, in hex. */
   readonly sha256: string;
-  /** The key of each file whose content it has, and the file's number. */
-  readonly contents: readonly (readonly [key: string, file: number])[];
+  /** Of each file whose content it has, with the file's number. */
+  readonly contents: readonly (ContentKey & { readonly file: number })[];
 }

@@ -1,76 +1,111 @@
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readSync } from 'node:fs';
-import { contentKey, type KeptContent } from '../cache/contents.js';
-import { CacheReader } from '../cache/reader.js';
-import { systemCode } from '../domain/errors.js';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { CacheReader, type ContentKey, type KeptContent, keyText } from '../cache/contents.js';
+import { messageOf, systemCode } from '../domain/errors.js';
+import type { KeptFile } from '../segment/kept.js';
+import { SegmentFailure } from '../segment/sqliteFile.js';
 import type { SegmentWriter } from '../segment/writer.js';
 import type { FileJob, FileResult, ReadWhole } from './job.js';
 
-/** Where a thread finds records that were parsed before. What is damaged counts as not there. */
+/** Thrown when a kept segment breaks while records are copied out of it: what was copied is worth nothing. */
+export class BrokenSegment extends Error {}
+
+/** Where a parcel finds records that were parsed before. What is damaged counts as not there. */
 export class KeptContents {
   readonly #reader: CacheReader | null;
-  /** Segments that turned out not to be what they were. */
-  readonly damaged = new Set<string>();
   /** Segments that were of use. */
   readonly used = new Set<string>();
 
-  /** `folder`: of the cache, or null. */
-  constructor(folder: string | null) {
-    this.#reader = folder === null ? null : readerOf(folder);
+  /** `folder`: of the cache, or null. `damaged`: segments that are not what they were, noted here. */
+  constructor(
+    folder: string | null,
+    readonly damaged: Set<string>,
+  ) {
+    this.#reader = folder === null ? null : CacheReader.open(folder);
   }
 
   /** Takes over the records of a file whose content is known without a look at it. */
   byPlace(segment: SegmentWriter, job: FileJob): FileResult | null {
-    if (!job.kept) return null;
-    const { size, mtimeNs, kept } = job;
-    const { sha256, lookedAtNs } = kept;
-    const whole = { fingerprint: { size, mtimeNs }, openedAtNs: lookedAtNs, sha256, bytes: 0 };
-    if (sha256 === job.known?.sha256) return { kind: 'same', ...whole };
-    return this.#take(segment, job, kept.content, whole);
+    const whole = byPlaceOf(job);
+    if (!job.kept || !whole) return null;
+    if (whole.sha256 === job.known?.sha256) return { kind: 'same', ...whole };
+    return this.#take(segment, job, job.kept.content, whole);
   }
 
-  /** Takes over the records of a file that was read. */
+  /** Takes over the records of a file that was read. Throws {@link BrokenSegment}. */
   byContent(segment: SegmentWriter, job: FileJob, whole: ReadWhole): FileResult | null {
-    const kept = this.#reader?.content(contentKey(whole.sha256, job.parseKey)) ?? null;
+    const kept = this.#reader?.content(keyOf(job, whole.sha256)) ?? null;
     return kept && this.#take(segment, job, kept, whole);
   }
 
+  /** Whether a file of that size may have a content that is kept. */
+  mayHave(size: number): boolean {
+    return this.#reader?.knowsSize(size) ?? false;
+  }
+
+  /** Whether a segment is what it was; one that did not change since it was hashed is not hashed again. */
+  isWhole({ segmentPath, segmentSha256 }: KeptContent): boolean {
+    const state = this.damaged.has(segmentPath) ? null : stateOf(segmentPath);
+    if (state === null) return false;
+    const known = hashes.get(state) ?? fileSha256(segmentPath);
+    hashes.set(state, known);
+    return known === segmentSha256;
+  }
+
+  close(): void {
+    this.#reader?.close();
+  }
+
   #take(segment: SegmentWriter, job: FileJob, content: KeptContent, whole: ReadWhole): FileResult | null {
-    const { segmentPath, file } = content;
-    if (this.damaged.has(segmentPath)) return null;
-    const kept = isWhole(content)
-      ? segment.takeOver(segmentPath, file, contentKey(whole.sha256, job.parseKey))
-      : null;
+    const { segmentPath } = content;
+    const kept = this.isWhole(content) ? this.#copy(segment, content, keyOf(job, whole.sha256)) : null;
     if (kept === null) {
       this.damaged.add(segmentPath);
       return null;
     }
     this.used.add(segmentPath);
-    const { part, format, reasons, reading, warnings, seconds } = kept;
-    return { kind: 'parsed', ...whole, part, format, reasons, reading, warnings, seconds, fromCache: true };
+    return parsedBefore(kept, whole);
+  }
+
+  #copy(segment: SegmentWriter, content: KeptContent, key: ContentKey): KeptFile | null {
+    try {
+      return segment.takeOver(content.segmentPath, content.file, keyText(key));
+    } catch (error) {
+      if (error instanceof SegmentFailure) throw error;
+      this.damaged.add(content.segmentPath);
+      throw new BrokenSegment(messageOf(error));
+    }
   }
 }
 
-/** Directories that this thread has open, by folder. */
-const readers = new Map<string, CacheReader | null>();
-
-function readerOf(folder: string): CacheReader | null {
-  const known = readers.get(folder);
-  if (known !== undefined) return known;
-  const reader = CacheReader.open(folder);
-  readers.set(folder, reader);
-  return reader;
+/** What is known of a file that need not be looked at; null of another. */
+export function byPlaceOf({ size, mtimeNs, kept }: FileJob): ReadWhole | null {
+  if (!kept) return null;
+  const { sha256, lookedAtNs } = kept;
+  return { fingerprint: { size, mtimeNs }, openedAtNs: lookedAtNs, sha256, bytes: 0 };
 }
 
-/** Segments that this thread has found whole, or not. */
-const checked = new Map<string, boolean>();
+/** The result for a file whose records were kept. */
+export function parsedBefore(kept: KeptFile, whole: ReadWhole): FileResult {
+  const { part, format, reasons, reading, warnings, seconds } = kept;
+  return { kind: 'parsed', ...whole, part, format, reasons, reading, warnings, seconds, fromCache: true };
+}
 
-function isWhole({ segmentPath, segmentSha256 }: KeptContent): boolean {
-  const known = checked.get(segmentPath);
-  if (known !== undefined) return known;
-  const whole = fileSha256(segmentPath) === segmentSha256;
-  checked.set(segmentPath, whole);
-  return whole;
+/** By what a file's content is known, once that is known. */
+export function keyOf({ parseKey }: FileJob, sha256: string): ContentKey {
+  return { sha256, settings: parseKey };
+}
+
+/** What segments were found to be, by path and state of the file. */
+const hashes = new Map<string, string>();
+
+function stateOf(path: string): string | null {
+  try {
+    const { ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
+    return [path, ino, size, mtimeNs, ctimeNs].join('\0');
+  } catch {
+    return null;
+  }
 }
 
 const chunk = Buffer.alloc(1024 * 1024);

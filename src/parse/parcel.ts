@@ -1,12 +1,13 @@
 import { rmSync } from 'node:fs';
 import pLimit, { type LimitFunction } from 'p-limit';
-import { contentKey } from '../cache/contents.js';
+import { keyText } from '../cache/contents.js';
 import { IngestError, messageOf, systemCode } from '../domain/errors.js';
 import { SegmentWriter } from '../segment/writer.js';
 import { Breaker } from '../share/patience.js';
 import { type System, thisSystem } from '../share/system.js';
-import type { FileJob, FileResult, Parcel, ParcelResult } from './job.js';
-import { fileSha256, KeptContents } from './keptContents.js';
+import type { FileJob, FileResult, Kept, Parcel, ParcelResult } from './job.js';
+import { BrokenSegment, fileSha256, KeptContents, keyOf } from './keptContents.js';
+import { keptParcel } from './keptParcel.js';
 import {
   isSmall,
   parseLarge,
@@ -27,36 +28,18 @@ export async function parseParcel(
   stopped: () => boolean,
   system: System = thisSystem,
 ): Promise<ParcelResult> {
-  try {
-    return await parsedInto(new SegmentWriter(parcel.segmentPath), parcel, stopped, system);
-  } catch (error) {
-    throw error instanceof IngestError ? error : asIngestError(error);
-  }
-}
-
-async function parsedInto(
-  segment: SegmentWriter,
-  parcel: Parcel,
-  stopped: () => boolean,
-  system: System,
-): Promise<ParcelResult> {
-  const started = performance.now();
-  const { segmentPath } = parcel;
-  const parser = new ParcelParser(segment, parcel, stopped, system);
-  try {
-    const files = await parser.run();
-    const contents = parcel.keep ? describeParsed(segment, parcel, files) : [];
-    segment.close();
-    const keep = contents.length > 0 ? { sha256: fileSha256(segmentPath), contents } : null;
-    const total = (performance.now() - started) / 1000;
-    const { readSeconds: read, kept } = parser;
-    const seconds = { read, parse: Math.max(0, total - read) };
-    const cached = { keep, used: [...kept.used], damaged: [...kept.damaged] };
-    return { segmentPath, files, shapes: segment.shapes, seconds, ...cached };
-  } catch (error) {
-    segment.abandon();
-    rmSync(segmentPath, { force: true });
-    throw error;
+  const damaged = new Set<string>();
+  for (;;) {
+    const kept = new KeptContents(parcel.cache, damaged);
+    try {
+      return keptParcel(parcel, kept) ?? (await parsed(parcel, kept, stopped, system));
+    } catch (error) {
+      // Once more, without what broke.
+      if (!(error instanceof BrokenSegment))
+        throw error instanceof IngestError ? error : asIngestError(error);
+    } finally {
+      kept.close();
+    }
   }
 }
 
@@ -73,21 +56,47 @@ function asIngestError(error: unknown): IngestError {
   );
 }
 
+async function parsed(
+  parcel: Parcel,
+  kept: KeptContents,
+  stopped: () => boolean,
+  system: System,
+): Promise<ParcelResult> {
+  const started = performance.now();
+  const { segmentPath } = parcel;
+  const parser = new ParcelParser(parcel, kept, stopped, system);
+  try {
+    const files = await parser.run();
+    const contents = parcel.keep ? describeParsed(parser.segment, parcel, files) : [];
+    parser.segment.close();
+    const keep = contents.length > 0 ? { sha256: fileSha256(segmentPath), contents } : null;
+    const total = (performance.now() - started) / 1000;
+    const { readSeconds: read, segment } = parser;
+    const seconds = { read, parse: Math.max(0, total - read) };
+    const cached = { keep, used: [...kept.used], damaged: [...kept.damaged] };
+    return { segmentPath, files, shapes: segment.shapes, seconds, ...cached };
+  } catch (error) {
+    parser.segment.abandon();
+    rmSync(segmentPath, { force: true });
+    throw error;
+  }
+}
+
 /** Takes the files of a parcel one after the other, while others are being read. */
 class ParcelParser {
-  readonly kept: KeptContents;
+  readonly segment: SegmentWriter;
   /** Spent in reading, or waiting for it. */
   readSeconds = 0;
   readonly #limit: LimitFunction;
   readonly #readerOf: (job: FileJob) => Reader;
 
   constructor(
-    readonly segment: SegmentWriter,
     readonly parcel: Parcel,
+    readonly kept: KeptContents,
     readonly stopped: () => boolean,
     system: System,
   ) {
-    this.kept = new KeptContents(parcel.cache);
+    this.segment = new SegmentWriter(parcel.segmentPath);
     this.#limit = pLimit(parcel.concurrency);
     this.#readerOf = readers(system, this.#limit, stopped);
   }
@@ -105,7 +114,7 @@ class ParcelParser {
 
   async #parse(job: FileJob, reading: Promise<SmallFile> | null): Promise<FileResult> {
     if (!isSmall(job)) {
-      const large = await parseLarge(this.segment, job, this.#readerOf(job));
+      const large = await parseLarge(this.segment, job, this.#readerOf(job), this.kept);
       this.readSeconds += large.readSeconds;
       return large.result;
     }
@@ -123,19 +132,19 @@ class ParcelParser {
   }
 }
 
-/** Says of each file that was parsed what is needed to use its records another time; returns their keys. */
+/** Says of each file that was parsed what is needed to use its records another time; returns their contents. */
 function describeParsed(
   segment: SegmentWriter,
   parcel: Parcel,
   files: readonly FileResult[],
-): (readonly [key: string, file: number])[] {
+): Kept['contents'] {
   return files.flatMap((result, place) => {
     const job = parcel.files[place];
     if (!job || result.kind !== 'parsed' || result.fromCache) return [];
-    const key = contentKey(result.sha256, job.parseKey);
+    const key = keyOf(job, result.sha256);
     const { part, format, reasons, reading, warnings, seconds } = result;
-    segment.describe(key, { part, format, reasons, reading, warnings, seconds });
-    return [[key, part.file] as const];
+    segment.describe(keyText(key), { part, format, reasons, reading, warnings, seconds });
+    return [{ ...key, file: part.file }];
   });
 }
 

@@ -10,7 +10,7 @@ import { type Patience, patiently } from '../share/patience.js';
 import { fingerprintOf, type Reach, type ReadReport, readOnce } from '../share/read.js';
 import { type Decoder, decoderFor } from './decode.js';
 import type { FileFailure, FileJob, FileResult, ReadWhole } from './job.js';
-import type { KeptContents } from './keptContents.js';
+import { BrokenSegment, type KeptContents } from './keptContents.js';
 import { Recorder } from './recorder.js';
 
 /** Files up to this size are read whole before they are parsed: one hash, no half-written segment to undo. */
@@ -87,13 +87,20 @@ export async function parseLarge(
   segment: SegmentWriter,
   job: FileJob,
   reader: Reader,
+  kept: KeptContents,
 ): Promise<{ result: FileResult; readSeconds: number }> {
   let readSeconds = 0;
   const spent = ({ seconds }: ReadReport) => {
     readSeconds += seconds;
   };
   try {
-    const known = await unlessChanged(job, reader, spent);
+    const again = (report: ReadReport, sha256: string) =>
+      kept.byContent(segment, job, readWhole(report, sha256));
+    // Another size is another content, without a look.
+    const known =
+      kept.mayHave(job.size) || job.known?.size === job.size
+        ? await unlessKnown(job, reader, spent, again)
+        : null;
     const result = known ?? (await streamed(segment, job, reader, spent));
     return { result, readSeconds };
   } catch (error) {
@@ -103,16 +110,17 @@ export async function parseLarge(
   }
 }
 
-/** The result for a file that still has its known content. Another size is another content, without a look. */
-async function unlessChanged(
+/** The result for a file that has its known content, or one that `again` has the records of. */
+async function unlessKnown(
   job: FileJob,
   reader: Reader,
   spent: (report: ReadReport) => void,
+  again: (report: ReadReport, sha256: string) => FileResult | null,
 ): Promise<FileResult | null> {
-  if (!job.known || job.known.size !== job.size) return null;
   const { report, sha256 } = await patiently(() => hashFile(job, reader), reader.patience);
   spent(report);
-  return isSettled(report) && sha256 === job.known.sha256 ? same(report, sha256) : null;
+  if (!isSettled(report)) return null;
+  return sha256 === job.known?.sha256 ? same(report, sha256) : again(report, sha256);
 }
 
 async function streamed(
@@ -253,7 +261,7 @@ function readWhole({ before, bytes, openedAtNs }: ReadReport, sha256: string): R
 
 /** What became of a file whose content could not be had. Throws what concerns the segment, or the end of the run. */
 function withoutContent(error: unknown, bytes: number): FileResult {
-  if (isOfSegment(error) || isStop(error)) throw error;
+  if (isOfSegment(error) || isStop(error) || error instanceof BrokenSegment) throw error;
   if (error instanceof SourceDown || error instanceof HungCall) {
     return { kind: 'unreached', why: error.message, hung: error instanceof HungCall };
   }

@@ -179,5 +179,8 @@ test('all options but those that speak of one command line stand in the config f
     'config',
     'source',
     'table',
+    'cache',
+    'cacheStats',
+    'clearCache',
   ]);
 });

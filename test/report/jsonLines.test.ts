@@ -13,7 +13,7 @@ test('a summary has the keys of the contract in their order', () => {
     '{"type":"summary","runId":7,"exitCode":0,"seconds":4.2,' +
       '"files":{"seen":0,"loaded":0,"unchanged":0,"touched":0,"duplicate":0,"renamed":0,"deferred":0,"held":0,"failed":0,"vanished":0},' +
       '"rows":{"parsed":0,"inserted":0,"deduplicated":0,"rejected":0,"removed":0,"children":0},' +
-      '"skipped":0,"missing":0,"bytesRead":0,"stages":{"scan":0.2,"read":0.3,"parse":2.1,"write":1.3},"cache":{"hits":0,"misses":0},' +
+      '"skipped":0,"missing":0,"bytesRead":0,"stages":{"scan":0.2,"read":0.3,"parse":2.1,"write":1.3},"cache":{"hits":0,"misses":0,"bytesSaved":0,"secondsSaved":0},' +
       '"sources":[{"name":"xray","state":"healthy","files":{"seen":1,"loaded":0,"unchanged":1,"touched":0,"duplicate":0,"renamed":0,"deferred":0,"held":0,"failed":0,"vanished":0},' +
       '"rows":{"parsed":0,"inserted":0,"deduplicated":0,"rejected":0,"removed":0,"children":0}}],"warnings":[]}',
   );

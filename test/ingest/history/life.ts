@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { clearCache } from '../../../src/cache/stats.ts';
 import type { Given } from '../../../src/config/resolve.ts';
 import {
   checkBalance,
@@ -37,6 +38,7 @@ export async function live(steps: readonly Step[], dedupe: Setting['dedupe']): P
     checkIntegrity(db);
     const content = reading(db, contentOf);
     expect(content).toEqual(await freshContent(world, db, join(root, 'fresh')));
+    await rebuild(world, root);
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
@@ -44,6 +46,7 @@ export async function live(steps: readonly Step[], dedupe: Setting['dedupe']): P
 
 /** One run, perhaps after one that was killed or dry, with all that must hold true of it. */
 async function ingest(world: World, db: string, running: Running): Promise<void> {
+  if (running.cache === 'cleared') clearCache(join(world.root, 'cache'));
   const flags = flagsOf(world, db, running);
   if (running.killAt !== null) runToBeKilled(world, db, flags, running.killAt);
   const before = snapshotOf(db);
@@ -104,6 +107,18 @@ async function checkRest(world: World, db: string): Promise<void> {
     inserted: 0,
   });
   if (!down) expect(deferred).toBe(0);
+}
+
+/** A database made anew from the files equals one made from the cache. */
+async function rebuild(world: World, root: string): Promise<void> {
+  const contents = [];
+  for (const cache of ['off', 'on'] as const) {
+    const db = join(root, `rebuilt-${cache}.db`);
+    const { summary } = await runHere(flagsOf(world, db, { ...plainly, cache }));
+    expect(summary.warnings.filter(({ code }) => code.startsWith('cache_'))).toEqual([]);
+    contents.push(reading(db, contentOf));
+  }
+  expect(contents[1]).toEqual(contents[0]);
 }
 
 /** What one fresh run makes of the last good version of each known file. */

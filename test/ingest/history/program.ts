@@ -26,11 +26,24 @@ export function flagsOf(world: World, db: string, running: Running): Given {
   const config = join(world.root, 'ingest.config.json');
   const sources = sourceNames.map((name) => sourceEntry(name, world.folder(name), world.settings[name]));
   writeFileSync(config, JSON.stringify({ sources }));
-  const { since, until, limit, sources: source, order, checksum, force, strict, acceptShrink } = running;
+  const {
+    since,
+    until,
+    limit,
+    sources: source,
+    order,
+    checksum,
+    force,
+    strict,
+    acceptShrink,
+    cache,
+  } = running;
   const ago = (seconds: number) => new Date((world.now - seconds) * 1000).toISOString();
   return {
     db,
     config,
+    cache: join(world.root, 'cache'),
+    noCache: cache === 'off',
     workers: 0,
     order,
     checksum,

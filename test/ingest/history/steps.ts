@@ -79,6 +79,8 @@ export interface Running {
   readonly foretold: boolean;
   /** Events after which the run is interrupted. */
   readonly interruptAt: number | null;
+  /** Whether there is a parse cache, one that was just cleared, or none. */
+  readonly cache: 'on' | 'off' | 'cleared';
   /** Where a run before this one is killed. */
   readonly killAt: `${Failpoint}:${number}` | null;
 }
@@ -176,6 +178,7 @@ export const plainly: Running = {
   strict: false,
   acceptShrink: false,
   foretold: false,
+  cache: 'on',
   interruptAt: null,
   killAt: null,
 };
@@ -192,6 +195,7 @@ function running(killed: boolean): fc.Arbitrary<Partial<Running>> {
     strict: rarely(false, fc.constant(true), 15),
     acceptShrink: rarely(false, fc.constant(true), 2),
     foretold: rarely(false, fc.constant(true), 6),
+    cache: rarely('on', fc.constantFrom('off', 'cleared'), 3),
     interruptAt: rarely(null, fc.nat({ max: 8 }), 15),
     killAt: killed ? rarely(null, killPlaces, 4) : fc.constant(null),
   });
