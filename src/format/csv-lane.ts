@@ -13,8 +13,8 @@ export interface LaneSyntax {
 }
 
 /** The syntax of a dialect that the lane can cut, or null. */
-function laneSyntax({ delimiter, spaced, quote, escape }: Dialect): LaneSyntax | null {
-  const isPlain = delimiter.length === 1 && !spaced && (quote === null || escape === 'doubled');
+function laneSyntax({ delimiter, spaced, quote, escape: written }: Dialect): LaneSyntax | null {
+  const isPlain = delimiter.length === 1 && !spaced && (quote === null || written === 'doubled');
   return isPlain ? { delimiter, quote } : null;
 }
 

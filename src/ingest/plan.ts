@@ -153,7 +153,7 @@ function fileRule(rule: TableRule): FileRule {
 function filePlace(rule: FileRule, path: string): FilePlace {
   const constants = rule.pathPattern?.valuesOf(path) ?? [];
   // The ending hints at the format, so the same bytes under another may become something else.
-  const [ending = ''] = /\.(csv|tsv|txt|json|ndjson|jsonl|geojson)?(\.gz)?$/i.exec(path) ?? [];
+  const [ending = ''] = /(?:\.(?:csv|tsv|txt|json|ndjson|jsonl|geojson))?(?:\.gz)?$/i.exec(path) ?? [];
   const place = [ending.toLowerCase(), constants];
   return {
     rule,

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { keyText } from '../cache/contents.js';
+import { IngestError, messageOf, systemCode } from '../domain/errors.js';
 import { SegmentWriter } from '../segment/writer.js';
 import { Breaker } from '../share/patience.js';
 import { type System, thisSystem } from '../share/system.js';
@@ -19,8 +20,8 @@ import {
 
 /**
  * Reads, hashes and parses the files of a parcel into its segment, in the parcel's order. A file that cannot be read
- * is a result, not an error; what is thrown concerns the segment itself (disk full), or says that `stopped` became
- * true. Once a source does not answer its other files are not begun.
+ * is a result, not an error; the IngestError thrown concerns the segment itself (disk full), or says that `stopped`
+ * became true. Once a source does not answer its other files are not begun.
  */
 export async function parseParcel(
   parcel: Parcel,
@@ -34,11 +35,25 @@ export async function parseParcel(
       return keptParcel(parcel, kept) ?? (await parsed(parcel, kept, stopped, system));
     } catch (error) {
       // Once more, without what broke.
-      if (!(error instanceof BrokenSegment)) throw error;
+      if (!(error instanceof BrokenSegment))
+        throw error instanceof IngestError ? error : asIngestError(error);
     } finally {
       kept.close();
     }
   }
+}
+
+/** What keeps a segment from being written. */
+function asIngestError(error: unknown): IngestError {
+  const isFull = /^(ENOSPC|EDQUOT|SQLITE_FULL)/.test(systemCode(error));
+  return new IngestError(
+    isFull ? 'disk_full' : 'internal',
+    isFull
+      ? 'The disk is full: there is no room for the temporary files beside the database.'
+      : `A temporary file beside the database cannot be written: ${messageOf(error)}.`,
+    'Free some space and start again: what is in the database stays, the rest is read again.',
+    { cause: error },
+  );
 }
 
 async function parsed(

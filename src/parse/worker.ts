@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { type ErrorCode, IngestError, messageOf, systemCode } from '../domain/errors.js';
+import { type ErrorCode, IngestError, messageOf } from '../domain/errors.js';
 import type { Parcel, ParcelResult } from './job.js';
 import { parseParcel } from './parcel.js';
 
@@ -28,18 +28,6 @@ async function answer(parcel: Parcel): Promise<WorkerAnswer> {
     if (error instanceof IngestError) {
       return { error: { code: error.code, message: error.message, hint: error.hint } };
     }
-    return { error: segmentError(error) };
+    return { error: { code: 'internal', message: messageOf(error), hint: undefined } };
   }
-}
-
-/** What keeps a segment from being written. */
-function segmentError(error: unknown): Extract<WorkerAnswer, { error: unknown }>['error'] {
-  const full = /^(ENOSPC|EDQUOT|SQLITE_FULL)/.test(systemCode(error));
-  return {
-    code: full ? 'disk_full' : 'internal',
-    message: full
-      ? 'The disk is full: there is no room for the temporary files beside the database.'
-      : `A temporary file beside the database cannot be written: ${messageOf(error)}.`,
-    hint: 'Free some space and start again: what is in the database stays, the rest is read again.',
-  };
 }

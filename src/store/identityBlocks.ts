@@ -81,9 +81,27 @@ export class IdentityBlocks {
     this.pending = null;
   }
 
+  /** Forgets the identities of a range of records, be they whole blocks or parts of some. */
   remove(first: number, last: number): void {
     this.forget();
-    this.db.prepare(`DELETE FROM ${this.#name} WHERE first_record BETWEEN ? AND ?`).run(first, last);
+    for (const record of [first, last]) this.#clear(record, first, last);
+    this.db
+      .prepare(
+        `DELETE FROM ${this.#name} WHERE first_record BETWEEN @first AND @last
+           AND first_record + length(identities) / ${identityBytes} - 1 <= @last`,
+      )
+      .run({ first, last });
+    this.forget();
+  }
+
+  /** Takes the identities of a range out of the block of a record. */
+  #clear(record: number, first: number, last: number): void {
+    const block = this.#blockOf(record);
+    if (block === null) return;
+    const { identities } = block;
+    const start = Math.max(first - block.first, 0) * identityBytes;
+    identities.fill(0, start, Math.min((last + 1 - block.first) * identityBytes, identities.length));
+    this.#update.run(identities, block.first);
   }
 
   /** The next blocks of records after `record`, not more than memory likes. */

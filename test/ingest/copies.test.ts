@@ -1,4 +1,5 @@
 import { renameSync, rmSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { workdir } from '../program.ts';
 import { count, ingest, outcomes, records, statuses } from './fates.ts';
@@ -52,6 +53,21 @@ describe('renamed and copied', () => {
     expect(outcomes(await ingest(dir, '--since', '2d'))).toEqual({ 'b.csv': 'duplicate' });
     expect(outcomes(await ingest(dir))).toEqual({ 'b.csv': 'renamed' });
     expect(statuses(dir)).toEqual({ 'b.csv': 'loaded', 'stays.csv': 'loaded' });
+  });
+
+  test('packed bytes are no copy of the same bytes under a name that does not say so', async () => {
+    const dir = workdir();
+    const packed = gzipSync('a,b\n1,2\n3,4\n');
+    dir.write('data/log.gz', packed);
+    dir.write('data/log.txt', 'a,b\n5,6\n');
+    dir.write('data/log.dat', packed);
+    const run = await dir.ingest(['data/*', '--json', '--table', 'logs']);
+    expect(outcomes(run)).toMatchObject({ 'log.gz': 'loaded', 'log.txt': 'loaded' });
+    expect(dir.rows('SELECT a FROM logs WHERE a IS NOT NULL ORDER BY a')).toEqual([
+      { a: 1 },
+      { a: 3 },
+      { a: 5 },
+    ]);
   });
 
   test('two files that swap their names', async () => {

@@ -55,6 +55,34 @@ describe('a row that the database refuses is a reject, and the rest of its file 
     expect(dir.rows(rejects)).toMatchObject([{ line: 3, column: 'id' }]);
   });
 
+  test('for a row in one of its lists, and the record can come again', async () => {
+    const dir = workdir();
+    const line = (id: number, u: number) => `${JSON.stringify({ id, l: [{ u }] })}\n`;
+    dir.write('s/a.ndjson', line(1, 1));
+    await dir.ingest(['s']);
+    const change = (sql: string) => {
+      const db = new Database(dir.db);
+      db.exec(sql);
+      db.close();
+    };
+    change('CREATE UNIQUE INDEX once ON s_l (u)');
+    dir.write('s/b.ndjson', line(2, 10) + line(3, 1) + line(4, 12));
+    await dir.ingest(['s']);
+    change('DROP INDEX once');
+    dir.write('s/c.ndjson', line(3, 1) + line(4, 12) + line(5, 1));
+    const run = await dir.ingest(['s', '--json']);
+    expect(run.summary.rows).toMatchObject({ parsed: 3, inserted: 2, deduplicated: 1 });
+    expect(dir.rows('SELECT id, u FROM s JOIN s_l ON _parent_id = s._id ORDER BY id')).toEqual(
+      [
+        [1, 1],
+        [2, 10],
+        [3, 1],
+        [4, 12],
+        [5, 1],
+      ].map(([id, u]) => ({ id, u })),
+    );
+  });
+
   test('by a trigger, in its words', async () => {
     const trigger = `CREATE TRIGGER guard BEFORE INSERT ON lots WHEN NEW.void < 0
       BEGIN SELECT RAISE(ABORT, 'no negative voids'); END`;

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -117,4 +117,11 @@ test('what keeps it from being written is a failure of the segment, with the cod
   expect(() => new SqliteFile(join(folder, 'absent', 'file.db'))).toThrow(
     expect.objectContaining({ code: 'ENOENT' }),
   );
+});
+
+test.runIf(existsSync('/dev/full'))('a full disk is one with the code ENOSPC', () => {
+  const file = new SqliteFile('/dev/full');
+  file.table('t', 'a').append(1, ['a']);
+  expect(() => file.close()).toThrow(expect.objectContaining({ name: 'Error', code: 'ENOSPC' }));
+  file.abandon();
 });

@@ -156,6 +156,26 @@ describe('the rows that records are equal to', () => {
     );
   });
 
+  test('no longer include those of a part of a file that is gone, and still all others', () => {
+    const words = Array.from({ length: 600 }, (_, i) => `word ${i}`);
+    for (const [first, last] of [
+      [1, 1],
+      [250, 250],
+      [3, 7],
+      [240, 260],
+      [251, 500],
+      [100, 600],
+    ] as const) {
+      const db = newDatabase();
+      const identities = new RowIdentities(db, 't', tiny);
+      load(db, identities, 1, words);
+      identities.remove({ first, last });
+      const shared = load(db, identities, 1001, words);
+      const kept = words.map((_, i) => i + 1).filter((record) => record < first || record > last);
+      expect([...shared.values()]).toEqual(kept);
+    }
+  });
+
   test('are those of one table', () => {
     const identities = new Identities(newDatabase());
     load(identities.db, identities.of({ name: 'one' }), 1, ['a']);
