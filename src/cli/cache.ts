@@ -3,7 +3,8 @@ import { lockedPath, removeFolder } from '../cache/folder.js';
 import { type CacheStats, type Cleared, cacheStats, clearCache } from '../cache/stats.js';
 import { resolveCache } from '../config/settings.js';
 import { ExitCode, IngestError, messageOf } from '../domain/errors.js';
-import { cacheText, clearedText } from '../report/cacheText.js';
+import type { CacheSettings } from '../domain/settings.js';
+import { type CacheReport, cacheText, clearedText } from '../report/cacheText.js';
 import { isOnNetwork, readMounts } from '../share/filesystem.js';
 import { takeLock } from '../store/lock.js';
 import type { Call } from './commands.js';
@@ -44,6 +45,17 @@ function statsOf(path: string): CacheStats | null {
       'ingest --clear-cache empties it; nothing is lost by that but time.',
       { cause: error },
     );
+  }
+}
+
+/** The figures of a cache as far as they can be had; null where there is none. */
+export function cacheReport(cache: CacheSettings | null): CacheReport | null {
+  if (cache === null || isOnNetwork(cache.path, readMounts())) return null;
+  const { path, maxBytes } = cache;
+  try {
+    return { path, maxBytes, stats: cacheStats(path) };
+  } catch {
+    return null;
   }
 }
 

@@ -2,6 +2,7 @@ import { ExitCode } from '../domain/errors.js';
 import { lastState, loadedByRun } from '../report/runsText.js';
 import { type Status, statusText } from '../report/statusText.js';
 import { databaseBytes, sourceFacts, tableFacts } from '../store/queries.js';
+import { cacheReport } from './cache.js';
 import type { Call } from './commands.js';
 import { print, printJson, stdoutPage } from './page.js';
 import { reading } from './reading.js';
@@ -14,7 +15,7 @@ const trendRuns = 24;
 
 /** `ingest status`: ledger, tables and last runs; works while a run goes on. */
 export function statusCommand({ flags }: Call): number {
-  return reading(flags, ({ db, path, output }) => {
+  return reading(flags, ({ db, path, cache, output }) => {
     const runs = runStates(db, path, trendRuns);
     const status: Status = {
       db: { path, bytes: databaseBytes(path) },
@@ -24,6 +25,7 @@ export function statusCommand({ flags }: Call): number {
         state: lastState(runs, source.name),
         loadedByRun: loadedByRun(runs, source.name),
       })),
+      cache: cacheReport(cache),
       lastRuns: runs.slice(0, shownRuns),
     };
     if (output.json) printJson({ type: 'status', ...status });

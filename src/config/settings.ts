@@ -40,6 +40,8 @@ export interface Settings {
 export interface DatabaseSettings {
   /** Absolute path. */
   readonly db: string;
+  /** Null: without. */
+  readonly cache: CacheSettings | null;
   readonly output: OutputSettings;
 }
 
@@ -71,11 +73,7 @@ export function resolveSettings(
 
 /** Where the database is and how to talk about it; errors as `resolveSettings`. */
 export function resolveDatabase(flags: Given, env: Environment, cwd: string): DatabaseSettings {
-  const resolution = readAll(flags, env, cwd);
-  return {
-    db: absolute('db', resolution.values.db.value, resolution),
-    output: outputSettings(resolution, env),
-  };
+  return databaseSettings(readAll(flags, env, cwd), env);
 }
 
 /** How records are read today, for a command that reads no file. */
@@ -90,8 +88,7 @@ export interface ParsingSettings extends DatabaseSettings {
 export function resolveParsing(flags: Given, env: Environment, cwd: string): ParsingSettings {
   const resolution = readAll(flags, env, cwd);
   return {
-    db: absolute('db', resolution.values.db.value, resolution),
-    output: outputSettings(resolution, env),
+    ...databaseSettings(resolution, env),
     sources: sourcesOfFile(resolution),
     otherwise: defaultParse,
   };
@@ -149,6 +146,14 @@ function runSettings(resolution: Resolution, sources: RunSettings['sources'], no
     shard: values.shard.value,
     batchRows: resolution.config.batch?.rows ?? defaultBatchRows,
     cache: values.noCache.value ? null : cacheSettings(resolution),
+  };
+}
+
+function databaseSettings(resolution: Resolution, env: Environment): DatabaseSettings {
+  return {
+    db: absolute('db', resolution.values.db.value, resolution),
+    cache: resolution.values.noCache.value ? null : cacheSettings(resolution),
+    output: outputSettings(resolution, env),
   };
 }
 

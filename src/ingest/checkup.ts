@@ -1,6 +1,7 @@
 import { statfsSync, statSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { dirname } from 'node:path';
+import { hitRate } from '../report/cacheText.js';
 import type { Checkup } from '../report/doctorText.js';
 import { count, counted, duration, size } from '../report/units.js';
 import { thisSystem } from '../share/system.js';
@@ -120,10 +121,19 @@ function factsOf(vitals: Vitals, checked: boolean, verified: Verified | null): C
       'sources',
       sources.map(({ name, rootSeconds }) => `${name} (${duration(rootSeconds)})`).join(', ') || null,
     ],
+    ['parse cache', cacheFact(runs)],
     ['tables', tables.map(({ name, rows }) => `${name} (${counted(rows, 'row')})`).join(', ') || null],
     ['verified', verified && verifiedText(verified)],
   ];
   return facts.filter((fact): fact is [string, string] => fact[1] !== null);
+}
+
+/** Of the runs that are judged; null when none of them parsed or took anything. */
+function cacheFact(runs: Vitals['runs']): string | null {
+  const counts = runs.flatMap(({ summary }) => (summary === null ? [] : [summary.cache]));
+  const hits = counts.reduce((sum, cache) => sum + cache.hits, 0);
+  const misses = counts.reduce((sum, cache) => sum + cache.misses, 0);
+  return hits + misses === 0 ? null : `${hitRate(hits, misses)} in the last ${counted(counts.length, 'run')}`;
 }
 
 function verifiedText({ compared, passed, unread, mismatched }: Verified): string {

@@ -41,7 +41,7 @@ export function cacheText({ path, maxBytes, stats }: CacheReport, page: Page): s
     ['size', `${size(bytes)} of ${size(maxBytes)} at most`],
     ['last run', hitRate(stats.lastHits, stats.lastMisses)],
     ['all runs', hitRate(stats.hits, stats.misses)],
-    ['saved', `${size(stats.bytesSaved)} of reading, ${duration(stats.secondsSaved)} of parsing`],
+    ['saved', savings(stats)],
     ['evicted', counted(stats.evictions, 'segment')],
     ['oldest', `${utcTime(oldest)} UTC`],
     ['newest', `${utcTime(newest)} UTC`],
@@ -51,7 +51,20 @@ export function cacheText({ path, maxBytes, stats }: CacheReport, page: Page): s
   return [place, '', ...lines, '', title, ...ageLines(stats, page)].join('\n');
 }
 
-function hitRate(hits: number, misses: number): string {
+/** The cache in one line; null where there is nothing in it. */
+export function cacheLine({ maxBytes, stats }: CacheReport): string | null {
+  if (stats === null || stats.entries === 0) return null;
+  const { entries, bytes, lastHits, lastMisses } = stats;
+  const kept = `${counted(entries, 'file')} kept, ${size(bytes)} of ${size(maxBytes)}`;
+  return `${kept}; last run ${hitRate(lastHits, lastMisses)}; saved ${savings(stats)}`;
+}
+
+function savings({ bytesSaved, secondsSaved }: CacheFigures): string {
+  return `${size(bytesSaved)} of reading, ${duration(secondsSaved)} of parsing`;
+}
+
+/** `90% hits: 9 of 10 files` */
+export function hitRate(hits: number, misses: number): string {
   const files = hits + misses;
   if (files === 0) return 'nothing asked for';
   return `${percent(hits / files)} hits: ${count(hits)} of ${counted(files, 'file')}`;

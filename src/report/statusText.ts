@@ -1,5 +1,6 @@
 import type { SourceState } from '../domain/event.js';
 import type { FileStatus } from '../domain/file.js';
+import { type CacheReport, cacheLine } from './cacheText.js';
 import { bar, sparkline } from './chart.js';
 import { printable } from './printable.js';
 import { type RunStatus, runLines } from './runsText.js';
@@ -13,6 +14,8 @@ export interface Status {
   readonly db: { readonly path: string; readonly bytes: number };
   readonly tables: readonly TableStatus[];
   readonly sources: readonly SourceStatus[];
+  /** Absent or null where there is none. */
+  readonly cache?: CacheReport | null;
   /** The newest first. */
   readonly lastRuns: readonly RunStatus[];
 }
@@ -46,6 +49,7 @@ export function statusText(status: Status, page: Page): string {
     tableLines(status.tables, width),
     sourceLines(status.sources, width),
     runLines(status.lastRuns, width),
+    cacheLines(status.cache ?? null),
   ];
   const sections = tables
     .filter((lines) => lines.length > 0)
@@ -56,6 +60,11 @@ export function statusText(status: Status, page: Page): string {
 function headline({ path, bytes }: Status['db'], width: number): string {
   const end = `  ${size(bytes)}`;
   return shortenMiddle(printable(path), width - displayWidth(end)) + end;
+}
+
+function cacheLines(cache: CacheReport | null): string[] {
+  const line = cache && cacheLine(cache);
+  return line === null ? [] : ['parse cache', line];
 }
 
 function tableLines(tables: readonly TableStatus[], width: number): string[] {

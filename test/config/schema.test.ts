@@ -76,7 +76,7 @@ test('an empty config is a config', () => {
 test.each([
   [{ soruces: [] }, 'unknown key soruces', 'did you mean "sources"?'],
   [{ maxrejects: 3 }, 'unknown key maxrejects', 'did you mean "maxRejects"?'],
-  [{ table: 'x' }, 'unknown key table', 'choose from $schema, sources, batch, cache, db'],
+  [{ table: 'x' }, 'unknown key table', 'choose from $schema, sources, db'],
   [sourceWith({ inlcude: [] }), 'unknown key sources[0].inlcude', 'did you mean "include"?'],
   [
     ruleWith({ pathColumn: '' }),

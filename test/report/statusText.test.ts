@@ -146,3 +146,32 @@ xray/evil\\x1b[2J\\n.csv
 test('an empty ledger says so', () => {
   expect(filesText([], { ...page, detail: true })).toBe('no file yet');
 });
+
+test('the cache stands below the runs, unless there is nothing in it', () => {
+  const stats = {
+    entries: 1200,
+    segments: 3,
+    bytes: 20_000_000,
+    hits: 10,
+    misses: 90,
+    lastHits: 9,
+    lastMisses: 1,
+    bytesSaved: 5_000_000,
+    secondsSaved: 12,
+    evictions: 0,
+    oldest: null,
+    newest: null,
+    ages: [],
+  };
+  const cache = { path: '/srv/plant.db.cache', maxBytes: 2 * 1024 ** 3, stats };
+  expect(
+    statusText({ ...status, cache }, page)
+      .split('\n\n')
+      .at(-1),
+  ).toBe(
+    'parse cache\n' +
+      '1,200 files kept, 20.0 MB of 2.1 GB; last run 90% hits: 9 of 10 files; saved 5.0 MB of reading, 12.0 s of parsing',
+  );
+  const empty = { ...cache, stats: { ...stats, entries: 0 } };
+  expect(statusText({ ...status, cache: empty }, page)).toBe(statusText(status, page));
+});
