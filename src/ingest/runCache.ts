@@ -13,6 +13,7 @@ import type { System } from '../share/system.js';
 import { type Lock, takeLock } from '../store/lock.js';
 import type { Candidate } from './candidate.js';
 import { isRacy } from './decide.js';
+import { nowNs } from './entry.js';
 import { breathing } from './steps.js';
 
 /** How a run has its cache. */
@@ -34,6 +35,7 @@ export class RunCache {
   #cache: ParseCache | null = null;
   #lock: Lock | null = null;
   #warned = false;
+  readonly #startedNs = nowNs();
 
   constructor(
     readonly settings: RunCacheSettings,
@@ -81,6 +83,8 @@ export class RunCache {
     if (this.settings.force || this.settings.checksum || verify) return null;
     const place = this.#try((cache) => cache.place(file.absolutePath, file, parseKey));
     if (!place || isRacy({ mtimeNs: file.mtimeNs, lookedAtNs: place.lookedAtNs })) return null;
+    // What was read in this very run is read as a dry run would, which keeps nothing.
+    if (place.lookedAtNs >= this.#startedNs) return null;
     // The ledger may have seen other content since, of which the cache was not told.
     const isOutdated = lastLook && lastLook.atNs > place.lookedAtNs && lastLook.sha256 !== place.sha256;
     return isOutdated ? null : place;
