@@ -140,13 +140,25 @@ export class ParseCache {
   /** Remembers what files held that were read, as far as their contents are kept. */
   note(files: readonly ReadPlace[]): void {
     const insert = this.#db.prepare('INSERT OR REPLACE INTO places VALUES (?, ?, ?, ?, ?, ?)');
+    const forget = this.#db.prepare('DELETE FROM places WHERE path = ?');
     const isKept = this.#db.prepare('SELECT 1 FROM contents WHERE sha256 = ? AND settings = ?');
     this.#db.transaction(() => {
       for (const { path, size, mtimeNs, lookedAtNs, sha256, settings } of files) {
-        if (isKept.get(sha256, settings) === undefined) continue;
+        if (isKept.get(sha256, settings) === undefined) {
+          forget.run(path);
+          continue;
+        }
         const proof = proofOf(path, size, mtimeNs, lookedAtNs, sha256);
         insert.run(path, size, mtimeNs, lookedAtNs, sha256, proof);
       }
+    })();
+  }
+
+  /** Forgets what files held of which nothing is known any more. */
+  forget(paths: readonly string[]): void {
+    const forget = this.#db.prepare('DELETE FROM places WHERE path = ?');
+    this.#db.transaction(() => {
+      for (const path of paths) forget.run(path);
     })();
   }
 

@@ -5,7 +5,7 @@ import { duplicatesText, spaceOf } from '../report/duplicatesText.js';
 import { type FileHistory, filesText } from '../report/filesText.js';
 import { duplicateFacts, fileFacts } from '../store/queries.js';
 import type { Call } from './commands.js';
-import { print, printJson, stdoutPage } from './page.js';
+import { linePage, print, printJson, stdoutPage } from './page.js';
 import { reading } from './reading.js';
 
 /** `ingest files [path…]`: what the ledger says of each file; works while a run goes on. */
@@ -27,7 +27,7 @@ export function filesCommand({ args, flags, own }: Call): number {
 
 function printFiles(files: readonly FileHistory[], output: OutputSettings, args: readonly string[]): void {
   if (files.length > 0 || args.length === 0)
-    print(filesText(files, { ...stdoutPage(output), detail: args.length > 0 }));
+    print(filesText(files, { ...linePage(output), detail: args.length > 0 }));
 }
 
 /** `ingest files --duplicates`: which files say the same, and what space that takes. */

@@ -29,11 +29,18 @@ export async function initCommand({ args: [root = ''], flags }: Call): Promise<n
   const rules = draftRules(groups, source.name);
   const about = `${more ? 'over ' : ''}${counted(files, 'file')}, ${size(bytes)}`;
   const schema = new URL('../config.schema.json', import.meta.url).href;
-  const text = configDraft({ schema, name: source.name, root: source.settings.root, about, rules });
+  const text = configDraft({
+    trial: trial(path),
+    schema,
+    name: source.name,
+    root: source.settings.root,
+    about,
+    rules,
+  });
   writeNew(path, text);
   if (flags.json) printJson({ type: 'init', path, files, bytes, rules });
   else
-    print(`${path} is written: ${about}, ${counted(rules.length, 'shape')} of names. Next: ingest --dry-run`);
+    print(`${path} is written: ${about}, ${counted(rules.length, 'shape')} of names. Next: ${trial(path)}`);
   return ExitCode.done;
 }
 
@@ -51,4 +58,9 @@ function writeNew(path: string, text: string): void {
     const what = exists ? `${path} is there already` : `${path} cannot be written (${systemCode(cause)})`;
     throw new IngestError('usage', what, 'name another file with --config', { cause });
   }
+}
+
+/** How the config file is tried out. */
+function trial(path: string): string {
+  return path === resolve('ingest.config.json') ? 'ingest --dry-run' : `ingest --config ${path} --dry-run`;
 }

@@ -12,6 +12,11 @@ export function stdoutColumns(otherwise: number): number {
   return process.stdout.columns || otherwise;
 }
 
+/** As {@link stdoutPage}, but off a terminal as wide as it takes: whoever searches the lines needs whole paths. */
+export function linePage(output: OutputSettings): Page {
+  return process.stdout.isTTY ? stdoutPage(output) : { width: 10_000, color: false };
+}
+
 /** Writes text and a line end to stdout. */
 export function print(text: string): void {
   process.stdout.write(`${text}\n`);

@@ -9,7 +9,7 @@
  * The rows of child tables have `(m INTEGER PRIMARY KEY, line, record, parent, place, c0, c1, …)` instead: `m` counts
  * them in the same way, `record` is the `n` of their record, `parent` the `m` of the row they lie in, or NULL where
  * that is the record itself, and `place` is their place in their list, from 0.
- * `_ingest_segment_rejects(file, line, byte_offset, column_name, code, message, raw)`, `file` is a number of the file's.
+ * `_ingest_segment_rejects(id INTEGER PRIMARY KEY, file, line, byte_offset, column_name, code, message, raw)`, `file` is a number of the file's.
  */
 export function rowsTable(shape: number): string {
   return `_ingest_rows_${shape}`;
@@ -27,8 +27,8 @@ export const identityBytes = 16;
 export const identitiesPerBlock = 250;
 
 /**
- * What is listed of a file, its rejects and its preamble, has one range of rowids in its table, so that nothing else is
- * looked at: those from `first` to `last`.
+ * What is listed of a file, its rejects and its preamble, has one range of ids in its table, so that nothing else is looked
+ * at: those from `first` to `last`.
  */
 export function listingRange(file: number): { readonly first: number; readonly last: number } {
   return { first: file * 2 ** 32, last: (file + 1) * 2 ** 32 - 1 };
@@ -55,7 +55,7 @@ export interface ColumnProfile {
   word: string;
 }
 
-/** What stands above the records of each file: `_ingest_segment_preamble(file, key, value)`, in file order. */
+/** What stands above the records of each file: `_ingest_segment_preamble(id, file, key, value)`, in file order. */
 export const preambleTable = '_ingest_segment_preamble';
 
 /** The columns of one row table; `columns[i]` is stored as `c<i>`. */

@@ -21,7 +21,7 @@ export class DialectMemory {
       if (memory.given !== wanted) continue;
       const start = lineStart(sample, memory.finding.dialect.firstLine);
       if (start === null || !sample.startsWith(memory.header, start)) continue;
-      const again = dialectAgain(sample, memory.finding);
+      const again = dialectAgain(sample, memory.finding, given);
       if (again) return again;
     }
     return null;

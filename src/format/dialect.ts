@@ -79,20 +79,21 @@ export function findDialect(sample: string, given: GivenDialect): DialectFinding
   };
 }
 
-/** Records by which a dialect is believed again. */
-const checkedRows = 50;
-
-/** The finding of another file, if it holds for this sample without exception: header in place, every record fits. */
-export function dialectAgain(sample: string, finding: DialectFinding): DialectFinding | null {
-  const { dialect } = finding;
-  const rows = sampleRows(sample, dialect, checkedRows);
-  const header = rows.findIndex(({ line }) => line === dialect.firstLine);
-  const width = dialect.width ?? rows[header]?.fields.length ?? 0;
-  const body = rows.slice(header + 1);
-  if (header < 0 || body.length === 0 || rows.some(({ broken }) => broken)) return null;
-  if (body.some((row) => !fits(row, width))) return null;
-  const preamble = rows.slice(0, header).flatMap(preambleEntries);
-  return { ...finding, dialect: { ...dialect, preamble } };
+/**
+ * The finding of another file, if it holds for this sample without exception: read by its syntax, the sample alone has
+ * its header on the same line, and every record fits.
+ */
+export function dialectAgain(
+  sample: string,
+  finding: DialectFinding,
+  given: GivenDialect,
+): DialectFinding | null {
+  const reading = readingOf(sample, finding.dialect, given);
+  const dialect = dialectOf(reading);
+  const { firstLine, hasHeader, width } = finding.dialect;
+  const isSame =
+    dialect.firstLine === firstLine && dialect.hasHeader === hasHeader && dialect.width === width;
+  return isSame && reading.exact && reading.rows.length > 1 ? { ...finding, dialect } : null;
 }
 
 function syntaxes(sample: string, given: GivenDialect): FieldSyntax[] {

@@ -10,4 +10,6 @@ export interface Candidate extends FilePlace {
   readonly verify: boolean;
   /** Content the database already has for this path; it need not be parsed again. */
   readonly known: { readonly sha256: string; readonly size: number } | null;
+  /** The content that the ledger has seen last, and when; null: none. */
+  readonly lastLook: { readonly sha256: string; readonly atNs: bigint } | null;
 }

@@ -77,11 +77,13 @@ export class RunCache {
   }
 
   /** What is known of a file by its place alone, so that it need not be read. */
-  kept({ file, parseKey, verify }: Candidate): KnownPlace | null {
+  kept({ file, parseKey, verify, lastLook }: Candidate): KnownPlace | null {
     if (this.settings.force || this.settings.checksum || verify) return null;
     const place = this.#try((cache) => cache.place(file.absolutePath, file, parseKey));
-    const isSure = place && !isRacy({ mtimeNs: file.mtimeNs, lookedAtNs: place.lookedAtNs });
-    return isSure ? place : null;
+    if (!place || isRacy({ mtimeNs: file.mtimeNs, lookedAtNs: place.lookedAtNs })) return null;
+    // The ledger may have seen other content since, of which the cache was not told.
+    const isOutdated = lastLook && lastLook.atNs > place.lookedAtNs && lastLook.sha256 !== place.sha256;
+    return isOutdated ? null : place;
   }
 
   /** Keeps what was parsed of a parcel that is committed, remembers what was read of it, and counts. */
@@ -100,6 +102,7 @@ export class RunCache {
         if (result.keep) cache.keep({ path: result.segmentPath, ...result.keep }, bounds.maxBytes);
       } finally {
         cache.note(readPlaces(parcel, result.files));
+        cache.forget(unreadPlaces(parcel, result.files));
       }
     });
   }
@@ -195,5 +198,13 @@ function readPlaces(parcel: readonly Candidate[], files: readonly FileResult[]):
     const { file, parseKey } = candidate;
     const { absolutePath: path } = file;
     return [{ ...fingerprint, path, sha256, settings: parseKey, lookedAtNs: openedAtNs }];
+  });
+}
+
+/** The files of which is not known what they hold. */
+function unreadPlaces(parcel: readonly Candidate[], files: readonly FileResult[]): string[] {
+  return files.flatMap(({ kind }, place) => {
+    const path = parcel[place]?.file.absolutePath;
+    return path === undefined || kind === 'parsed' || kind === 'same' ? [] : [path];
   });
 }

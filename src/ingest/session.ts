@@ -88,13 +88,13 @@ export class Session {
 
   async #work(): Promise<void> {
     const { sources } = this.#parts;
-    await this.#cache.open(this.#parts.system);
     await forgetTablesGone(this.#parts.store, this.#record);
     const surveys = Promise.all(sources.map((source) => this.#survey(source)));
     for (const found of await unlessAborted(surveys, this.#parts.signal)) this.#enter(found);
     await this.#judgeHealth();
     const candidates = this.#select();
     await this.#settleUnread();
+    if (candidates.length > 0) await this.#cache.open(this.#parts.system);
     await this.#loader().run(candidates);
     await this.#noteMissing();
     await this.#parts.store.transaction(() => makeIndexes(this.#parts.store, sources));

@@ -205,7 +205,9 @@ function sort(found: Survey, file: SourceFile, settings: SurveySettings): void {
     found.skipped += 1;
   } else if (decision.action === 'read') {
     const known = knownContent(entry, decision, place.settingsHash, place.rule.rule.dedupe === 'key');
-    const candidate: Candidate = { ...place, ...decision, file, source: found.source, known };
+    const lastLook = entry?.sha256 ? { sha256: entry.sha256, atNs: entry.lookedAtNs } : null;
+    const about = { file, source: found.source, known, lastLook };
+    const candidate: Candidate = { ...place, ...decision, ...about };
     found.candidates.push(candidate);
     if (isUnsettled(file, nowNs(), found.source.settings.settleMs)) found.settling.add(candidate);
   } else if (entry) {

@@ -10,6 +10,8 @@ export interface DraftRule {
 
 /** What a config file is to say. */
 export interface ConfigDraft {
+  /** The command line that tries it out. */
+  readonly trial: string;
   /** Address of the JSON Schema. */
   readonly schema: string;
   readonly name: string;
@@ -20,10 +22,10 @@ export interface ConfigDraft {
 }
 
 /** A commented config file that runs as it is. */
-export function configDraft({ schema, name, root, about, rules }: ConfigDraft): string {
+export function configDraft({ trial, schema, name, root, about, rules }: ConfigDraft): string {
   const lines = [
     `// Written by ingest init after a look at ${printable(root)}: ${about}.`,
-    '// Try it with "ingest --dry-run"; the README explains every key.',
+    `// Try it with "${printable(trial)}"; the README explains every key.`,
     '{',
     `  "$schema": ${JSON.stringify(schema)},`,
     '  // "db": "ingest.db",',

@@ -70,7 +70,7 @@ export class KeptSegment {
 
   rejects(file: number): SegmentReject[] {
     const rows = this.#statement(
-      `SELECT line, byte_offset, column_name, code, message, raw FROM ${rejectsTable} WHERE rowid BETWEEN @first AND @last ORDER BY rowid`,
+      `SELECT line, byte_offset, column_name, code, message, raw FROM ${rejectsTable} WHERE id BETWEEN @first AND @last ORDER BY id`,
     ).all(listingRange(file)) as [number | null, number | null, string | null, string, string, string][];
     return rows.map(([line, byteOffset, column, code, message, raw]) => ({
       line,
@@ -84,7 +84,7 @@ export class KeptSegment {
 
   preamble(file: number): [key: string, value: string][] {
     return this.#statement(
-      `SELECT key, value FROM ${preambleTable} WHERE rowid BETWEEN @first AND @last ORDER BY rowid`,
+      `SELECT key, value FROM ${preambleTable} WHERE id BETWEEN @first AND @last ORDER BY id`,
     ).all(listingRange(file)) as [string, string][];
   }
 

@@ -51,7 +51,7 @@ class Listing {
   add(file: number, ...values: readonly (string | number | null)[]): void {
     this.#rowid = file === this.#file ? this.#rowid + 1 : listingRange(file).first;
     this.#file = file;
-    this.table.append(this.#rowid, [file, ...values]);
+    this.table.append(this.#rowid, [null, file, ...values]);
   }
 }
 
@@ -85,10 +85,12 @@ export class SegmentWriter {
     this.#rejects = new Listing(
       file.table(
         rejectsTable,
-        'file INTEGER, line INTEGER, byte_offset INTEGER, column_name TEXT, code TEXT, message TEXT, raw TEXT',
+        'id INTEGER PRIMARY KEY, file INTEGER, line INTEGER, byte_offset INTEGER, column_name TEXT, code TEXT, message TEXT, raw TEXT',
       ),
     );
-    this.#preambles = new Listing(file.table(preambleTable, 'file INTEGER, key TEXT, value TEXT'));
+    this.#preambles = new Listing(
+      file.table(preambleTable, 'id INTEGER PRIMARY KEY, file INTEGER, key TEXT, value TEXT'),
+    );
     this.#identities = file.table(identitiesTable, 'first_n INTEGER PRIMARY KEY, identities BLOB');
     this.#files = file.table(filesTable, 'file INTEGER PRIMARY KEY, key TEXT, description TEXT');
   }

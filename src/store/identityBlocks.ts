@@ -71,9 +71,10 @@ export class IdentityBlocks {
   }
 
   /** Gives any record an identity, or keeps a place for one. */
-  put(record: number, identity: Buffer | null): void {
+  put(record: number, identity: Buffer | null): number {
     if (this.#blockOf(record) === null) this.#insert.run(record, none);
     this.set(record, identity);
+    return this.#blockOf(record)?.first ?? record;
   }
 
   keepPending(): void {

@@ -28,7 +28,7 @@ export class Preambles {
     const take = this.#db.prepare(
       `INSERT INTO _ingest_preamble (file_id, key, value)
        SELECT @fileId, key, value FROM ${schema}.${preambleTable}
-       WHERE rowid BETWEEN @first AND @last ORDER BY rowid`,
+       WHERE id BETWEEN @first AND @last ORDER BY id`,
     );
     this.#take.set(schema, take);
     return take;

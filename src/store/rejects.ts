@@ -58,12 +58,12 @@ export class Rejects {
     each: (reject: StoredReject) => void,
   ): void {
     const { first, last } = listingRange(file);
-    const source = `FROM ${schema}.${rejectsTable} WHERE rowid BETWEEN ? AND ? ORDER BY rowid LIMIT ?`;
+    const source = `FROM ${schema}.${rejectsTable} WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?`;
     this.#db
       .prepare(
         `INSERT INTO _ingest_rejects (file_id, run_id, line, byte_offset, column_name, code, message, raw, record_id)
          SELECT ?, ?, line, byte_offset, column_name, code, message, raw,
-           ? + row_number() OVER (ORDER BY rowid) - 1 ${source}`,
+           ? + row_number() OVER (ORDER BY id) - 1 ${source}`,
       )
       .run(fileId, runId, firstRecord, first, last, limit);
     const rejects = this.#db

@@ -106,12 +106,13 @@ export class RowIdentities {
    * first; with null, keeps a place for one that it may get by {@link move}.
    */
   claimLate(record: number, identity: Buffer | null): void {
-    this.#blocks.put(record, identity);
+    const first = this.#blocks.put(record, identity);
     if (identity === null) return;
     this.#bytes.set(identity);
     this.#filter.addIfAbsent(this.#words, 0);
     this.#recent.add(prefixOf(this.#words, 0), record);
-    this.#indexedTo = Math.min(this.#indexedTo, record - 1);
+    // Its block is read again by the next run.
+    this.#indexedTo = Math.min(this.#indexedTo, first - 1);
     outdateFilter(this.db, this.table, this.#indexedTo);
   }
 

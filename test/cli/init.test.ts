@@ -10,7 +10,7 @@ test.each([
   ['processes', ['data']],
   ['media', ['data']],
   ['lineage', ['columns', 'edges', 'tables']],
-  ['clinical', ['encounters', 'observations', 'patients']],
+  ['clinical', ['patients', 'patients_encounters', 'patients_encounters_observations']],
 ])('the config that is written for the plant %s loads it whole', async (plant, tables) => {
   const dir = workdir();
   dir.copy(`${fixtures}/${plant}/data`, 'data');

@@ -49,7 +49,7 @@ describe('--json', () => {
     }
     for (const source of summary.sources) expect(Object.keys(source).join(' ')).toBe('name state files rows');
     expect(Object.keys(summary.stages)).toEqual(['scan', 'read', 'parse', 'write']);
-    expect(Object.keys(summary.cache)).toEqual(['hits', 'misses']);
+    expect(Object.keys(summary.cache)).toEqual(['hits', 'misses', 'bytesSaved', 'secondsSaved']);
   });
 
   test('adds up, with itself, with the file lines and with the tables', async () => {

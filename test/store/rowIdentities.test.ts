@@ -176,6 +176,17 @@ describe('the rows that records are equal to', () => {
     }
   });
 
+  test('include one that came late, within a block, also for who reads them again', () => {
+    const db = newDatabase();
+    const identities = new RowIdentities(db, 't', tiny);
+    const words = Array.from({ length: 60 }, (_, i) => `word ${i}`);
+    load(db, identities, 1, words);
+    identities.release(5);
+    identities.claimLate(5, identityOf('late'));
+    const again = new RowIdentities(db, 't', tiny);
+    expect(load(db, again, 1001, ['late'])).toEqual(new Map([[1001, 5]]));
+  });
+
   test('are those of one table', () => {
     const identities = new Identities(newDatabase());
     load(identities.db, identities.of({ name: 'one' }), 1, ['a']);
