@@ -64,8 +64,13 @@ export function isUnreadable({ format, columns: names, records, broken }: Docume
 }
 
 /** Records as they are parsed, with the one that is a reject. */
-export function recordsOf({ columns: names, records, broken }: Document): number {
-  return names.length === 0 ? 0 : records.length + (broken ? 1 : 0);
+export function recordsOf(document: Document): number {
+  return document.columns.length === 0 ? 0 : document.records.length + (hasBrokenLine(document) ? 1 : 0);
+}
+
+/** A broken line right below a header would be taken for the header, and the header for what stands above one. */
+function hasBrokenLine({ format, records, broken }: Document): boolean {
+  return broken && (records.length > 0 || format === 'ndjson' || format === 'array');
 }
 
 /** The format that a path's ending suggests. */
@@ -82,9 +87,10 @@ export function render(document: Document): string {
   return renderJson(document);
 }
 
-function renderText({ columns: names, records, broken }: Document, delimiter: string): string {
+function renderText(document: Document, delimiter: string): string {
+  const { columns: names, records } = document;
   const lines = [names, ...records.map((record) => names.map((_, index) => record[index] ?? ''))];
-  if (broken) lines.push([...names.map(() => 'x'), 'too', 'many']);
+  if (hasBrokenLine(document)) lines.push([...names.map(() => 'x'), 'too', 'many']);
   const text = lines.map((line) => line.map((value) => quotedCell(value, line.length === 1)).join(delimiter));
   return text.map((line) => `${line}\n`).join('');
 }
