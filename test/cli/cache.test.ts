@@ -291,6 +291,9 @@ test('--clear-cache says what it freed, and touches neither ledger nor data nor 
   expect(existsSync(dir.path('kept'))).toBe(false);
   expect(said(dir, 'a.db')).toEqual(before);
   expect(await load(dir, 'a.db')).toMatchObject({ files: { unchanged: files + 4 }, bytesRead: 0 });
+  // A run that has nothing to load makes no cache.
+  expect(existsSync(dir.path('kept'))).toBe(false);
+  await load(dir, 'b.db');
   writeFileSync(dir.path('kept', 'mine.segment'), 'mine');
   await dir.ingest(['--clear-cache', '--cache', 'kept']);
   expect(readdirSync(dir.path('kept'))).toEqual(['mine.segment']);
