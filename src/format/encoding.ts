@@ -33,12 +33,15 @@ export function findEncoding(sample: Buffer, given: Encoding | 'auto'): Encoding
   return { ...findUnmarked(sample), markLength: 0 };
 }
 
+/** Text in Windows-1252 hardly ever looks like UTF-8, so one character that does outweighs some bytes that do not. */
+const telling = 4;
+
 function findUnmarked(sample: Buffer): Omit<EncodingFinding, 'markLength'> {
   const wide = sample.includes(0) ? wideEncoding(sample) : null;
   if (wide) return { encoding: wide, reason: `${wide} by the NUL in most of its characters` };
   const { good, bad } = isUtf8(sample) ? { good: 0, bad: 0 } : countSequences(sample);
   if (bad === 0) return { encoding: 'utf-8', reason: 'all of the sample is valid UTF-8' };
-  const encoding = good >= bad ? 'utf-8' : 'windows-1252';
+  const encoding = good * telling >= bad ? 'utf-8' : 'windows-1252';
   return { encoding, reason: `${encoding}: ${good} characters beyond ASCII are UTF-8, ${bad} bytes are not` };
 }
 
