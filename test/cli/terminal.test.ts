@@ -114,9 +114,9 @@ async function onScreen(
   const tmux = (...args: string[]) => execFileSync('tmux', ['-L', name, ...args]).toString();
   onTestFinished(() => void spawnSync('tmux', ['-L', name, 'kill-server']));
   const line = `'${process.execPath}' '${program}' ${roots} --workers 0; echo "ended $?"; sleep 30`;
-  tmux('new-session', '-d', '-x', '80', '-y', '24', '-c', dir.root, `trap : INT; ${line}`);
+  tmux('new-session', '-d', '-x', '80', '-y', '50', '-c', dir.root, `trap : INT; ${line}`);
   let screen = '';
-  for (let i = 0; i < 200 && !screen.includes('ended'); i += 1) {
+  for (let i = 0; i < 200 && !/^ended \d/m.test(screen); i += 1) {
     await sleep(100);
     screen = tmux('capture-pane', '-p');
     look(screen, (key) => void tmux('send-keys', key));
