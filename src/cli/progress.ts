@@ -47,6 +47,7 @@ export class Progress {
     // The terminal is left as it is: signals and the cursor are none of a picture's business.
     this.#display = ora({
       stream: process.stderr,
+      isEnabled: true,
       interval: pictureMs,
       discardStdin: false,
       hideCursor: false,
@@ -75,8 +76,14 @@ function hasRoom(): boolean {
   return columns >= smallest.columns && rows >= smallest.rows;
 }
 
-/** Whether progress has a terminal, and stdout does not write to it line by line. */
+/** Whether progress has a terminal that can move its cursor, and stdout does not write to it line by line. */
 export function isVisible({ progress, json, verbosity }: OutputSettings, dryRun: boolean): boolean {
   const floods = Boolean(process.stdout.isTTY) && (json || dryRun || verbosity > 0);
-  return progress && verbosity >= 0 && Boolean(process.stderr.isTTY) && !floods;
+  return progress && verbosity >= 0 && isScreen() && !floods;
+}
+
+/** A terminal of an automatic build (`CI`) is a log. */
+function isScreen(): boolean {
+  const { TERM, CI } = process.env;
+  return Boolean(process.stderr.isTTY) && TERM !== 'dumb' && CI === undefined;
 }

@@ -45,7 +45,16 @@ function onTerminalOf(
   dir: Workdir,
   ...args: string[]
 ): Shown {
-  const env = { PATH: process.env.PATH, HOME: dir.root, TERM: 'xterm-256color' };
+  return inTerminal({ TERM: 'xterm-256color' }, size, dir, args);
+}
+
+function inTerminal(
+  variables: NodeJS.ProcessEnv,
+  size: readonly [rows: number, columns: number],
+  dir: Workdir,
+  args: readonly string[],
+): Shown {
+  const env = { PATH: process.env.PATH, HOME: dir.root, ...variables };
   const stdout = execFileSync(
     'python3',
     ['-c', inPty, JSON.stringify(size), process.execPath, program, ...args],
@@ -94,6 +103,12 @@ describe.skipIf(!hasPython)('in a pseudo-terminal (needs python3)', () => {
     expect(onTerminalOf([rows, columns], dir, 'status').got.join('')).toContain('share');
   });
 
+  test.each([{ TERM: 'dumb' }, { TERM: 'xterm', CI: 'true' }])('there is none with %j', (variables) => {
+    const { code, got } = inTerminal(variables, [24, 80], slowShare(), ['share', '--workers', '0']);
+    expect(code).toBe(0);
+    expect(got.map(([, text]) => text).join('')).not.toMatch(progressLine);
+  });
+
   test.each([[['--no-progress']], [['--quiet']], [['--json']], [['--verbose']]])(
     'there is none with %j',
     (options) => {
@@ -111,7 +126,8 @@ async function onScreen(
   look: (screen: string, type: (key: string) => void) => void,
 ) {
   const name = `ingest-${randomUUID()}`;
-  const tmux = (...args: string[]) => execFileSync('tmux', ['-L', name, ...args]).toString();
+  const { CI: _, ...env } = process.env;
+  const tmux = (...args: string[]) => execFileSync('tmux', ['-L', name, ...args], { env }).toString();
   onTestFinished(() => void spawnSync('tmux', ['-L', name, 'kill-server']));
   const line = `'${process.execPath}' '${program}' ${roots} --workers 0; echo "ended $?"; sleep 30`;
   tmux('new-session', '-d', '-x', '80', '-y', '50', '-c', dir.root, `trap : INT; ${line}`);

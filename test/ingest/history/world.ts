@@ -44,6 +44,8 @@ export class World {
   readonly settings: Record<SourceName, Setting>;
   /** Sources whose settings were changed since the start. */
   readonly reconfigured = new Set<SourceName>();
+  /** What each place held under each size and mtime it had. */
+  readonly #guises = new Map<string, Set<string>>();
   #clock = 0;
   #last = storyStart;
 
@@ -82,8 +84,26 @@ export class World {
     const bytes = bytesOf(path, document);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     this.contents.set(sha256, { bytes, document });
-    this.files.set(keyOf({ source, path }), { source, path, document, sha256, mtime });
+    this.#enter({ source, path, document, sha256, mtime });
     writeFile(join(this.folder(source), path), bytes, mtime);
+  }
+
+  /** Gives a new mtime to files that once held something else under the size and mtime they have: no look can tell. */
+  unmask(): void {
+    for (const file of [...this.files.values()]) {
+      const held = this.#guises.get(this.#guiseOf(file));
+      if (held && held.size > 1) this.write(file, file.document, this.nextTime());
+    }
+  }
+
+  #enter(file: ModelFile): void {
+    this.files.set(keyOf(file), file);
+    const guise = this.#guiseOf(file);
+    this.#guises.set(guise, (this.#guises.get(guise) ?? new Set()).add(file.sha256));
+  }
+
+  #guiseOf(file: ModelFile): string {
+    return `${keyOf(file)} ${this.contents.get(file.sha256)?.bytes.length} ${file.mtime}`;
   }
 
   /** A mtime newer than all before. */
@@ -157,7 +177,7 @@ export class World {
     mkdirSync(dirname(join(this.folder(to.source), to.path)), { recursive: true });
     renameSync(join(this.folder(file.source), file.path), join(this.folder(to.source), to.path));
     this.files.delete(keyOf(file));
-    this.files.set(keyOf(to), { ...file, ...to });
+    this.#enter({ ...file, ...to });
   }
 
   #swap(one: ModelFile, other: ModelFile): void {
