@@ -195,8 +195,8 @@ export class Judge {
     const lists = admitLists(store, { fileId, table: entry.table, part, parse }, find);
     failpoint('after-admit');
     if (table && first !== null && part.stored > 0) {
-      const { firstN, stored, shapes } = part;
-      const arrival = { fileId, firstN, stored, firstRecord: first, shapes, lists };
+      const { stretches, stored, shapes } = part;
+      const arrival = { fileId, stretches, stored, firstRecord: first, shapes, lists };
       this.arrivals.push({ table, verdict, arrival, reading });
     }
     store.rejects.removeAllBut(entry.fileId, runId);

@@ -33,7 +33,7 @@ export function admitLists(
     if (!admitted) throw new Error(`no table ${name}`);
     return { table: admitted, depth: depthOf(part.children, place), shapes };
   });
-  return { firstM: part.firstM, rows: part.childRows, firstId: store.takeRecordIds(part.childRows), tables };
+  return { rows: part.childRows, firstId: store.takeRecordIds(part.childRows), tables };
 }
 
 function depthOf(children: readonly ChildPart[], place: number): number {

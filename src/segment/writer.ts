@@ -3,11 +3,13 @@ import {
   identitiesTable,
   identityBytes,
   listingRange,
+  noShape,
   preambleTable,
   rejectsTable,
   rowsTable,
   type SegmentFile,
   type Shape,
+  type Stretch,
 } from '../domain/segment.js';
 import type { Dedupe } from '../domain/settings.js';
 import type { FileTable } from './fileTable.js';
@@ -164,27 +166,31 @@ export class SegmentWriter {
   }
 
   #copy(source: KeptSegment, { part, shapes }: KeptFile): SegmentFile {
-    const to = { file: this.beginFile(), firstN: this.nextN, firstM: this.nextM };
-    const [n, m] = [to.firstN - part.firstN, to.firstM - part.firstM];
-    const numbers = new Map<number, number>();
-    for (const [number, shape] of Object.entries(shapes)) {
-      const { shape: target, rows } = this.#table(shape);
-      numbers.set(Number(number), target);
-      source.copyRows(part, Number(number), shape, rows, { n, m });
-    }
-    source.copyIdentities(part, (identities) => {
+    const file = this.beginFile();
+    const { stored, childRows } = part;
+    const whole = { firstN: this.nextN, stored, firstM: this.nextM, childRows };
+    for (const stretch of part.stretches) this.#copyStretch(source, stretch, shapes);
+    for (const reject of source.rejects(part.file)) this.reject(file, reject);
+    for (const [key, value] of source.preamble(part.file)) this.preamble(file, key, value);
+    const renumbered = (all: readonly number[]) =>
+      all.map((number) => this.#table(shapes[number] ?? noShape).shape);
+    const children = part.children.map((child) => ({ ...child, shapes: renumbered(child.shapes) }));
+    return { ...part, file, stretches: [whole], shapes: renumbered(part.shapes), children };
+  }
+
+  #copyStretch(source: KeptSegment, stretch: Stretch, shapes: KeptFile['shapes']): void {
+    const to = { n: this.nextN - stretch.firstN, m: this.nextM - stretch.firstM };
+    for (const [number, shape] of Object.entries(shapes))
+      source.copyRows(stretch, Number(number), shape, this.#table(shape).rows, to);
+    const end = this.nextN + stretch.stored;
+    source.copyIdentities(stretch, (identities) => {
       for (let i = 0; i < identities.length; i += identityBytes) {
         this.identity(identities.subarray(i, i + identityBytes));
         this.nextN += 1;
       }
     });
-    for (const reject of source.rejects(part.file)) this.reject(to.file, reject);
-    for (const [key, value] of source.preamble(part.file)) this.preamble(to.file, key, value);
-    this.nextN = to.firstN + part.stored;
-    this.nextM = to.firstM + part.childRows;
-    const renumbered = (all: readonly number[]) => all.map((number) => numbers.get(number) ?? number);
-    const children = part.children.map((child) => ({ ...child, shapes: renumbered(child.shapes) }));
-    return { ...part, ...to, shapes: renumbered(part.shapes), children };
+    this.nextN = end;
+    this.nextM += stretch.childRows;
   }
 
   #open(path: string): KeptSegment {
