@@ -104,3 +104,25 @@ export class KeptSegment {
 
 /** A row of records: `n`, `line`, `identity`, then the cells. */
 type Row = readonly [n: number, line: number, identity: Buffer | null, ...cells: (string | null)[]];
+
+/** Segments that are open at the same time. */
+const openSegments = 8;
+
+/** The segments that one is filled from, by path. */
+export class KeptSegments {
+  readonly #open = new Map<string, KeptSegment>();
+
+  open(path: string): KeptSegment {
+    const known = this.#open.get(path);
+    if (known) return known;
+    if (this.#open.size === openSegments) this.close();
+    const opened = new KeptSegment(path);
+    this.#open.set(path, opened);
+    return opened;
+  }
+
+  close(): void {
+    for (const segment of this.#open.values()) segment.close();
+    this.#open.clear();
+  }
+}

@@ -2,7 +2,6 @@ import {
   identitiesPerBlock,
   identitiesTable,
   identityBytes,
-  listingRange,
   noShape,
   preambleTable,
   rejectsTable,
@@ -12,10 +11,13 @@ import {
   type Stretch,
 } from '../domain/segment.js';
 import type { Dedupe } from '../domain/settings.js';
+import { ChildWriter } from './childWriter.js';
 import type { FileTable } from './fileTable.js';
 import { type IdentityOf, keyIdentity, rowIdentity } from './identity.js';
 import { filesTable, type KeptFile, type SegmentReject } from './kept.js';
-import { KeptSegment } from './keptSegment.js';
+import { type KeptSegment, KeptSegments } from './keptSegment.js';
+import { Listing } from './listing.js';
+import type { OpenSegment, SegmentPages } from './openSegment.js';
 import { SqliteFile } from './sqliteFile.js';
 
 /** How the records of a file are told apart. */
@@ -35,26 +37,9 @@ const childColumns = [
   'place INTEGER',
 ];
 
-/** Segments that are read from at the same time. */
-const openSegments = 8;
-
 interface RowTable {
   readonly shape: number;
   readonly rows: FileTable;
-}
-
-/** What is listed of files, one after the other. */
-class Listing {
-  #file = -1;
-  #rowid = 0;
-
-  constructor(readonly table: FileTable) {}
-
-  add(file: number, ...values: readonly (string | number | null)[]): void {
-    this.#rowid = file === this.#file ? this.#rowid + 1 : listingRange(file).first;
-    this.#file = file;
-    this.table.append(this.#rowid, [null, file, ...values]);
-  }
 }
 
 /**
@@ -72,8 +57,7 @@ export class SegmentWriter {
   /** Identities of the last records, not yet written. */
   readonly #block = Buffer.alloc(identitiesPerBlock * identityBytes);
   #inBlock = 0;
-  /** Other segments that are read from, by path. */
-  readonly #kept = new Map<string, KeptSegment>();
+  readonly #kept = new KeptSegments();
   /** The number of the next file. */
   #nextFile = 0;
   /** The `n` of the next record. */
@@ -81,8 +65,12 @@ export class SegmentWriter {
   /** The `m` of the next row of a child table. */
   nextM = 0;
 
-  constructor(readonly path: string) {
-    const file = new SqliteFile(path);
+  /** `pages`: the counter of a segment that another writer has begun. */
+  constructor(
+    readonly path: string,
+    pages: SharedArrayBuffer | null = null,
+  ) {
+    const file = new SqliteFile(path, pages);
     this.#file = file;
     this.#rejects = new Listing(
       file.table(
@@ -125,6 +113,47 @@ export class SegmentWriter {
     return this.#nextFile - 1;
   }
 
+  /** Goes on with a file behind records that others write: at this `n` and `m`, and this place among its rejects. */
+  goTo(file: number, next: number, reject: number): void {
+    this.#writeBlock();
+    this.nextN = next;
+    this.nextM = next;
+    this.#rejects.goTo(file, reject);
+  }
+
+  get open(): OpenSegment {
+    return { path: this.path, pages: this.#file.pages };
+  }
+
+  /** All that was written since the last call, for the writer that began the segment. */
+  takePages(): SegmentPages {
+    this.#writeBlock();
+    const rows = [...this.#tables.values()].map((table) => ({
+      shape: this.shapes[table.shape] ?? noShape,
+      leaves: table.rows.takeLeaves(),
+    }));
+    const pages = {
+      rows: rows.filter(({ leaves }) => leaves.length > 0),
+      identities: this.#identities.takeLeaves(),
+      rejects: this.#rejects.table.takeLeaves(),
+    };
+    this.#file.flush();
+    return pages;
+  }
+
+  /** Takes over what another writer has added behind all that is here. */
+  adopt({ rows, identities, rejects }: SegmentPages): void {
+    this.#writeBlock();
+    for (const { shape, leaves } of rows) this.#table(shape).rows.adoptLeaves(leaves);
+    this.#identities.adoptLeaves(identities);
+    this.#rejects.table.adoptLeaves(rejects);
+  }
+
+  /** The number of a shape. */
+  shapeNumber(shape: Shape): number {
+    return this.#table(shape).shape;
+  }
+
   /** Writes a record's identity, just before the record itself. */
   identity(identity: Buffer): void {
     if (this.#inBlock === identitiesPerBlock) this.#writeBlock();
@@ -145,7 +174,7 @@ export class SegmentWriter {
    * with its part in this one, or null when it is not there. Throws what SQLite throws for a segment that is damaged.
    */
   takeOver(path: string, file: number, key: string): KeptFile | null {
-    const source = this.#open(path);
+    const source = this.#kept.open(path);
     const kept = source.describe(file, key);
     if (!kept) return null;
     const part = this.#copy(source, kept);
@@ -155,13 +184,13 @@ export class SegmentWriter {
   /** Makes the segment whole; nothing can be written after. */
   close(): void {
     this.#writeBlock();
-    this.#closeKept();
+    this.#kept.close();
     this.#file.close();
   }
 
   /** Gives up a segment that will not be finished. */
   abandon(): void {
-    this.#closeKept();
+    this.#kept.close();
     this.#file.abandon();
   }
 
@@ -191,20 +220,6 @@ export class SegmentWriter {
     });
     this.nextN = end;
     this.nextM += stretch.childRows;
-  }
-
-  #open(path: string): KeptSegment {
-    const known = this.#kept.get(path);
-    if (known) return known;
-    if (this.#kept.size === openSegments) this.#closeKept();
-    const opened = new KeptSegment(path);
-    this.#kept.set(path, opened);
-    return opened;
-  }
-
-  #closeKept(): void {
-    for (const segment of this.#kept.values()) segment.close();
-    this.#kept.clear();
   }
 
   #writeBlock(): void {
@@ -257,31 +272,5 @@ export class ShapeWriter {
     this.rows.append(segment.nextN, [null, line, this.#byKey ? identity : null], cells);
     segment.nextN += 1;
     return true;
-  }
-}
-
-/** Where a row of a child table belongs. */
-export interface ChildPlace {
-  readonly line: number;
-  /** The `n` of its record. */
-  readonly record: number;
-  /** The `m` of the row it lies in; null: it lies in the record. */
-  readonly parent: number | null;
-  /** Its place in its list, from 0. */
-  readonly place: number;
-}
-
-/** Writes the rows of one shape of a child table. */
-export class ChildWriter {
-  constructor(
-    readonly segment: SegmentWriter,
-    readonly shape: number,
-    readonly rows: FileTable,
-  ) {}
-
-  /** Writes a row, a cell for each column; returns its `m`. */
-  write(cells: readonly (string | null)[], { line, record, parent, place }: ChildPlace): number {
-    this.rows.append(this.segment.nextM, [null, line, record, parent, place], cells);
-    return this.segment.nextM++;
   }
 }
