@@ -20,10 +20,13 @@ export class BlockBuffer {
   #bytes = Buffer.allocUnsafe(firstCapacity);
   #length = 0;
   #wanted: number;
-  /** Bytes of the blocks to come. */
-  size = blockBytes;
 
-  constructor(maxRecordBytes: number, consume: Consume) {
+  /** `size`: bytes of the blocks to come. */
+  constructor(
+    maxRecordBytes: number,
+    consume: Consume,
+    public size: number = blockBytes,
+  ) {
     this.#maxRecordBytes = maxRecordBytes;
     this.#consume = consume;
     this.#wanted = this.#nextBlock();

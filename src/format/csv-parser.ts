@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { type Options, parse } from 'csv-parse/sync';
+import { CsvError, type Options, parse } from 'csv-parse/sync';
 import type { Encoding } from '../domain/settings.js';
 import { quoteDoubler } from './csv-escapes.js';
 import { readable } from './encoding.js';
@@ -31,9 +31,14 @@ export class RecordParser {
     this.#relaxed = { ...this.#strict, relax_quotes: true };
   }
 
-  /** Throws csv-parse's CsvError for a quote that is out of place. */
-  strictly(records: Buffer): string[][] {
-    return this.#parse(records, this.#strict);
+  /** Null where a quote is out of place. */
+  strictly(records: Buffer): string[][] | null {
+    try {
+      return this.#parse(records, this.#strict);
+    } catch (error) {
+      if (error instanceof CsvError) return null;
+      throw error;
+    }
   }
 
   /** Takes quotes within unquoted fields as they stand; for records that a scanner has passed. */

@@ -42,6 +42,20 @@ export class RecordScanner {
     return count;
   }
 
+  /** Length of the records that end within `bytes`, broken ones among them; more bytes come behind. */
+  wholeLength(bytes: Buffer): number {
+    if (!this.hasQuote(bytes)) return lastLineEnd(bytes);
+    let end = 0;
+    while (end < bytes.length) {
+      const found = this.scan(bytes, end, false);
+      if (found === 'cut' || found === 'unclosed') break;
+      const next = found === 'whole' ? this.end : behindLineEnd(bytes, lineEndAt(bytes, end));
+      if (next === bytes.length && found === 'broken' && bytes.at(-1) !== lineFeed) break;
+      end = next;
+    }
+    return end;
+  }
+
   /** Scans the record at `start`; `last`: nothing comes behind the bytes. */
   scan(bytes: Buffer, start: number, last: boolean): Scanned {
     this.hasStrayQuote = false;

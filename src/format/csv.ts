@@ -1,43 +1,31 @@
 import { isUtf8 } from 'node:buffer';
-import { CsvError } from 'csv-parse/sync';
 import type { CsvReading } from '../domain/reading.js';
-import type { Encoding } from '../domain/settings.js';
 import { type Beyond, BlockBuffer } from './blocks.js';
 import { CarefulReader } from './csv-careful.js';
 import { columnsOf, cutAtDelimiters } from './csv-header.js';
 import { type Lane, type LaneAdmission, laneOf } from './csv-lane.js';
+import type { CsvOptions } from './csv-options.js';
 import { RecordParser } from './csv-parser.js';
 import { allFit, fillLines, lineEndsIn, type RowShape, toCells } from './csv-rows.js';
 import {
   behindLineEnd,
   isLineEnd,
-  lastLineEnd,
   lineEndAt,
   RecordScanner,
   terminated,
   withoutLineEnd,
 } from './csv-scan.js';
-import type { Dialect } from './dialect.js';
 import { originalLength, readable } from './encoding.js';
 import { countLineEnds } from './lines.js';
 import { flatRecord, type RecordReader, type RecordSink } from './record.js';
+import { type Block, BlockGiver, type Helpers, type KnownColumns, type Opening } from './spread.js';
 import { excerpt } from './utf8.js';
 
-export interface CsvOptions {
-  readonly dialect: Dialect;
-  /** What the bytes were transcoded from; offsets are given in it. */
-  readonly encoding: Encoding;
-  /** Bytes of the file before the first that is pushed. */
-  readonly markLength: number;
-  /** A larger record is a reject. */
-  readonly maxRecordBytes: number;
-  readonly pad: boolean;
-  readonly nulls: readonly string[];
-  /** The row below the header is none of the records. */
-  readonly skipUnits: boolean;
-  readonly decimalComma: boolean;
+export interface CsvParts extends CsvOptions {
   /** Null: csv-parse reads everything. */
   readonly lanes: LaneAdmission | null;
+  /** Null: this reader reads all blocks. */
+  readonly helpers: Helpers | null;
 }
 
 /**
@@ -47,11 +35,13 @@ export interface CsvOptions {
  */
 export class CsvReader implements RecordReader {
   readonly #sink: RecordSink;
-  readonly #settings: CsvOptions;
+  readonly #settings: CsvParts;
   readonly #scanner: RecordScanner;
   readonly #parser: RecordParser;
   readonly #blocks: BlockBuffer;
   readonly #lane: Lane | null;
+  readonly #giver: BlockGiver;
+  #columns: KnownColumns | null = null;
   #shape: RowShape | null = null;
   #careful: CarefulReader | null = null;
   #unitsDue: boolean;
@@ -61,7 +51,7 @@ export class CsvReader implements RecordReader {
   #line = 1;
   #byteOffset: number;
 
-  constructor(sink: RecordSink, settings: CsvOptions) {
+  constructor(sink: RecordSink, settings: CsvParts) {
     const { dialect } = settings;
     this.#sink = sink;
     this.#settings = settings;
@@ -70,7 +60,12 @@ export class CsvReader implements RecordReader {
     this.#scanner = new RecordScanner(dialect);
     this.#parser = new RecordParser(dialect, settings.encoding);
     this.#lane = settings.lanes && laneOf(dialect, settings.lanes);
-    this.#blocks = new BlockBuffer(settings.maxRecordBytes, (bytes, beyond) => this.#consume(bytes, beyond));
+    this.#giver = new BlockGiver(settings.helpers, () => this.#opening());
+    this.#blocks = new BlockBuffer(
+      settings.maxRecordBytes,
+      (bytes, beyond) => this.#consume(bytes, beyond),
+      settings.blockBytes,
+    );
   }
 
   /** How records are told apart; null before the header was read. */
@@ -98,6 +93,7 @@ export class CsvReader implements RecordReader {
 
   #consume(bytes: Buffer, beyond: Beyond): number {
     const last = beyond === 'end';
+    if (beyond !== 'more') this.#giver.takeBack(this.#byteOffset);
     const whole = last ? terminated(bytes) : bytes;
     let at = this.#passing ? this.#passRest(whole) : 0;
     at += this.#passLinesAbove(whole.subarray(at));
@@ -105,26 +101,12 @@ export class CsvReader implements RecordReader {
     if (this.#unitsDue && this.#shape !== null) at += this.#readUnits(whole.subarray(at), last);
     if (this.#shape !== null && !this.#unitsDue) {
       const rest = whole.subarray(at);
-      const length = last ? rest.length : this.#wholeLength(rest);
-      if (length > 0) this.#readRecords(rest.subarray(0, length), this.#shape);
+      const length = last ? rest.length : this.#scanner.wholeLength(rest);
+      if (length > 0) this.#readOrGive(rest.subarray(0, length), this.#shape, beyond);
       at += length;
     }
     if (last) return bytes.length;
     return at === 0 && beyond === 'tooMuch' ? this.#passOversized(bytes) : at;
-  }
-
-  /** Length of the records that end within `bytes`, broken ones among them. */
-  #wholeLength(bytes: Buffer): number {
-    if (!this.#scanner.hasQuote(bytes)) return lastLineEnd(bytes);
-    let end = 0;
-    while (end < bytes.length) {
-      const found = this.#scanner.scan(bytes, end, false);
-      if (found === 'cut' || found === 'unclosed') break;
-      const next = found === 'whole' ? this.#scanner.end : behindLineEnd(bytes, lineEndAt(bytes, end));
-      if (next === bytes.length && found === 'broken' && bytes.at(-1) !== 0x0a) break;
-      end = next;
-    }
-    return end;
   }
 
   #passLinesAbove(bytes: Buffer): number {
@@ -175,9 +157,18 @@ export class CsvReader implements RecordReader {
   }
 
   #announce(first: readonly string[]): void {
-    const { dialect, encoding, pad, nulls, decimalComma } = this.#settings;
-    const { names, shape, warnings } = columnsOf(first, dialect, this.#line);
+    const { dialect } = this.#settings;
+    const { warnings, ...columns } = columnsOf(first, dialect, this.#line);
     for (const { code, message } of warnings) this.#sink.warn(code, message);
+    if (dialect.preamble.length > 0) this.#sink.preamble(dialect.preamble);
+    this.enter(columns);
+  }
+
+  /** Begins with the records of a file whose header was read. */
+  enter(columns: KnownColumns): void {
+    const { dialect, encoding, pad, nulls, decimalComma } = this.#settings;
+    const { names, shape } = columns;
+    this.#columns = columns;
     this.#shape = { ...shape, pad, nulls: new Set(nulls) };
     this.#lane?.enter(JSON.stringify([dialect.hasHeader, names]));
     this.#careful = new CarefulReader({
@@ -187,8 +178,13 @@ export class CsvReader implements RecordReader {
       parse: (records) => this.#parser.relaxed(records),
       sink: this.#sink,
     });
-    if (dialect.preamble.length > 0) this.#sink.preamble(dialect.preamble);
     this.#sink.columns(names, decimalComma);
+  }
+
+  #opening(): Opening {
+    const { lanes, helpers: _, ...options } = this.#settings;
+    if (!this.#columns) throw new Error('blocks are given away before the header was read');
+    return { format: 'csv', options, byLane: lanes !== null, columns: this.#columns };
   }
 
   /** Keeps the row of units as metadata; returns the bytes used up. */
@@ -207,6 +203,26 @@ export class CsvReader implements RecordReader {
     return this.#scanner.end;
   }
 
+  #readOrGive(block: Buffer, shape: RowShape, beyond: Beyond): void {
+    const mayGive = beyond === 'more' && !this.#isResyncing();
+    const start = { line: this.#line, column: 1, byteOffset: this.#byteOffset };
+    if (mayGive && this.#giver.give(block, start)) {
+      this.#advance(block);
+      return;
+    }
+    this.#giver.takeBack(this.#byteOffset);
+    this.#readRecords(block, shape);
+  }
+
+  /** Reads whole records that another reader has cut; false when it is not known where the last of them ends. */
+  readBlock({ bytes, start }: Block): boolean {
+    this.#line = start.line;
+    this.#byteOffset = start.byteOffset;
+    if (this.#shape)
+      this.#readRecords(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), this.#shape);
+    return !this.#isResyncing();
+  }
+
   #readRecords(block: Buffer, shape: RowShape): void {
     const rows = !this.#parser.rewrites && isUtf8(block) && !block.includes(0) ? this.#rowsOf(block) : null;
     const lines = countLineEnds(block);
@@ -220,7 +236,7 @@ export class CsvReader implements RecordReader {
 
   /** The rows of a block without a fault in its quotes, else null. */
   #rowsOf(block: Buffer): string[][] | null {
-    const strictly = () => this.#parseStrictly(block);
+    const strictly = () => this.#parser.strictly(block);
     return this.#lane ? this.#lane.rows(block, strictly) : strictly();
   }
 
@@ -275,14 +291,5 @@ export class CsvReader implements RecordReader {
   #advance(bytes: Buffer): void {
     this.#line += countLineEnds(bytes);
     this.#byteOffset += originalLength(bytes, this.#settings.encoding);
-  }
-
-  #parseStrictly(block: Buffer): string[][] | null {
-    try {
-      return this.#parser.strictly(block);
-    } catch (error) {
-      if (error instanceof CsvError) return null;
-      throw error;
-    }
   }
 }

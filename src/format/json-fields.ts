@@ -1,14 +1,19 @@
 import { IngestError } from '../domain/errors.js';
+import { Entangled } from './entangled.js';
+import type { FieldFact, FieldKind } from './json-news.js';
 import { renamedMessage, reservedInChildren, UniqueNames } from './names.js';
 import { type Cell, type ChildOrigin, maxColumns, type RecordSink } from './record.js';
-
-/** What a key holds where it holds something. */
-export type FieldKind = 'object' | 'list' | 'value';
 
 /** A key of the source at its path; a column once it is to hold a value. */
 export class Field {
   readonly children = new Map<string, Field>();
   readonly order: Field[] = [];
+  /** Objects and arrays are kept as their text. */
+  readonly asText: boolean;
+  /** The record or list itself, of which it has the members. */
+  readonly isRoot: boolean;
+  /** It stands beside the properties of a GeoJSON feature. */
+  readonly beside: boolean;
   column = -1;
   kind: FieldKind | null = null;
   /** The child table that its lists make. */
@@ -20,12 +25,20 @@ export class Field {
     readonly name: string,
     /** The keys that lead from the record to it. */
     readonly path: readonly string[],
-    /** Objects and arrays are kept as their text. */
-    readonly asText = false,
-    /** The record or list itself, of which it has the members. */
-    readonly isRoot = false,
-  ) {}
+    { asText = false, isRoot = false, beside = false },
+  ) {
+    this.asText = asText;
+    this.isRoot = isRoot;
+    this.beside = beside;
+  }
 }
+
+function needsNoColumn({ kind }: Field): boolean {
+  return kind === 'object' || kind === 'list';
+}
+
+/** Told of what is found out of a field. */
+export type NoteField = (table: JsonTable, field: Field, fact: FieldFact) => void;
 
 /** The columns of the records, or of the objects in one list of theirs. The union grows as keys appear. */
 export class JsonTable {
@@ -33,6 +46,7 @@ export class JsonTable {
   readonly names: string[] = [];
   readonly #sink: RecordSink;
   readonly #unique: UniqueNames;
+  readonly #note: NoteField;
   #announced = -1;
 
   /** `origin` is null for the table of the records. */
@@ -40,10 +54,12 @@ export class JsonTable {
     sink: RecordSink,
     readonly place: number,
     readonly origin: ChildOrigin | null,
+    note: NoteField,
   ) {
     this.#sink = sink;
+    this.#note = note;
     this.#unique = origin === null ? new UniqueNames() : new UniqueNames(reservedInChildren);
-    this.root = new Field('', '', origin?.path ?? [], false, true);
+    this.root = new Field('', '', origin?.path ?? [], { isRoot: true });
   }
 
   /** Tells the sink of columns that it does not know yet. */
@@ -62,10 +78,24 @@ export class JsonTable {
   /** Puts a value in its column of a row; a `null` where objects or lists were seen needs no column. */
   put(row: Cell[], field: Field, cell: Cell): void {
     if (field.column === -1) {
-      if (cell === null && (field.kind === 'object' || field.kind === 'list')) return;
-      field.column = this.#addColumn(field.name);
+      if (cell === null && needsNoColumn(field)) return;
+      this.#add(field, cell === null);
     }
     row[field.column] = cell;
+  }
+
+  /** Gives a field the column that it has elsewhere. Throws Entangled where it would not be the same here. */
+  learn(field: Field, name: string, isEmpty: boolean): void {
+    if (field.column === -1) {
+      if (isEmpty && needsNoColumn(field)) throw new Entangled();
+      this.#add(field, isEmpty);
+    }
+    if (this.names[field.column] !== name) throw new Entangled();
+  }
+
+  #add(field: Field, isEmpty: boolean): void {
+    field.column = this.#addColumn(field.name);
+    this.#note(this, field, { what: 'column', name: this.names[field.column] ?? '', isEmpty });
   }
 
   #addColumn(source: string): number {

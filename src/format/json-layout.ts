@@ -1,5 +1,7 @@
 import { folded } from '../domain/columnName.js';
-import { Field, type FieldKind, JsonTable } from './json-fields.js';
+import { Entangled } from './entangled.js';
+import { Field, JsonTable } from './json-fields.js';
+import type { FieldFact, FieldKind, FieldNews } from './json-news.js';
 import { type JsonList, JsonObject, type JsonValue } from './json-tree.js';
 import { compactStretch } from './json-value.js';
 import type { Cell, ChildRow, ReadRecord, RecordSink } from './record.js';
@@ -28,6 +30,8 @@ interface FoundList {
  */
 export class JsonLayout {
   readonly mixed = new Set<string>();
+  /** What was found out of fields, in order. */
+  readonly news: FieldNews[] = [];
   readonly #sink: RecordSink;
   readonly #asText: FieldPaths;
   readonly #records: JsonTable;
@@ -40,8 +44,8 @@ export class JsonLayout {
   constructor(sink: RecordSink, asText: FieldPaths, features: boolean) {
     this.#sink = sink;
     this.#asText = asText;
-    this.#records = new JsonTable(sink, -1, null);
-    this.#feature = features ? new Field('', '', [''], false, true) : null;
+    this.#records = new JsonTable(sink, -1, null, this.#note);
+    this.#feature = features ? new Field('', '', [''], { isRoot: true, beside: true }) : null;
   }
 
   /** Lays out a value that was read from `text`. Throws IngestError `too_many_columns`. */
@@ -55,6 +59,36 @@ export class JsonLayout {
     else this.#layOutRow(value, this.#records, cells, -1);
     return { cells, line, children: this.#rows };
   }
+
+  /** Takes note of what another layout found out of the fields of records behind those that were laid out here. */
+  learn(news: readonly FieldNews[]): void {
+    for (const { list, beside, keys, fact } of news) {
+      const table = list === null ? this.#records : this.#tableOf(list);
+      let field = beside ? this.#feature : table.root;
+      for (const key of keys) field = field && this.#child(field, key, -1);
+      if (field) this.#learn(table, field, fact);
+    }
+  }
+
+  #learn(table: JsonTable, field: Field, fact: FieldFact): void {
+    if (fact.what === 'column') table.learn(field, fact.name, fact.isEmpty);
+    else if (fact.what === 'kind') this.#meet(table, field, fact.kind);
+    else if (fact.what === 'table') field.table ??= this.#addTable(field, table);
+    else this.#mix(table, field);
+  }
+
+  #tableOf(list: readonly string[]): JsonTable {
+    const path = fieldPath(list);
+    const found = this.#children.find(({ origin }) => origin !== null && fieldPath(origin.path) === path);
+    if (!found) throw new Entangled();
+    return found;
+  }
+
+  readonly #note = (table: JsonTable, { path, beside }: Field, fact: FieldFact): void => {
+    const list = table.origin?.path ?? null;
+    const keys = path.slice(beside ? 1 : (list?.length ?? 0));
+    this.news.push({ list, beside, keys, fact });
+  };
 
   /** Tells the sink of columns that it does not know yet. */
   announce(): void {
@@ -103,12 +137,12 @@ export class JsonLayout {
       const value = values[index] ?? null;
       if (value === null) table.put(cells, field, null);
       else if (typeof value === 'string') {
-        this.#meet(field, 'value');
+        this.#meet(table, field, 'value');
         table.put(cells, field, value);
       } else if (field.asText) table.put(cells, field, this.#textOf(value));
       else if (!(value instanceof JsonObject)) {
-        if (value.objects.length > 0 && this.#meet(field, 'list')) lists.push({ field, list: value });
-      } else if (value.keys.length > 0 && this.#meet(field, 'object')) {
+        if (value.objects.length > 0 && this.#meet(table, field, 'list')) lists.push({ field, list: value });
+      } else if (value.keys.length > 0 && this.#meet(table, field, 'object')) {
         this.#layOutMembers(value, table, field, cells, lists);
       }
     }
@@ -130,17 +164,28 @@ export class JsonLayout {
 
   #addTable(field: Field, parent: JsonTable): JsonTable {
     const origin = { parent: parent.place, path: field.path, field: field.name };
-    const table = new JsonTable(this.#sink, this.#children.length, origin);
+    const table = new JsonTable(this.#sink, this.#children.length, origin, this.#note);
     this.#children.push(table);
+    this.#note(parent, field, { what: 'table' });
     return table;
   }
 
   /** Notes what a field holds; false if it has held something else before. */
-  #meet(field: Field, kind: FieldKind): boolean {
-    field.kind ??= kind;
+  #meet(table: JsonTable, field: Field, kind: FieldKind): boolean {
+    if (field.kind === null) {
+      field.kind = kind;
+      this.#note(table, field, { what: 'kind', kind });
+    }
     if (field.kind === kind || field.asText) return true;
-    this.mixed.add(fieldPath(field.path));
+    this.#mix(table, field);
     return false;
+  }
+
+  #mix(table: JsonTable, field: Field): void {
+    const path = fieldPath(field.path);
+    if (this.mixed.has(path)) return;
+    this.mixed.add(path);
+    this.#note(table, field, { what: 'mixed' });
   }
 
   /** `index` is where the key stands in its object: most often the same as in the record before. */
@@ -154,7 +199,8 @@ export class JsonLayout {
     const own = detached(key);
     const path = [...parent.path, own];
     const name = parent.isRoot ? own : `${parent.name}_${own}`;
-    const field = new Field(own, name, path, this.#asText.has(fieldPath(path)));
+    const asText = this.#asText.has(fieldPath(path));
+    const field = new Field(own, name, path, { asText, beside: parent.beside });
     parent.children.set(own, field);
     parent.order.push(field);
     return field;

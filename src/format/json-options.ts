@@ -1,3 +1,4 @@
+import { blockBytes } from './blocks.js';
 import { type FieldPaths, noFields } from './json-layout.js';
 import { defaultMaxRecordBytes } from './record.js';
 
@@ -12,6 +13,8 @@ export interface JsonOptions {
   readonly asText: FieldPaths;
   /** Rows, those of child tables among them, that are handed on at a time, more or less. */
   readonly batchRows: number;
+  /** Bytes that are read at a time, at most; fewer are for tests. */
+  readonly blockBytes: number;
   /** Errors show the text around their place. */
   readonly showsText: boolean;
 }
@@ -22,5 +25,6 @@ export const defaultJsonOptions: JsonOptions = {
   features: false,
   asText: noFields,
   batchRows: 50_000,
+  blockBytes,
   showsText: true,
 };

@@ -37,6 +37,18 @@ export class JsonWalk {
     return frame ? (frame.isArray ? ']' : '}') : '';
   }
 
+  /** Whether it is behind a comma in an array of records. */
+  get isAmidRecords(): boolean {
+    const frame = this.#frames.at(-1);
+    return frame?.isArray === true && frame.depth === this.#path.length && frame.at === 'comma';
+  }
+
+  /** Begins behind a comma in an array of records. */
+  beginAmidRecords(): void {
+    this.#frames.push({ isArray: true, depth: this.#path.length, keys: new Set(), at: 'comma' });
+    this.found = true;
+  }
+
   /** Whether values outside all brackets are looked into, not records as they are. */
   get looksInside(): boolean {
     return this.#path.length > 0;

@@ -1,14 +1,19 @@
 import type { IngestError } from '../domain/errors.js';
-import { BlockBuffer, blockBytes } from './blocks.js';
+import { BlockBuffer, type Beyond as BytesBeyond } from './blocks.js';
+import { JsonBatch } from './json-batch.js';
+import { type Cut, cutArray, cutLines } from './json-cut.js';
 import { errorAt, errorIn, JsonSyntaxError, noRecordsAt, syntaxError } from './json-error.js';
 import { JsonLayout, MixedFields } from './json-layout.js';
+import { isRecordLine, mayFollow, nextLine, skipBlanks, startsLines } from './json-lines.js';
+import type { FieldNews } from './json-news.js';
 import { defaultJsonOptions, type JsonOptions } from './json-options.js';
-import { isJsonSpace, skipJsonSpace } from './json-text.js';
+import { skipJsonSpace } from './json-text.js';
 import type { JsonValue } from './json-tree.js';
 import { JsonValueParser } from './json-value.js';
 import { JsonWalk } from './json-walk.js';
-import type { ReadRecord, RecordReader, RecordSink } from './record.js';
-import { type Place, TextWindow } from './text-window.js';
+import type { RecordReader, RecordSink } from './record.js';
+import { type Block, BlockGiver, type Helpers, type Opening } from './spread.js';
+import { behind, type Place, TextWindow } from './text-window.js';
 import { byteOrderMark, readableText, validUtf8Length, wholeCharactersLength } from './utf8.js';
 
 /** A block of text is at least as large. */
@@ -19,13 +24,6 @@ type Beyond = 'more' | 'end' | 'undecodable';
 
 /** Returned where the text at hand ends within a record. */
 const unfinished = -1;
-
-/** A record that is laid out and waits to be handed on, by its place in the text at hand. */
-interface Waiting {
-  readonly record: ReadRecord;
-  readonly start: number;
-  readonly end: number;
-}
 
 /**
  * Reads an array of records, JSON Lines, concatenated values, one value, or the records at a path. Each record is
@@ -44,10 +42,10 @@ export class JsonReader implements RecordReader {
   readonly #layout: JsonLayout;
   readonly #walk: JsonWalk;
   readonly #blocks: BlockBuffer;
+  readonly #giver: BlockGiver;
+  readonly #batch: JsonBatch;
   #start: Place = { line: 1, column: 1, byteOffset: 0 };
   #window = new TextWindow('', this.#start);
-  #waiting: Waiting[] = [];
-  #waitingRows = 0;
   /** Produced by the block at hand. */
   #blockRows = 0;
   #isLines = false;
@@ -55,15 +53,71 @@ export class JsonReader implements RecordReader {
   #passing = false;
   #isEmpty = true;
 
-  constructor(sink: RecordSink, options: Partial<JsonOptions> = {}) {
+  /** `helpers`: null, or those who read blocks of it. */
+  constructor(sink: RecordSink, options: Partial<JsonOptions> = {}, helpers: Helpers | null = null) {
     this.#sink = sink;
     this.#options = { ...defaultJsonOptions, ...options };
     const { path, asText, features, maxRecordBytes } = this.#options;
     this.#layout = new JsonLayout(sink, asText, features);
     this.#walk = new JsonWalk(path, (value, start, end) => this.#add(value, start, end));
-    this.#blocks = new BlockBuffer(maxRecordBytes, (bytes, beyond) => {
+    this.#batch = new JsonBatch(sink, this.#layout);
+    this.#giver = new BlockGiver(
+      helpers,
+      () => this.#opening(),
+      (news) => this.learn(news),
+    );
+    const consume = (bytes: Buffer, beyond: BytesBeyond) => {
+      const given = beyond === 'more' && this.#giver.ready ? this.#give(bytes) : null;
+      if (given !== null) return given;
+      this.#giver.takeBack(this.#start.byteOffset);
       return beyond === 'tooMuch' ? this.#passOversized(bytes) : this.#consume(bytes, beyond === 'end');
-    });
+    };
+    this.#blocks = new BlockBuffer(maxRecordBytes, consume, this.#options.blockBytes);
+  }
+
+  #opening(): Opening {
+    const known = [...this.#layout.news];
+    return { format: 'json', options: this.#options, inArray: this.#walk.isAmidRecords, known };
+  }
+
+  /** Hands the records at the front of `bytes` over; returns their length, or null where this reader must go on. */
+  #give(bytes: Buffer): number | null {
+    const cut = this.#cut(bytes);
+    if (cut === null || (cut.length === 0 && cut.ends)) return null;
+    if (cut.length === 0) return 0;
+    const front = bytes.subarray(0, cut.length);
+    if (!this.#giver.give(front, this.#start)) return null;
+    this.#start = behind(this.#start, front);
+    return cut.length;
+  }
+
+  /** Where to cut; null where this cannot be told. */
+  #cut(bytes: Buffer): Cut | null {
+    if (this.#walk.isAmidRecords) return cutArray(bytes);
+    const isAmidLines = this.#isLines && !this.#passing && this.#walk.open === '' && !this.#walk.looksInside;
+    const cut = isAmidLines ? cutLines(bytes) : null;
+    return cut?.length === 0 ? null : cut;
+  }
+
+  /** Begins in the middle of a file: behind a comma in an array of records, or behind the end of a line. */
+  enter(inArray: boolean, known: readonly FieldNews[]): void {
+    if (inArray) this.#walk.beginAmidRecords();
+    else this.#isLines = true;
+    this.learn(known);
+    this.#layout.news.length = 0;
+  }
+
+  learn(news: readonly FieldNews[]): void {
+    this.#layout.learn(news);
+    this.#layout.announce();
+  }
+
+  /** Reads records that another reader has cut; returns what is new, or null if they do not end as they should. */
+  readBlock({ bytes, start }: Block): readonly FieldNews[] | null {
+    this.#start = start;
+    const used = this.#consume(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), false);
+    const isAmid = this.#isLines ? this.#walk.open === '' : this.#walk.isAmidRecords;
+    return used === bytes.length && isAmid ? this.#layout.news.splice(0) : null;
   }
 
   push(chunk: Buffer): void {
@@ -121,7 +175,7 @@ export class JsonReader implements RecordReader {
   #sizeBlocks(bytes: number): void {
     if (this.#blockRows === 0) return;
     const wanted = (bytes / this.#blockRows) * this.#options.batchRows;
-    this.#blocks.size = Math.min(blockBytes, Math.max(leastBlock, Math.ceil(wanted)));
+    this.#blocks.size = Math.min(this.#options.blockBytes, Math.max(leastBlock, Math.ceil(wanted)));
   }
 
   /** Reads records from the front of `bytes`; returns the bytes used up. */
@@ -133,7 +187,7 @@ export class JsonReader implements RecordReader {
     const before = this.#start.byteOffset;
     this.#window = window;
     const used = this.#readText(window, beyond);
-    this.#handOn();
+    this.#batch.handOn(window);
     this.#start = window.markAt(used);
     if (beyond === 'undecodable')
       this.#passUndecodable(bytes.subarray(this.#start.byteOffset - before), last);
@@ -183,33 +237,15 @@ export class JsonReader implements RecordReader {
   #add(value: JsonValue, start: number, end: number): number {
     const line = this.#window.lineAt(start);
     const record = this.#layout.layOut(value, this.#window.text, line);
-    const rows = 1 + record.children.length;
-    this.#blockRows += rows;
-    this.#waitingRows += rows;
-    this.#waiting.push({ record, start, end });
-    if (this.#waitingRows >= this.#options.batchRows) this.#handOn();
+    this.#blockRows += 1 + record.children.length;
+    this.#batch.add(record, start, end);
+    if (this.#batch.rows >= this.#options.batchRows) this.#batch.handOn(this.#window);
     return line;
-  }
-
-  /** Hands the records that wait to the sink, and rejects those that it refuses. */
-  #handOn(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    this.#waitingRows = 0;
-    if (waiting.length === 0 || this.#layout.mixed.size > 0) return;
-    this.#layout.announce();
-    const refused = this.#sink.records(waiting.map(({ record }) => record));
-    for (const [index, problem] of refused) {
-      const { start = 0, end = 0, record } = waiting[index] ?? {};
-      const { byteOffset } = this.#window.markAt(start);
-      const raw = this.#window.text.slice(start, end);
-      this.#sink.reject({ ...problem, line: record?.line ?? 1, byteOffset, raw });
-    }
   }
 
   /** Rejects the line of a broken value that starts at `at` and goes on behind it, or throws. */
   #passLine(window: TextWindow, at: number, error: JsonSyntaxError, beyond: Beyond): number {
-    this.#handOn();
+    this.#batch.handOn(window);
     const { text } = window;
     const newline = text.indexOf('\n', at);
     if (newline === -1 && beyond !== 'end') return unfinished;
@@ -258,41 +294,4 @@ export class JsonReader implements RecordReader {
   ): void {
     this.#sink.reject({ line, byteOffset, column: null, code, message, raw: text.trimEnd() });
   }
-}
-
-function skipBlanks(text: string, from: number): number {
-  let at = from;
-  while (text[at] !== '\n' && isJsonSpace(text.charCodeAt(at))) at++;
-  return at;
-}
-
-/** What may stand at `behind` after a value that ends at `end`: a line end, or another value (`1{` but not `1-2`). */
-function mayFollow(text: string, end: number, behind: number): boolean {
-  const next = text.charAt(behind);
-  return next === '' || next === '\n' || (end === behind ? '{[' : '{["-0123456789tfn').includes(next);
-}
-
-/** The next line with something on it, behind a line that ends at `lineEnd`. */
-function nextLine(text: string, lineEnd: number): { start: number; end: number } {
-  const start = skipJsonSpace(text, lineEnd);
-  const newline = text.indexOf('\n', start);
-  return { start, end: newline === -1 ? text.length : newline };
-}
-
-/** True if the next line behind a line end is a record of its own. */
-function startsLines(bytes: Buffer): boolean {
-  const text = bytes.toString('utf8');
-  const { start, end } = nextLine(text, 0);
-  return isRecordLine(text.slice(start, end));
-}
-
-function isRecordLine(line: string): boolean {
-  if (line[0] !== '{' && line[0] !== '[') return false;
-  const parser = new JsonValueParser(line);
-  try {
-    parser.read(0);
-  } catch {
-    return false;
-  }
-  return skipJsonSpace(line, parser.end) === line.length;
 }

@@ -11,6 +11,7 @@ import { type EncodingFinding, findEncoding, readable, type Transcoder, transcod
 import { JsonReader } from './json.js';
 import type { FieldPaths } from './json-layout.js';
 import type { RecordReader, RecordSink } from './record.js';
+import type { Helpers } from './spread.js';
 
 /** Bytes that a file is judged by. */
 const sampleBytes = 128 * 1024;
@@ -28,6 +29,8 @@ export interface FileFacts {
   readonly memory: DialectMemory;
   /** The shapes that need not be read by csv-parse. */
   readonly lanes: LaneAdmission;
+  /** Null: one reader reads all. */
+  readonly helpers: Helpers | null;
   /** Rows that are handed on at a time, more or less. */
   readonly batchRows: number;
   /** Fields of a JSON file whose objects and arrays stay text. */
@@ -104,14 +107,8 @@ export class SampledReader implements RecordReader {
     const { maxRecordBytes } = parse;
     const keys = features ? ['features'] : parse.records;
     const showsText = Object.keys(parse.redact.columns).length === 0;
-    return new JsonReader(this.#sink, {
-      maxRecordBytes,
-      batchRows,
-      asText,
-      features,
-      path: keys,
-      showsText,
-    });
+    const options = { maxRecordBytes, batchRows, asText, features, path: keys, showsText };
+    return new JsonReader(this.#sink, options, this.#facts.helpers);
   }
 
   #csvReader(encoding: EncodingFinding, head: Buffer, complete: boolean): RecordReader {
@@ -130,6 +127,7 @@ export class SampledReader implements RecordReader {
       skipUnits: csv.units === 'skip',
       decimalComma,
       lanes: csv.engine === 'auto' ? this.#facts.lanes : null,
+      helpers: this.#facts.helpers,
     });
     this.#csv = reader;
     return new TranscodingReader(reader, encoding);

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { countOf } from './lines.js';
 
 /** Where a character stands in a file. */
@@ -54,6 +55,21 @@ export class TextWindow {
       byteOffset: this.#mark.byteOffset + Buffer.byteLength(stretch),
     };
   }
+}
+
+/** The place behind some bytes that begin at `start`. */
+export function behind(start: Place, bytes: Buffer): Place {
+  const lines = countOf(bytes, '\n');
+  const onLine = bytes.subarray(bytes.lastIndexOf(0x0a) + 1);
+  const column = (lines === 0 ? start.column : 1) + charactersIn(onLine);
+  return { line: start.line + lines, column, byteOffset: start.byteOffset + bytes.length };
+}
+
+function charactersIn(bytes: Buffer): number {
+  if (isAscii(bytes)) return bytes.length;
+  let characters = 0;
+  for (const byte of bytes) if (byte >> 6 !== 2) characters++;
+  return characters;
 }
 
 function countCharacters(text: string): number {

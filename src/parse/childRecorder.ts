@@ -1,9 +1,10 @@
-import type { ChildPart } from '../domain/segment.js';
+import type { ChildPart, Shape } from '../domain/segment.js';
+import { Entangled } from '../format/entangled.js';
 import type { Cell, ChildOrigin, ChildRow, ReadRecord } from '../format/record.js';
 import type { ChildWriter } from '../segment/childWriter.js';
 import { childText } from '../segment/identity.js';
 import type { SegmentWriter } from '../segment/writer.js';
-import { Profiled } from './profiled.js';
+import { type PartColumns, Profiled } from './profiled.js';
 
 /** One child table of a file on its way into a segment. */
 class ChildTable {
@@ -25,14 +26,18 @@ class ChildTable {
   }
 }
 
+/** A part of the rows of a child table. Plain data. */
+export interface ChildPiece {
+  readonly path: readonly string[];
+  readonly shapes: readonly Shape[];
+  readonly columns: PartColumns;
+}
+
 /** Takes the child rows of one file's records into a segment. */
 export class ChildRecorder {
-  readonly firstM: number;
   readonly #tables: ChildTable[] = [];
 
-  constructor(readonly segment: SegmentWriter) {
-    this.firstM = segment.nextM;
-  }
+  constructor(readonly segment: SegmentWriter) {}
 
   columns(place: number, origin: ChildOrigin, names: readonly string[]): void {
     const depth = 1 + (this.#tables[origin.parent]?.depth ?? 0);
@@ -80,9 +85,38 @@ export class ChildRecorder {
     }));
   }
 
+  /** What was recorded since the last call, for one who records all of the file. */
+  take(): ChildPiece[] {
+    return this.#tables.map(({ origin, shapes, profiled }) => {
+      const used = shapesOf(this.segment, shapes);
+      shapes.clear();
+      return { path: origin.path, shapes: used, columns: profiled.take() };
+    });
+  }
+
+  /** Adds what was recorded elsewhere behind the rows that are here. Throws Entangled. */
+  adopt(pieces: readonly ChildPiece[]): void {
+    for (const { path, shapes, columns } of pieces) {
+      if (shapes.length === 0) continue;
+      const table = this.#tables.find(({ origin }) => isSame(origin.path, path));
+      if (!table) throw new Entangled();
+      table.profiled.adopt(columns);
+      for (const shape of shapes) table.shapes.add(this.segment.shapeNumber(shape));
+    }
+  }
+
   #table(place: number): ChildTable {
     const table = this.#tables[place];
     if (!table) throw new Error('a row came before its table');
     return table;
   }
+}
+
+/** The shapes of these numbers. */
+export function shapesOf({ shapes }: SegmentWriter, numbers: Iterable<number>): Shape[] {
+  return [...numbers].flatMap((number) => shapes[number] ?? []);
+}
+
+function isSame(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((key, index) => key === other[index]);
 }

@@ -6,6 +6,7 @@ import { DialectMemory } from '../format/dialect-memory.js';
 import type { FieldPaths } from '../format/json-layout.js';
 import type { RecordSink } from '../format/record.js';
 import { SampledReader } from '../format/sampled.js';
+import type { Helpers } from '../format/spread.js';
 import type { FileJob } from './job.js';
 
 /** Takes a file's bytes as they lie on the share. */
@@ -24,20 +25,21 @@ export interface Decoder {
 /** The dialects that this thread has found. */
 const memory = new DialectMemory();
 /** The shapes of files that this thread has read by csv-parse before. */
-const lanes = new LaneAdmission();
+export const lanes = new LaneAdmission();
 
 /**
  * A decoder for a file of this name; its first bytes decide what the settings leave open. At the end it throws
- * MixedFields for fields of a JSON file that should be among those of `asText`.
+ * MixedFields for fields of a JSON file that should be among those of `asText`. `helpers`: who reads blocks of it, too.
  */
 export function decoderFor(
   { absolutePath, parse, batchRows }: Pick<FileJob, 'absolutePath' | 'parse' | 'batchRows'>,
   asText: FieldPaths,
   sink: RecordSink,
+  helpers: Helpers | null = null,
 ): Decoder {
   const packed = /\.gz$/i.test(absolutePath);
   const path = packed ? absolutePath.slice(0, -3) : absolutePath;
-  const reader = new SampledReader(sink, { path, parse, memory, lanes, batchRows, asText });
+  const reader = new SampledReader(sink, { path, parse, memory, lanes, helpers, batchRows, asText });
   return packed ? new GunzipDecoder(reader) : reader;
 }
 

@@ -5,18 +5,12 @@ import { IngestError, messageOf, systemCode } from '../domain/errors.js';
 import { SegmentWriter } from '../segment/writer.js';
 import { Breaker } from '../share/patience.js';
 import { type System, thisSystem } from '../share/system.js';
+import type { Crew } from './crew.js';
+import { parsingStopped } from './fileFailure.js';
 import type { FileJob, FileResult, Kept, Parcel, ParcelResult } from './job.js';
 import { BrokenSegment, fileSha256, KeptContents, keyOf } from './keptContents.js';
 import { keptParcel } from './keptParcel.js';
-import {
-  isSmall,
-  parseLarge,
-  parseSmall,
-  parsingStopped,
-  type Reader,
-  readSmall,
-  type SmallFile,
-} from './parseFile.js';
+import { isSmall, parseLarge, parseSmall, type Reader, readSmall, type SmallFile } from './parseFile.js';
 
 /**
  * Reads, hashes and parses the files of a parcel into its segment, in the parcel's order. A file that cannot be read
@@ -26,13 +20,13 @@ import {
 export async function parseParcel(
   parcel: Parcel,
   stopped: () => boolean,
-  system: System = thisSystem,
+  { system = thisSystem, crew = null }: { readonly system?: System; readonly crew?: Crew | null } = {},
 ): Promise<ParcelResult> {
   const damaged = new Set<string>();
   for (;;) {
     const kept = new KeptContents(parcel.cache, damaged);
     try {
-      return keptParcel(parcel, kept) ?? (await parsed(parcel, kept, stopped, system));
+      return keptParcel(parcel, kept) ?? (await parsed(parcel, kept, { system, crew, stopped }));
     } catch (error) {
       // Once more, without what broke.
       if (!(error instanceof BrokenSegment))
@@ -41,6 +35,14 @@ export async function parseParcel(
       kept.close();
     }
   }
+}
+
+/** With what a parcel is parsed. */
+interface Means {
+  readonly system: System;
+  /** Threads that may help; null: there are none. */
+  readonly crew: Crew | null;
+  readonly stopped: () => boolean;
 }
 
 /** What keeps a segment from being written. */
@@ -56,23 +58,18 @@ function asIngestError(error: unknown): IngestError {
   );
 }
 
-async function parsed(
-  parcel: Parcel,
-  kept: KeptContents,
-  stopped: () => boolean,
-  system: System,
-): Promise<ParcelResult> {
+async function parsed(parcel: Parcel, kept: KeptContents, means: Means): Promise<ParcelResult> {
   const started = performance.now();
   const { segmentPath } = parcel;
-  const parser = new ParcelParser(parcel, kept, stopped, system);
+  const parser = new ParcelParser(parcel, kept, means);
   try {
     const files = await parser.run();
     const contents = parcel.keep ? describeParsed(parser.segment, parcel, files) : [];
     parser.segment.close();
     const keep = contents.length > 0 ? { sha256: fileSha256(segmentPath), contents } : null;
     const total = (performance.now() - started) / 1000;
-    const { readSeconds: read, segment } = parser;
-    const seconds = { read, parse: Math.max(0, total - read) };
+    const { readSeconds: read, helpSeconds, segment } = parser;
+    const seconds = { read, parse: Math.max(0, total - read + helpSeconds) };
     const cached = { keep, used: [...kept.used], damaged: [...kept.damaged] };
     return { segmentPath, files, shapes: segment.shapes, seconds, ...cached };
   } catch (error) {
@@ -87,25 +84,26 @@ class ParcelParser {
   readonly segment: SegmentWriter;
   /** Spent in reading, or waiting for it. */
   readSeconds = 0;
+  /** Of other threads. */
+  helpSeconds = 0;
   readonly #limit: LimitFunction;
   readonly #readerOf: (job: FileJob) => Reader;
 
   constructor(
     readonly parcel: Parcel,
     readonly kept: KeptContents,
-    readonly stopped: () => boolean,
-    system: System,
+    readonly means: Means,
   ) {
     this.segment = new SegmentWriter(parcel.segmentPath);
     this.#limit = pLimit(parcel.concurrency);
-    this.#readerOf = readers(system, this.#limit, stopped);
+    this.#readerOf = readers(means, this.#limit);
   }
 
   async run(): Promise<FileResult[]> {
     const reads = this.parcel.files.map((job) => (isSmall(job) && !job.kept ? this.#read(job) : null));
     const files: FileResult[] = [];
     for (const [place, job] of this.parcel.files.entries()) {
-      if (this.stopped()) throw parsingStopped();
+      if (this.means.stopped()) throw parsingStopped();
       const known = this.kept.byPlace(this.segment, job);
       files.push(known ?? (await this.#parse(job, reads[place] ?? null)));
     }
@@ -116,6 +114,7 @@ class ParcelParser {
     if (!isSmall(job)) {
       const large = await parseLarge(this.segment, job, this.#readerOf(job), this.kept);
       this.readSeconds += large.readSeconds;
+      this.helpSeconds += large.helpSeconds;
       return large.result;
     }
     const waiting = performance.now();
@@ -149,7 +148,7 @@ function describeParsed(
 }
 
 /** One reader for each source, so that its files share a breaker. */
-function readers(system: System, limit: LimitFunction, stopped: () => boolean): (job: FileJob) => Reader {
+function readers({ system, crew, stopped }: Means, limit: LimitFunction): (job: FileJob) => Reader {
   const bySource = new Map<string, Reader>();
   const crowded = () => {
     limit.concurrency = Math.max(1, Math.floor(limit.concurrency / 2));
@@ -158,7 +157,7 @@ function readers(system: System, limit: LimitFunction, stopped: () => boolean): 
     const known = bySource.get(source);
     if (known) return known;
     const patience = { breaker: new Breaker(), pause: (ms: number) => system.pause(ms), crowded };
-    const reader = { calls: system.calls(access), deadlines, patience, stopped };
+    const reader = { calls: system.calls(access), deadlines, patience, crew, stopped };
     bySource.set(source, reader);
     return reader;
   };

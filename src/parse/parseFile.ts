@@ -1,24 +1,31 @@
 import { createHash, hash } from 'node:crypto';
-import { IngestError, messageOf, systemCode } from '../domain/errors.js';
+import { IngestError } from '../domain/errors.js';
 import { type Fingerprint, sameFingerprint } from '../domain/file.js';
 import type { ParseSettings } from '../domain/settings.js';
+import { Entangled } from '../format/entangled.js';
 import { MixedFields, noFields } from '../format/json-layout.js';
-import { SegmentFailure } from '../segment/sqliteFile.js';
 import type { SegmentWriter } from '../segment/writer.js';
-import { failureClass, failureName, failureText, HungCall, isFailure, SourceDown } from '../share/failure.js';
+import { isFailure } from '../share/failure.js';
 import { type Patience, patiently } from '../share/patience.js';
 import { fingerprintOf, type Reach, type ReadReport, readOnce } from '../share/read.js';
+import { type Crew, SharedFile } from './crew.js';
 import { type Decoder, decoderFor } from './decode.js';
-import type { FileFailure, FileJob, FileResult, ReadWhole } from './job.js';
-import { BrokenSegment, type KeptContents } from './keptContents.js';
+import { isStop, parsingStopped, withoutContent } from './fileFailure.js';
+import type { FileJob, FileResult, ReadWhole } from './job.js';
+import type { KeptContents } from './keptContents.js';
 import { Recorder } from './recorder.js';
 
 /** Files up to this size are read whole before they are parsed: one hash, no half-written segment to undo. */
 export const smallFileBytes = 8 * 1024 * 1024;
 
+/** Files up to this size, packed ones among them, are not worth asking for help. */
+const aloneBytes = 1024 * 1024;
+
 /** How the files of one source are read. */
 export interface Reader extends Reach {
   readonly patience: Patience;
+  /** Threads that may help with a large file. */
+  readonly crew: Crew | null;
   /** Whether the run is to end. */
   readonly stopped: () => boolean;
 }
@@ -72,7 +79,7 @@ export async function parseSmall(
   const again = kept.byContent(segment, job, readWhole(report, sha256));
   if (again) return again;
   try {
-    return await parsing(segment, job, async (decoder) => {
+    return await parsing(segment, job, null, async (decoder) => {
       await decoder.push(bytes);
       await decoder.end();
       return { report, sha256 };
@@ -82,17 +89,20 @@ export async function parseSmall(
   }
 }
 
-/** Streams a large file into the segment, bounded in memory. Returns the seconds spent reading, too. */
+/** Seconds spent on a file: in the file system, and by other threads. */
+interface Spent {
+  readSeconds: number;
+  helpSeconds: number;
+}
+
+/** Streams a large file into the segment, bounded in memory. */
 export async function parseLarge(
   segment: SegmentWriter,
   job: FileJob,
   reader: Reader,
   kept: KeptContents,
-): Promise<{ result: FileResult; readSeconds: number }> {
-  let readSeconds = 0;
-  const spent = ({ seconds }: ReadReport) => {
-    readSeconds += seconds;
-  };
+): Promise<Spent & { result: FileResult }> {
+  const spent = { readSeconds: 0, helpSeconds: 0 };
   try {
     const again = (report: ReadReport, sha256: string) =>
       kept.byContent(segment, job, readWhole(report, sha256));
@@ -102,11 +112,11 @@ export async function parseLarge(
         ? await unlessKnown(job, reader, spent, again)
         : null;
     const result = known ?? (await streamed(segment, job, reader, spent));
-    return { result, readSeconds };
+    return { result, ...spent };
   } catch (error) {
     // A file that is half written does not parse; that is no fault of its own.
     const moved = isFailure(error) || isStop(error) ? null : await movedSince(job, reader);
-    return { result: moved ?? withoutContent(error, job.size), readSeconds };
+    return { result: moved ?? withoutContent(error, job.size), ...spent };
   }
 }
 
@@ -114,11 +124,11 @@ export async function parseLarge(
 async function unlessKnown(
   job: FileJob,
   reader: Reader,
-  spent: (report: ReadReport) => void,
+  spent: Spent,
   again: (report: ReadReport, sha256: string) => FileResult | null,
 ): Promise<FileResult | null> {
   const { report, sha256 } = await patiently(() => hashFile(job, reader), reader.patience);
-  spent(report);
+  spent.readSeconds += report.seconds;
   if (!isSettled(report)) return null;
   return sha256 === job.known?.sha256 ? same(report, sha256) : again(report, sha256);
 }
@@ -127,11 +137,14 @@ async function streamed(
   segment: SegmentWriter,
   job: FileJob,
   reader: Reader,
-  spent: (report: ReadReport) => void,
+  spent: Spent,
 ): Promise<FileResult> {
-  return patiently(
+  const crew = job.size > aloneBytes ? reader.crew : null;
+  const help = crew && { ...reader, crew, spent };
+  crew?.gather();
+  const result = patiently(
     () =>
-      parsing(segment, job, async (decoder) => {
+      parsing(segment, job, help, async (decoder) => {
         const sha = createHash('sha256');
         const report = await readOnce(job.absolutePath, reader, async (chunk) => {
           sha.update(chunk);
@@ -140,21 +153,13 @@ async function streamed(
           await new Promise((resolve) => setImmediate(resolve));
           if (reader.stopped()) throw parsingStopped();
         });
-        spent(report);
+        spent.readSeconds += report.seconds;
         await decoder.end();
         return { report, sha256: sha.digest('hex') };
       }),
     reader.patience,
   );
-}
-
-/** Thrown when the run ends while a file is parsed. */
-export function parsingStopped(): IngestError {
-  return new IngestError('stopped', 'The run ended while the file was parsed.');
-}
-
-function isStop(error: unknown): boolean {
-  return error instanceof IngestError && error.code === 'stopped';
+  return result.finally(() => crew?.dismiss());
 }
 
 /** The file as unsettled if it is not what the scan saw any more. */
@@ -172,29 +177,50 @@ async function hashFile(job: FileJob, reader: Reader): Promise<{ report: ReadRep
   return { report, sha256: sha.digest('hex') };
 }
 
+/** Who may help with a file. */
+interface Help {
+  readonly crew: Crew;
+  readonly stopped: () => boolean;
+  readonly spent: Spent;
+}
+
 /**
  * Records what `feed` gives to the decoder; of a file that throws nothing stays in the segment. It is read once more
- * where fields turn out to hold objects in some records and not in others.
+ * where fields turn out to hold objects in some records and not in others, and where blocks of it cannot be read apart.
  */
 async function parsing(
   segment: SegmentWriter,
   job: FileJob,
+  help: Help | null,
   feed: (decoder: Decoder) => Promise<{ report: ReadReport; sha256: string }>,
 ): Promise<FileResult> {
   const started = performance.now();
-  for (let asText = noFields; ; ) {
+  for (let asText = noFields, helpers = help; ; ) {
     const recorder = new Recorder(segment, job);
+    const shared = helpers && sharedFile(helpers, recorder);
     try {
-      return await recording(recorder, decoderFor(job, asText, recorder), {
-        parse: job.parse,
-        feed,
-        started,
-      });
+      const decoder = decoderFor(job, asText, recorder, shared);
+      return await recording(recorder, decoder, { parse: job.parse, feed, started });
     } catch (error) {
-      if (!(error instanceof MixedFields)) throw error;
-      asText = error.paths;
+      if (error instanceof MixedFields) asText = error.paths;
+      else if (shared?.wasShared && isOfRecords(error)) helpers = null;
+      else throw error;
+    } finally {
+      shared?.close();
+      if (help && shared) help.spent.helpSeconds += shared.seconds;
     }
   }
+}
+
+function sharedFile({ crew, stopped }: Help, recorder: Recorder): SharedFile {
+  return new SharedFile(crew, recorder, () => {
+    if (stopped()) throw parsingStopped();
+  });
+}
+
+/** Whether an error may be another one where one thread reads the file from its start to its end. */
+function isOfRecords(error: unknown): boolean {
+  return error instanceof Entangled || (error instanceof IngestError && !isStop(error));
 }
 
 async function recording(
@@ -242,11 +268,6 @@ function withAssumed({ code, message, hint, cause }: IngestError, assumed: strin
   return new IngestError(code, message, hint, { cause, assumed });
 }
 
-/** Whether the segment itself cannot be written. */
-function isOfSegment(error: unknown): boolean {
-  return error instanceof SegmentFailure || systemCode(error).startsWith('SQLITE_');
-}
-
 function isSettled(report: ReadReport): boolean {
   return sameFingerprint(report.before, report.after) && report.bytes === report.before.size;
 }
@@ -257,32 +278,4 @@ function same(report: ReadReport, sha256: string): FileResult {
 
 function readWhole({ before, bytes, openedAtNs }: ReadReport, sha256: string): ReadWhole {
   return { fingerprint: before, openedAtNs, sha256, bytes };
-}
-
-/** What became of a file whose content could not be had. Throws what concerns the segment, or the end of the run. */
-function withoutContent(error: unknown, bytes: number): FileResult {
-  if (isOfSegment(error) || isStop(error) || error instanceof BrokenSegment) throw error;
-  if (error instanceof SourceDown || error instanceof HungCall) {
-    return { kind: 'unreached', why: error.message, hung: error instanceof HungCall };
-  }
-  if (failureClass(error) === 'gone') return { kind: 'vanished' };
-  return { kind: 'failed', failure: failureOf(error), bytes };
-}
-
-function failureOf(error: unknown): FileFailure {
-  if (error instanceof IngestError) {
-    const { code, message, hint = null, assumed } = error;
-    return { code, message, hint, ...(assumed === undefined ? {} : { assumed }) };
-  }
-  if (!isFailure(error)) return { code: 'internal', message: messageOf(error), hint: null };
-  return { code: 'unreadable', message: failureText(error), hint: hintFor(failureName(error)) };
-}
-
-function hintFor(name: string): string {
-  if (name === 'EACCES' || name === 'EPERM')
-    return 'Give the user that runs ingest the right to read the file.';
-  if (name === 'EMFILE' || name === 'ENFILE')
-    return 'Allow more open files (ulimit -n), or lower --concurrency.';
-  if (name === 'ETIME') return 'Check the network; "deadlines" of the source allow more time.';
-  return 'Check the share; the file is tried again on the next run.';
 }

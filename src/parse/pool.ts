@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, Worker } from 'node:worker_threads';
 import { IngestError } from '../domain/errors.js';
 import type { System } from '../share/system.js';
 import type { Parcel, ParcelResult } from './job.js';
 import { parseParcel } from './parcel.js';
-import type { WorkerAnswer } from './worker.js';
+import type { WorkerAnswer, WorkerOrder } from './worker.js';
 
 /** Parser threads. The caller bounds how many parcels are in flight. */
 export interface Pool {
@@ -29,7 +29,7 @@ function inlinePool(system: System): Pool {
   return {
     threads: 0,
     parse: async (parcel) => {
-      const parsing = parseParcel(parcel, () => closed.signal.aborted, system);
+      const parsing = parseParcel(parcel, () => closed.signal.aborted, { system });
       return Promise.race([parsing, rejectedAfter(closed.signal)]);
     },
     close: async () => closed.abort(),
@@ -55,10 +55,15 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
+/** What a thread is at: a parcel, or to help one that is. */
+type Task = Pick<Waiting, 'reject'> & Partial<Pick<Waiting, 'resolve'>>;
+
 class ThreadPool implements Pool {
   readonly #workers: Worker[] = [];
   readonly #idle: Worker[] = [];
-  readonly #busy = new Map<Worker, Waiting>();
+  readonly #busy = new Map<Worker, Task>();
+  /** Threads that can use the help of others. */
+  readonly #wanting = new Set<Worker>();
   readonly #queue: Waiting[] = [];
   /** Set to 1 when the threads are to stop. */
   readonly #stop = new Int32Array(new SharedArrayBuffer(4));
@@ -84,12 +89,30 @@ class ThreadPool implements Pool {
 
   #next(): void {
     while (this.#queue[0]?.wanted() === false) this.#queue.shift()?.resolve(null);
-    if (this.#queue.length === 0) return;
+    const [borrower] = this.#wanting;
+    if (this.#queue.length === 0 && !borrower) return;
     const worker = this.#idle.pop() ?? this.#start();
-    const waiting = worker && this.#queue.shift();
-    if (!worker || !waiting) return;
-    this.#busy.set(worker, waiting);
-    worker.postMessage(waiting.parcel);
+    if (!worker) return;
+    const waiting = this.#queue.shift();
+    if (waiting) {
+      this.#busy.set(worker, waiting);
+      worker.postMessage({ parcel: waiting.parcel } satisfies WorkerOrder);
+    } else if (borrower) {
+      this.#lend(worker, borrower);
+      this.#next();
+    }
+  }
+
+  /** Has a thread that has nothing else to do help another, until that needs it no longer. */
+  #lend(worker: Worker, borrower: Worker): void {
+    // Those who want help get it in turn.
+    this.#wanting.delete(borrower);
+    this.#wanting.add(borrower);
+    const { port1, port2 } = new MessageChannel();
+    // Without its helper the borrower waits in vain.
+    this.#busy.set(worker, { reject: (error) => this.#release(borrower)?.reject(error) });
+    worker.postMessage({ help: port1 } satisfies WorkerOrder, [port1]);
+    borrower.postMessage({ helper: port2 } satisfies WorkerOrder, [port2]);
   }
 
   #start(): Worker | undefined {
@@ -97,10 +120,12 @@ class ThreadPool implements Pool {
     const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: this.#stop });
     this.#workers.push(worker);
     worker.on('message', (answer: WorkerAnswer) => {
-      const waiting = this.#release(worker);
-      this.#idle.push(worker);
-      if ('result' in answer) waiting?.resolve(answer.result);
-      else waiting?.reject(asError(answer.error));
+      if ('wantsHelp' in answer) {
+        if (answer.wantsHelp) this.#wanting.add(worker);
+        else this.#wanting.delete(worker);
+      } else {
+        this.#finish(worker, answer);
+      }
       this.#next();
     });
     worker.on('error', (error) => this.#release(worker)?.reject(error));
@@ -108,11 +133,18 @@ class ThreadPool implements Pool {
     return worker;
   }
 
-  /** The parcel that a thread was at, which it is at no longer. */
-  #release(worker: Worker): Waiting | undefined {
-    const waiting = this.#busy.get(worker);
+  #finish(worker: Worker, answer: Exclude<WorkerAnswer, { wantsHelp: boolean }>): void {
+    const task = this.#release(worker);
+    this.#idle.push(worker);
+    if ('result' in answer) task?.resolve?.(answer.result);
+    else if ('error' in answer) task?.reject(asError(answer.error));
+  }
+
+  /** What a thread was at, which it is at no longer. */
+  #release(worker: Worker): Task | undefined {
+    const task = this.#busy.get(worker);
     this.#busy.delete(worker);
-    return waiting;
+    return task;
   }
 }
 

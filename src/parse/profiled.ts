@@ -1,11 +1,17 @@
 import { folded } from '../domain/columnName.js';
 import { type ColumnProfile, emptyProfile, type ProfiledColumns } from '../domain/segment.js';
+import { Entangled } from '../format/entangled.js';
 import { profileCell } from '../format/profile.js';
 import type { Cell } from '../format/record.js';
+
+/** Columns with the profiles of a part of their values, and what they were to be called. */
+export type PartColumns = readonly (ProfiledColumns[number] & { readonly wanted: string })[];
 
 /** The columns of one table of a file, with what their values would allow them to be. */
 export class Profiled {
   readonly names: string[] = [];
+  /** What the columns were to be called. */
+  readonly #wanted: string[] = [];
   readonly #taken = new Set<string>();
   readonly #profiles: ColumnProfile[] = [];
 
@@ -15,6 +21,7 @@ export class Profiled {
     for (let count = 2; this.#taken.has(folded(unique)); count += 1) unique = `${name}_${count}`;
     this.#taken.add(folded(unique));
     this.names.push(unique);
+    this.#wanted.push(name);
     this.#profiles.push(emptyProfile());
   }
 
@@ -29,7 +36,38 @@ export class Profiled {
     }
   }
 
+  /** The columns with the profiles of what was noted since the last call. */
+  take(): PartColumns {
+    const taken = this.columns.map((column, index) => ({ ...column, wanted: this.#wanted[index] ?? '' }));
+    for (const index of this.#profiles.keys()) this.#profiles[index] = emptyProfile();
+    return taken;
+  }
+
+  /** Adds what was noted elsewhere of the values behind these. Throws Entangled if the columns have other names there. */
+  adopt(columns: PartColumns): void {
+    const places = new Map(this.names.map((name, index) => [name, index]));
+    for (const { name, wanted, profile } of columns) {
+      const place = places.get(name) ?? -1;
+      const own = this.#profiles[place];
+      if (!own || this.#wanted[place] !== wanted) throw new Entangled();
+      addProfile(own, profile);
+    }
+  }
+
   get columns(): ProfiledColumns {
     return this.names.map((name, index) => ({ name, profile: this.#profiles[index] ?? emptyProfile() }));
   }
+}
+
+/** Adds the counts of values that come behind those of `profile`. */
+function addProfile(profile: ColumnProfile, behind: ColumnProfile): void {
+  profile.empty += behind.empty;
+  profile.integers += behind.integers;
+  profile.longIntegers += behind.longIntegers;
+  profile.decimals += behind.decimals;
+  profile.commaDecimals += behind.commaDecimals;
+  profile.oddNumbers += behind.oddNumbers;
+  profile.words += behind.words;
+  profile.oddNumber ||= behind.oddNumber;
+  profile.word ||= behind.word;
 }

@@ -1,5 +1,5 @@
 import type { RecordReading } from '../domain/reading.js';
-import type { SegmentFile } from '../domain/segment.js';
+import type { SegmentFile, Shape, Stretch } from '../domain/segment.js';
 import { type PreambleEntry, preambleColumns } from '../format/preamble.js';
 import type {
   Cell,
@@ -11,22 +11,48 @@ import type {
 } from '../format/record.js';
 import type { SegmentWriter, ShapeWriter } from '../segment/writer.js';
 import { type Check, compileChecks } from './checks.js';
-import { ChildRecorder } from './childRecorder.js';
+import { type ChildPiece, ChildRecorder, shapesOf } from './childRecorder.js';
 import type { FileJob, FileWarning } from './job.js';
-import { Profiled } from './profiled.js';
+import { type PartColumns, Profiled } from './profiled.js';
 import { type Redactor, redactorFor } from './redactor.js';
+
+/** What of a file's job its records depend on. */
+export type RecorderJob = Pick<FileJob, 'constants' | 'identity' | 'parse'>;
 
 type Constants = readonly (readonly [name: string, value: string])[];
 
 /** Warnings of one file that are kept; the rest say the same. */
 const maxWarnings = 5;
 
+/** What a recorder must know to record a part of a file that another one has begun. Plain data. */
+export interface RecorderHead {
+  /** The file's number in the segment. */
+  readonly file: number;
+  /** The least `n` and `m` of what is recorded at the start of the file. */
+  readonly base: number;
+  readonly constants: Constants;
+  /** What of the preamble is part of every row's identity. */
+  readonly context: readonly PreambleEntry[];
+}
+
+/** What was recorded of a part of a file. Plain data. */
+export interface RecordedPiece {
+  readonly stretch: Stretch;
+  readonly rejected: number;
+  readonly shapes: readonly Shape[];
+  readonly columns: PartColumns;
+  readonly children: readonly ChildPiece[];
+}
+
 /** Takes the records of one file from its reader into a segment, with the file's constants before each. */
 export class Recorder implements RecordSink {
   readonly warnings: FileWarning[] = [];
   /** The file's number in the segment. */
   readonly #file: number;
-  readonly #firstN: number;
+  readonly #base: number;
+  /** Where the records and child rows at hand began. */
+  #first: { readonly n: number; readonly m: number };
+  #stretches: Stretch[] = [];
   readonly #shapes = new Set<number>();
   readonly #profiled = new Profiled();
   readonly #children: ChildRecorder;
@@ -41,15 +67,61 @@ export class Recorder implements RecordSink {
   #writer: ShapeWriter | null = null;
   #rejected = 0;
 
+  /** `head`: that of the recorder that has begun the file; null: this one begins it. */
   constructor(
     readonly segment: SegmentWriter,
-    readonly job: Pick<FileJob, 'constants' | 'identity' | 'parse'>,
+    readonly job: RecorderJob,
+    head: RecorderHead | null = null,
   ) {
-    this.#file = segment.beginFile();
-    this.#firstN = segment.nextN;
+    this.#file = head?.file ?? segment.beginFile();
+    this.#base = head?.base ?? Math.max(segment.nextN, segment.nextM);
+    this.#first = { n: segment.nextN, m: segment.nextM };
     this.#children = new ChildRecorder(segment);
     this.#redactor = redactorFor(job.parse.redact);
-    this.#constants = this.#redactedConstants(job.constants);
+    this.#constants = head?.constants ?? this.#redactedConstants(job.constants);
+    this.#preamble.push(...(head?.context ?? []));
+  }
+
+  get head(): RecorderHead {
+    return { file: this.#file, base: this.#base, constants: this.#constants, context: this.#context };
+  }
+
+  /** Goes on with the records from that byte of the file on; those before it are recorded elsewhere. */
+  goTo(byteOffset: number): void {
+    this.#endStretch();
+    // A record takes a byte at least, as does a row of its lists, so that no two have one number.
+    this.segment.goTo(this.#file, this.#base + byteOffset, byteOffset);
+    this.#first = { n: this.segment.nextN, m: this.segment.nextM };
+  }
+
+  /** What was recorded since the last call. */
+  take(): RecordedPiece {
+    this.#endStretch();
+    const [stretch = { firstN: 0, stored: 0, firstM: 0, childRows: 0 }] = this.#stretches.splice(0);
+    const shapes = shapesOf(this.segment, this.#shapes);
+    this.#shapes.clear();
+    const rejected = this.#rejected;
+    this.#rejected = 0;
+    return { stretch, rejected, shapes, columns: this.#profiled.take(), children: this.#children.take() };
+  }
+
+  /** Adds what was recorded elsewhere behind all that is here. Throws Entangled. */
+  adopt({ stretch, rejected, shapes, columns, children }: RecordedPiece): void {
+    this.#endStretch();
+    this.#rejected += rejected;
+    if (stretch.stored === 0) return;
+    this.#stretches.push(stretch);
+    this.#profiled.adopt(columns);
+    this.#children.adopt(children);
+    for (const shape of shapes) this.#shapes.add(this.segment.shapeNumber(shape));
+  }
+
+  #endStretch(): void {
+    const { n, m } = this.#first;
+    const { nextN, nextM } = this.segment;
+    this.#first = { n: nextN, m: nextM };
+    if (nextN === n) return;
+    this.#stretches.push({ firstN: n, stored: nextN - n, firstM: m, childRows: nextM - m });
   }
 
   preamble(found: readonly PreambleEntry[]): void {
@@ -139,28 +211,30 @@ export class Recorder implements RecordSink {
 
   /** The file's part of the segment, once all is recorded. */
   part(): SegmentFile {
-    const stored = this.segment.nextN - this.#firstN;
-    const { firstM } = this.#children;
-    const childRows = this.segment.nextM - firstM;
+    this.#endStretch();
     return {
       file: this.#file,
-      stretches: [{ firstN: this.#firstN, stored, firstM, childRows }],
-      stored,
+      stretches: [...this.#stretches],
+      stored: this.#total('stored'),
       rejected: this.#rejected,
       shapes: [...this.#shapes],
       columns: this.#profiled.columns,
-      childRows,
+      childRows: this.#total('childRows'),
       children: this.#children.parts(),
     };
   }
 
-  /** How the records were read, but for what only their reader knows. */
+  #total(what: 'stored' | 'childRows'): number {
+    return this.#stretches.reduce((sum, stretch) => sum + stretch[what], 0);
+  }
+
+  /** How the records were read, once all is recorded, but for what only their reader knows. */
   reading(): Omit<RecordReading, 'csv' | 'assumed'> {
     return {
       columns: this.#profiled.names,
       constants: this.#constants,
       preamble: this.#context,
-      lists: this.segment.nextM > this.#children.firstM,
+      lists: this.#total('childRows') > 0,
     };
   }
 

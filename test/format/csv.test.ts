@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { IngestError } from '../../src/domain/errors.ts';
-import { type CsvOptions, CsvReader } from '../../src/format/csv.ts';
+import { type CsvParts, CsvReader } from '../../src/format/csv.ts';
 import type { LaneAdmission } from '../../src/format/csv-lane.ts';
 import type { Dialect } from '../../src/format/dialect.ts';
 import { collect, type Found } from './collect.ts';
 import { OpenLanes } from './openLanes.ts';
 
-type Options = Partial<CsvOptions & Dialect>;
+type Options = Partial<CsvParts & Dialect>;
 
 /** RFC 4180 with a header on the first line, but for `options`. */
-function csvOptions({ delimiter = ',', quote = '"', ...more }: Options): CsvOptions {
+function csvOptions({ delimiter = ',', quote = '"', ...more }: Options): CsvParts {
   const found = {
     escape: 'doubled' as const,
     spaced: false,
@@ -30,6 +30,7 @@ function csvOptions({ delimiter = ',', quote = '"', ...more }: Options): CsvOpti
     skipUnits: false,
     decimalComma: false,
     lanes: null,
+    helpers: null,
     ...more,
   };
 }

@@ -46,7 +46,7 @@ export function readFile(
 ): Sampled {
   const parse = { ...unsaid, ...more, csv: { ...unsaid.csv, ...csv } };
   const by = (lanes: LaneAdmission): Sampled => {
-    const facts = { path, parse, memory, lanes, batchRows: 50_000, asText: noFields };
+    const facts = { path, parse, memory, lanes, helpers: null, batchRows: 50_000, asText: noFields };
     const readers: SampledReader[] = [];
     const open: Parameters<typeof collect>[0] = (sink) => {
       const reader = new SampledReader(sink, facts);

@@ -1,0 +1,18 @@
+import { CsvReader } from './csv.js';
+import type { LaneAdmission } from './csv-lane.js';
+import { JsonReader } from './json.js';
+import type { RecordSink } from './record.js';
+import type { BlockReader, Opening } from './spread.js';
+
+/** Reads blocks of a file that another reader has opened; `lanes`: the shapes that need not be read by csv-parse. */
+export function blockReader(opening: Opening, lanes: LaneAdmission, sink: RecordSink): BlockReader {
+  if (opening.format === 'json') {
+    const reader = new JsonReader(sink, opening.options);
+    reader.enter(opening.inArray, opening.known);
+    return { read: (block) => reader.readBlock(block), end: () => {} };
+  }
+  const { options, byLane, columns } = opening;
+  const reader = new CsvReader(sink, { ...options, lanes: byLane ? lanes : null, helpers: null });
+  reader.enter(columns);
+  return { read: (block) => (reader.readBlock(block) ? [] : null), end: () => reader.end() };
+}
