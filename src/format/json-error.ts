@@ -13,13 +13,21 @@ export class JsonSyntaxError extends Error {
   }
 }
 
-/** The error that fails a file for what `error` found in `window`; with the text around the place, if that may be shown. */
-export function errorIn(window: TextWindow, error: JsonSyntaxError, showsText: boolean): IngestError {
+/**
+ * The error for what `error` found in `window`; with the text around the place, as far as it lies between `start` and
+ * `end`, if that may be shown.
+ */
+export function errorIn(
+  window: TextWindow,
+  error: JsonSyntaxError,
+  showsText: boolean,
+  [start, end] = [0, window.text.length],
+): IngestError {
   const { text } = window;
   const { position } = error;
   const found =
     position < text.length ? `found ${JSON.stringify(characterAt(text, position))}` : 'the text ends';
-  const around = showsText ? text.slice(Math.max(0, position - 30), position + 30) : '';
+  const around = showsText ? text.slice(Math.max(start, position - 30), Math.min(end, position + 30)) : '';
   return syntaxError(window.placeAt(position), `${error.message}, ${found}`, around);
 }
 

@@ -83,8 +83,9 @@ export class JsonReader implements RecordReader {
   /** Hands the records at the front of `bytes` over; returns their length, or null where this reader must go on. */
   #give(bytes: Buffer): number | null {
     const cut = this.#cut(bytes);
-    if (cut === null || (cut.length === 0 && cut.ends)) return null;
-    if (cut.length === 0) return 0;
+    if (cut === null) return null;
+    // A record that goes on behind the bytes, or the end of its array.
+    if (cut.length === 0) return this.#giver.isGiving && !cut.ends ? 0 : null;
     const front = bytes.subarray(0, cut.length);
     if (!this.#giver.give(front, this.#start)) return null;
     this.#start = behind(this.#start, front);
@@ -258,7 +259,7 @@ export class JsonReader implements RecordReader {
       this.#isLines = true;
     }
     const { line, byteOffset } = window.markAt(at);
-    const { message } = errorIn(window, error, this.#options.showsText);
+    const { message } = errorIn(window, error, this.#options.showsText, [at, lineEnd]);
     this.#reject(line, byteOffset, 'json_syntax', message, text.slice(at, lineEnd));
     return lineEnd;
   }

@@ -56,7 +56,8 @@ export interface Helpers {
 
 /** Gives blocks of a file to helpers, as long as there are any. */
 export class BlockGiver {
-  #isGiving = false;
+  /** Whether blocks were given that were not taken back. */
+  isGiving = false;
 
   constructor(
     readonly helpers: Helpers | null,
@@ -72,16 +73,16 @@ export class BlockGiver {
   give(bytes: Buffer, start: Place): boolean {
     const { helpers } = this;
     if (!helpers?.ready) return false;
-    if (!this.#isGiving) helpers.open(this.opening(), this.learn);
-    this.#isGiving = true;
+    if (!this.isGiving) helpers.open(this.opening(), this.learn);
+    this.isGiving = true;
     helpers.give({ bytes: Uint8Array.from(bytes), start });
     return true;
   }
 
   /** Returns when all that was given is read, so that the reader can go on by itself at `byteOffset`. */
   takeBack(byteOffset: number): void {
-    if (!this.#isGiving) return;
-    this.#isGiving = false;
+    if (!this.isGiving) return;
+    this.isGiving = false;
     this.helpers?.finish(byteOffset);
   }
 }

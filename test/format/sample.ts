@@ -8,7 +8,7 @@ import { collect, type Found } from './collect.ts';
 import { OpenLanes } from './openLanes.ts';
 
 /** Nothing is said of a file: all is found. */
-const unsaid: ParseSettings = {
+export const unsaid: ParseSettings = {
   types: 'auto',
   csv: {
     encoding: 'auto',

@@ -1,0 +1,219 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { IngestError } from '../../src/domain/errors.ts';
+import {
+  identityBytes,
+  type ProfiledColumns,
+  type SegmentFile,
+  type Shape,
+} from '../../src/domain/segment.ts';
+import { LaneAdmission } from '../../src/format/csv-lane.ts';
+import { Entangled } from '../../src/format/entangled.ts';
+import { type FieldPaths, MixedFields, noFields } from '../../src/format/json-layout.ts';
+import type { RecordReader, RecordSink } from '../../src/format/record.ts';
+import type { Block, Helpers } from '../../src/format/spread.ts';
+import { type BlockJob, BlockParser, type ParsedBlock } from '../../src/parse/blockParser.ts';
+import { type Crew, type Helper, SharedFile } from '../../src/parse/crew.ts';
+import { Recorder, type RecorderJob } from '../../src/parse/recorder.ts';
+import { SegmentWriter } from '../../src/segment/writer.ts';
+
+/** Opens the reader of a file. */
+export type Open = (sink: RecordSink, helpers: Helpers | null, asText: FieldPaths) => RecordReader;
+
+/** What a file came to, without how it was divided. */
+export interface Came {
+  readonly records: readonly unknown[];
+  readonly children: readonly unknown[];
+  readonly rejects: readonly unknown[];
+  readonly preamble: readonly unknown[];
+  readonly about: unknown;
+  readonly failure: string | null;
+}
+
+/** A helper of this thread: it parses when it is asked for answers, as `moody` says. */
+class InlineHelper implements Helper {
+  readonly #blocks: Block[] = [];
+  #parser: BlockParser | null = null;
+
+  constructor(readonly moody: () => boolean) {}
+
+  open(job: BlockJob): void {
+    this.#parser = new BlockParser(structuredClone(job), new LaneAdmission());
+  }
+
+  give(block: Block): void {
+    this.#blocks.push(structuredClone(block));
+  }
+
+  answers(): ParsedBlock[] {
+    return this.moody() ? this.parse(this.#blocks.length) : [];
+  }
+
+  parse(blocks: number): ParsedBlock[] {
+    return this.#blocks.splice(0, blocks).flatMap((block) => {
+      const parsed = this.#parser?.parse(block);
+      return parsed ? [structuredClone(parsed)] : [];
+    });
+  }
+
+  close(): void {
+    this.#parser?.close();
+  }
+}
+
+/** Helpers that answer at times which `moods` decides, over and over. */
+class InlineCrew implements Crew {
+  readonly helpers: readonly Helper[];
+  answered = 0;
+  #turn = 0;
+  #waits = false;
+
+  constructor(helpers: number, moods: readonly boolean[]) {
+    const moody = () => {
+      this.#turn += 1;
+      return this.#waits || (moods[this.#turn % moods.length] ?? true);
+    };
+    this.helpers = Array.from({ length: helpers }, () => new InlineHelper(moody));
+  }
+
+  gather(): void {}
+
+  dismiss(): void {}
+
+  wait(): void {
+    this.#waits = true;
+  }
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'ingest-test-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+let files = 0;
+
+export interface Sharing {
+  readonly helpers: number;
+  readonly moods: readonly boolean[];
+  /** Bytes of a chunk. */
+  readonly chunk: number;
+}
+
+/** How often files were shared, and how often that had to be given up. */
+export const shared = { files: 0, blocks: 0, entangled: 0 };
+
+/** Reads a file into a segment, alone or shared, as a large file is read; returns what stands there. */
+export function recorded(
+  bytes: Buffer,
+  job: RecorderJob,
+  open: Open,
+  sharing: Sharing | null,
+  asText: FieldPaths = noFields,
+): Came {
+  files += 1;
+  const path = join(folder, `${files}.segment`);
+  const segment = new SegmentWriter(path);
+  // Something of another file stands before it.
+  segment.beginFile();
+  const recorder = new Recorder(segment, job);
+  const file = sharing && new SharedFile(new InlineCrew(sharing.helpers, sharing.moods), recorder, () => {});
+  let failure: string | null = null;
+  try {
+    const reader = open(recorder, file, asText);
+    const chunk = sharing?.chunk ?? bytes.length + 1;
+    for (let at = 0; at < bytes.length; at += chunk) reader.push(Buffer.from(bytes.subarray(at, at + chunk)));
+    reader.end();
+    if (file?.wasShared) shared.files += 1;
+  } catch (error) {
+    if (error instanceof MixedFields) return recorded(bytes, job, open, sharing, error.paths);
+    if (file?.wasShared && (error instanceof Entangled || error instanceof IngestError)) {
+      shared.entangled += 1;
+      return recorded(bytes, job, open, null, asText);
+    }
+    if (!(error instanceof IngestError)) throw error;
+    failure = `${error.code}: ${error.message}`;
+  } finally {
+    file?.close();
+  }
+  const part = recorder.part();
+  shared.blocks += part.stretches.length;
+  segment.close();
+  const { stored, rejected, childRows, children } = part;
+  const columns = profiled(part.columns);
+  const lists = children.map(({ shapes: _, ...child }) => ({ ...child, columns: profiled(child.columns) }));
+  const reading = recorder.reading();
+  const about = { columns, stored, rejected, childRows, lists, reading, warnings: recorder.warnings };
+  const came = failure === null ? contents(path, part, segment.shapes) : nothing;
+  rmSync(path);
+  return { ...came, about: failure === null ? about : null, failure };
+}
+
+/** Without the count of empty values, which depends on when a column was first seen to be there. */
+function profiled(columns: ProfiledColumns): ProfiledColumns {
+  return columns.map(({ name, profile }) => ({ name, profile: { ...profile, empty: 0 } }));
+}
+
+const nothing = { records: [], children: [], rejects: [], preamble: [] };
+
+type ChildRow = [m: number, line: number, record: number, parent: number | null, place: number, ...unknown[]];
+
+/** What stands in the segment of a file; numbers count from 0 in the order of the file. */
+function contents(
+  path: string,
+  part: SegmentFile,
+  shapes: readonly Shape[],
+): Omit<Came, 'about' | 'failure'> {
+  const db = new Database(path, { readonly: true });
+  try {
+    const checked = db.pragma('integrity_check', { simple: true });
+    if (checked !== 'ok') throw new Error(String(checked));
+    const at = placesOf(part);
+    const rows = (table: string) => db.prepare(`SELECT * FROM ${table}`).raw().all() as unknown[][];
+    const records: unknown[] = [];
+    const children: unknown[] = [];
+    const identities = new Map<number, string>();
+    for (const [first, block] of rows('_ingest_segment_identities') as [number, Buffer][]) {
+      for (let i = 0; i * identityBytes < block.length; i += 1)
+        identities.set(first + i, block.toString('hex', i * identityBytes, (i + 1) * identityBytes));
+    }
+    for (const [number, { columns, decimalComma, list }] of shapes.entries()) {
+      for (const row of rows(`_ingest_rows_${number}`)) {
+        if (list === null) {
+          const [n, line, identity, ...cells] = row as [number, number, Buffer | null, ...unknown[]];
+          const known = identity?.toString('hex') ?? identities.get(n);
+          records[at.record(n)] = { line, known, decimalComma, ...said(columns, cells) };
+        } else {
+          const [m, line, record, parent, place, ...cells] = row as ChildRow;
+          const inRow = parent === null ? null : at.row(parent);
+          const lies = { line, record: at.record(record), parent: inRow, place, list };
+          children[at.row(m)] = { ...lies, ...said(columns, cells) };
+        }
+      }
+    }
+    const rejects = rows('_ingest_segment_rejects').map(([, ...reject]) => reject);
+    const preamble = rows('_ingest_segment_preamble').map(([, ...entry]) => entry);
+    return { records, children, rejects, preamble };
+  } finally {
+    db.close();
+  }
+}
+
+function said(columns: readonly string[], cells: readonly unknown[]): Record<string, unknown> {
+  const entries = columns.map((name, i) => [`cell ${name}`, cells[i]] as const);
+  return Object.fromEntries(entries.filter(([, cell]) => cell !== null));
+}
+
+/** The places of records and child rows by their numbers in the segment. */
+function placesOf({ stretches }: SegmentFile): { record: (n: number) => number; row: (m: number) => number } {
+  const records = new Map<number, number>();
+  const rows = new Map<number, number>();
+  for (const { firstN, stored, firstM, childRows } of stretches) {
+    for (let i = 0; i < stored; i += 1) records.set(firstN + i, records.size);
+    for (let i = 0; i < childRows; i += 1) rows.set(firstM + i, rows.size);
+  }
+  const found = (places: Map<number, number>, number: number) => {
+    const place = places.get(number);
+    if (place === undefined) throw new Error(`${number} lies in no stretch`);
+    return place;
+  };
+  return { record: (n) => found(records, n), row: (m) => found(rows, m) };
+}
