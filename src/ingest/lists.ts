@@ -27,10 +27,9 @@ export function admitLists(
   if (part.childRows === 0) return null;
   const names = childTableNames(table, part.children, parse.children);
   const tables = part.children.map(({ columns, parent, shapes }, place): ArrivingTable => {
-    const arriving = { fileId, records: 1, columns, types: parse.types };
+    const arriving = { fileId, columns, types: parse.types };
     const name = names[place] ?? '';
     const admitted = store.tables.admit(name, arriving, find, names[parent] ?? table);
-    if (!admitted) throw new Error(`no table ${name}`);
     return { table: admitted, depth: depthOf(part.children, place), shapes };
   });
   return { firstM: part.firstM, rows: part.childRows, firstId: store.takeRecordIds(part.childRows), tables };
