@@ -1,12 +1,14 @@
 import type { FileEvent, ProgressEvent, RejectEvent, RunEvent, Summary, Warning } from '../domain/event.js';
 import type { OutputSettings, RunSettings } from '../domain/settings.js';
 import { threadsOf } from '../ingest/run.js';
+import { withNamed } from '../report/commandLine.js';
 import { fileLine, formatLines } from '../report/fileLine.js';
 import { jsonLine } from '../report/jsonLines.js';
 import { summaryText } from '../report/summary.js';
 import { isTroubled, type RejectGroup } from '../report/trouble.js';
 import type { Log } from './log.js';
 import { stdoutColumns } from './page.js';
+import type { RunRequest } from './request.js';
 
 /** Files in trouble that the summary can name. */
 const keptTroubled = 1000;
@@ -20,8 +22,7 @@ export class Printer {
     readonly run: RunSettings,
     readonly output: OutputSettings,
     readonly log: Log,
-    /** The command that the only root may be a slip of. */
-    readonly likelyCommand: string | null,
+    readonly asked: Pick<RunRequest, 'likelyCommand' | 'named'>,
   ) {}
 
   hear(heard: Exclude<RunEvent, ProgressEvent>): void {
@@ -44,8 +45,9 @@ export class Printer {
 
   /** A root that does not exist may be a misspelt command; then the warning's hint says so. */
   #withCommand(event: Exclude<RunEvent, ProgressEvent>): Exclude<RunEvent, ProgressEvent> {
-    if (this.likelyCommand === null) return event;
-    const hint = `Did you mean the command \`ingest ${this.likelyCommand}\`?`;
+    const { likelyCommand } = this.asked;
+    if (likelyCommand === null) return event;
+    const hint = `Did you mean the command \`ingest ${likelyCommand}\`?`;
     const mended = <W extends Warning>(warning: W): W =>
       warning.code === 'source_unreachable' ? { ...warning, hint } : warning;
     if (event.type === 'warning') return mended(event);
@@ -81,6 +83,7 @@ export class Printer {
       threads: threadsOf(this.run),
       troubled: this.#troubled,
       rejects: [...this.#rejects.values()],
+      named: this.asked.named,
     };
     return summaryText(event, context);
   }
@@ -88,7 +91,8 @@ export class Printer {
   #writeLog(event: Exclude<RunEvent, ProgressEvent>): void {
     const { logger } = this.log;
     if (event.type === 'warning') {
-      logger.warn(event, event.hint === undefined ? event.message : `${event.message} ${event.hint}`);
+      const { message, hint = '' } = event;
+      logger.warn(event, `${message} ${withNamed(hint, this.asked.named)}`.trimEnd());
     } else if (event.type === 'file') {
       const level = event.outcome === 'failed' ? 'error' : 'debug';
       const why = event.error ? `: ${event.error.message}` : '';

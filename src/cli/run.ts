@@ -3,6 +3,7 @@ import type { RunSettings } from '../domain/settings.js';
 import { isNetworkType, readMounts } from '../share/filesystem.js';
 import type { Call } from './commands.js';
 import { openLog } from './log.js';
+import { namedBy } from './named.js';
 import { suggestCommand } from './program.js';
 import { endAs, supervise } from './supervise.js';
 import { Teller } from './tell.js';
@@ -20,7 +21,10 @@ export async function runCommand(call: Call): Promise<number> {
   const log = openLog(output);
   // A dry run leaves no trace, so nobody is told of it.
   const teller = run.dryRun ? null : new Teller(tell, run.db, log);
-  const done = await supervise({ type: 'run', run, output, likelyCommand }, poolSize(run));
+  const done = await supervise(
+    { type: 'run', run, output, likelyCommand, named: namedBy(flags) },
+    poolSize(run),
+  );
   await teller?.end(done);
   log.close();
   return endAs(done);

@@ -28,8 +28,8 @@ function contents({ mismatched }: Vitals): Finding[] {
 }
 
 const badEndings: Readonly<Record<number, readonly [points: number, mend: string]>> = {
-  [ExitCode.fatal]: [30, 'read the message of the run in its log, then ingest again'],
-  [ExitCode.sourceDown]: [20, 'look at the mounts, then ingest again'],
+  [ExitCode.fatal]: [30, 'read the message of the run in its log, then ingest'],
+  [ExitCode.sourceDown]: [20, 'look at the mounts, then ingest'],
   [ExitCode.partial]: [5, 'ingest rejects, and ingest files'],
   [ExitCode.interrupted]: [5, 'ingest'],
   [ExitCode.terminated]: [5, 'ingest'],

@@ -1,3 +1,4 @@
+import { withNamed } from './commandLine.js';
 import type { FileHistory } from './filesText.js';
 import { printable } from './printable.js';
 import { type Page, paint } from './style.js';
@@ -46,9 +47,13 @@ const labelWidth = 12;
 const namedFiles = 3;
 
 /** A line or more for each question: is it in the database, since when, which rows, what next. */
-export function explainText(explanation: Explanation, { width, color }: Page): string {
+export function explainText(explanation: Explanation, { width, color, named }: Page): string {
   const lines = facts(explanation).flatMap(([label, value]) => {
-    const [first = '', ...more] = wrap(printable(value), width, labelWidth + 2);
+    const [first = '', ...more] = wrap(
+      printable(label === 'to do' ? withNamed(value, named) : value),
+      width,
+      labelWidth + 2,
+    );
     return [`  ${label.padEnd(labelWidth)}${first.trimStart()}`, ...more];
   });
   const name = shortenMiddle(printable(explanation.file), width);

@@ -58,7 +58,7 @@ function sectionsOf(summary: Summary, context: SummaryContext, width: number): S
     { title: null, lines: factLines(summary, width) },
     { title: 'where the time went', lines: stageLines(summary, context.threads, width) },
     { title: 'what went wrong', lines: troubleLines(summary, context, width) },
-    { title: 'warnings', lines: warningLines(summary.warnings, width) },
+    { title: 'warnings', lines: warningLines(summary.warnings, { width, named: context.named }) },
   ];
 }
 

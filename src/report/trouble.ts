@@ -1,5 +1,6 @@
 import type { FileEvent, RejectEvent, Summary, Warning } from '../domain/event.js';
 import type { Outcome } from '../domain/file.js';
+import { type Named, withNamed } from './commandLine.js';
 import { fileName } from './fileLine.js';
 import { printable } from './printable.js';
 import { count, counted } from './units.js';
@@ -31,6 +32,13 @@ export interface RejectGroup {
 interface Troubles {
   readonly troubled: readonly FileEvent[];
   readonly rejects: readonly RejectGroup[];
+  readonly named?: Named;
+}
+
+/** What the lines are made for. */
+interface Lines {
+  readonly width: number;
+  readonly named: Named | undefined;
 }
 
 /** Whether the summary has something to say about a file: failed, held or deferred. */
@@ -39,18 +47,23 @@ export function isTroubled({ outcome }: FileEvent): boolean {
 }
 
 /** What went wrong and what to do: sources, then files by code, then rejects; empty when all went well. */
-export function troubleLines(summary: Summary, { troubled, rejects }: Troubles, width: number): string[] {
+export function troubleLines(
+  summary: Summary,
+  { troubled, rejects, named }: Troubles,
+  width: number,
+): string[] {
+  const page = { width, named };
   return [
-    ...summary.warnings.filter(isOfSource).flatMap((warning) => warningText(warning, width)),
-    ...groupsOf(troubled).flatMap((group) => groupLines(group, width)),
-    ...rejectLines(summary, rejects, width),
+    ...summary.warnings.filter(isOfSource).flatMap((warning) => warningText(warning, page)),
+    ...groupsOf(troubled).flatMap((group) => groupLines(group, page)),
+    ...rejectLines(summary, rejects, page),
   ];
 }
 
 /** The run's other warnings, the first ten in full. */
-export function warningLines(warnings: readonly Warning[], width: number): string[] {
+export function warningLines(warnings: readonly Warning[], page: Lines): string[] {
   const others = warnings.filter((warning) => !isOfSource(warning));
-  const shown = others.slice(0, namedWarnings).flatMap((warning) => warningText(warning, width));
+  const shown = others.slice(0, namedWarnings).flatMap((warning) => warningText(warning, page));
   return [...shown, ...andMore(others.length - namedWarnings, 2)];
 }
 
@@ -59,8 +72,8 @@ function isOfSource({ code }: Warning): boolean {
   return code === 'source_unreachable' || code === 'source_unhealthy';
 }
 
-function warningText(warning: Warning, width: number): string[] {
-  return [...message(warning.message, width, 2), ...toDo(warning.hint, width)];
+function warningText(warning: Warning, page: Lines): string[] {
+  return [...message(warning.message, page.width, 2), ...toDo(warning.hint, page)];
 }
 
 /** Files of one outcome and code, those of the worst outcome first, then the most frequent. */
@@ -80,26 +93,28 @@ function codeOf(event: FileEvent): string {
   return event.error?.code ?? event.reason;
 }
 
-function groupLines(group: readonly FileEvent[], width: number): string[] {
+function groupLines(group: readonly FileEvent[], page: Lines): string[] {
+  const { width } = page;
   const [first] = group;
   if (first === undefined) return [];
   return [
     ...wrap(`${printable(codeOf(first))}: ${counted(group.length, 'file')} ${first.outcome}`, width, 2),
     ...namedLines(group, width),
-    ...toDo(first.error?.hint ?? remedies[first.outcome], width),
+    ...toDo(first.error?.hint ?? remedies[first.outcome], page),
     ...assumed(first.error?.assumed, width),
   ];
 }
 
 /** How many records, and for the most frequent codes an example each. */
-function rejectLines({ rows, runId }: Summary, rejects: readonly RejectGroup[], width: number): string[] {
+function rejectLines({ rows, runId }: Summary, rejects: readonly RejectGroup[], page: Lines): string[] {
+  const { width } = page;
   if (rows.rejected === 0) return [];
   const groups = [...rejects].sort((a, b) => b.records - a.records);
   return [
     ...wrap(`rejects: ${counted(rows.rejected, 'record')} could not be stored`, width, 2),
     ...groups.slice(0, namedCodes).flatMap((group) => groupOfRejects(group, width)),
     ...andMore(groups.length - namedCodes, 4),
-    ...toDo(`${runId === null ? '' : 'ingest rejects shows them; '}mend the file and run again`, width),
+    ...toDo(`${runId === null ? '' : 'ingest rejects shows them; '}mend the file and run again`, page),
   ];
 }
 
@@ -127,8 +142,8 @@ function message(text: string, width: number, indent: number): string[] {
   return wrap(shortenEnd(printable(text), longestMessage), width, indent);
 }
 
-function toDo(hint: string | undefined, width: number): string[] {
-  return hint === undefined ? [] : message(`to do: ${hint}`, width, 4);
+function toDo(hint: string | undefined, { width, named }: Lines): string[] {
+  return hint === undefined ? [] : message(`to do: ${withNamed(hint, named)}`, width, 4);
 }
 
 function assumed(text: string | undefined, width: number): string[] {
