@@ -6,6 +6,7 @@ import { actions } from './actions.js';
 import { namedBy } from './named.js';
 import { allowsColor, ignoreClosedPipe, printError } from './printError.js';
 import { buildProgram } from './program.js';
+import { checkValues } from './values.js';
 
 /** Runs the command line `args` (without node and script) and returns the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -19,6 +20,7 @@ export async function main(args: readonly string[]): Promise<number> {
     exitCode = await act(call);
   });
   try {
+    checkValues(args);
     await program.parseAsync(args, { from: 'user' });
     return exitCode;
   } catch (error) {

@@ -20,7 +20,7 @@ const remedies: Partial<Record<Outcome, string>> = {
 };
 const troubledOutcomes = Object.keys(remedies);
 
-/** Rejects of one code. */
+/** Rejects of one code in files that were loaded. */
 export interface RejectGroup {
   readonly code: string;
   records: number;
@@ -28,9 +28,15 @@ export interface RejectGroup {
   readonly example: RejectEvent;
 }
 
+/** A file that the summary has something to say about. */
+export interface TroubledFile extends FileEvent {
+  /** The first of its records that cannot be stored, of a file that failed. */
+  readonly reject?: RejectEvent;
+}
+
 /** What is known of a run beside its summary. */
 interface Troubles {
-  readonly troubled: readonly FileEvent[];
+  readonly troubled: readonly TroubledFile[];
   readonly rejects: readonly RejectGroup[];
   readonly named?: Named;
 }
@@ -77,15 +83,15 @@ function warningText(warning: Warning, page: Lines): string[] {
 }
 
 /** Files of one outcome and code, those of the worst outcome first, then the most frequent. */
-function groupsOf(troubled: readonly FileEvent[]): FileEvent[][] {
-  const groups = new Map<string, FileEvent[]>();
+function groupsOf(troubled: readonly TroubledFile[]): TroubledFile[][] {
+  const groups = new Map<string, TroubledFile[]>();
   for (const event of troubled) {
     const key = `${event.outcome} ${codeOf(event)}`;
     const group = groups.get(key) ?? [];
     group.push(event);
     groups.set(key, group);
   }
-  const rank = (group: FileEvent[]) => troubledOutcomes.indexOf(group[0]?.outcome ?? '');
+  const rank = (group: TroubledFile[]) => troubledOutcomes.indexOf(group[0]?.outcome ?? '');
   return [...groups.values()].sort((a, b) => rank(a) - rank(b) || b.length - a.length);
 }
 
@@ -93,7 +99,7 @@ function codeOf(event: FileEvent): string {
   return event.error?.code ?? event.reason;
 }
 
-function groupLines(group: readonly FileEvent[], page: Lines): string[] {
+function groupLines(group: readonly TroubledFile[], page: Lines): string[] {
   const { width } = page;
   const [first] = group;
   if (first === undefined) return [];
@@ -128,14 +134,19 @@ function groupOfRejects({ code, records, example }: RejectGroup, width: number):
   ];
 }
 
-function namedLines(files: readonly FileEvent[], width: number): string[] {
+function namedLines(files: readonly TroubledFile[], width: number): string[] {
   const lines = files
     .slice(0, namedFiles)
     .flatMap((event) => [
       `    ${shortenMiddle(fileName(event), width - 4)}`.trimEnd(),
       ...message(event.error?.message ?? '', width, 6),
+      ...(event.reject ? message(firstOf(event.reject), width, 6) : []),
     ]);
   return [...lines, ...andMore(files.length - namedFiles, 4)];
+}
+
+function firstOf({ line, code, message: why }: RejectEvent): string {
+  return `the first${line === null ? '' : ` on line ${count(line)}`} (${code}): ${why}`;
 }
 
 function message(text: string, width: number, indent: number): string[] {

@@ -102,15 +102,18 @@ function copyDatabase(path: string, folder: string): string {
   return copy;
 }
 
+/** For a command that looks at a database, where there is none. */
+export function noDatabase(path: string): IngestError {
+  return new IngestError(
+    'usage',
+    `There is no database at ${path}.`,
+    'Name it with --db, or load files first.',
+  );
+}
+
 /** Opens an existing database for looking; works while a run goes on. */
 export function openForReading(path: string): Connection {
-  if (!existsSync(path)) {
-    throw new IngestError(
-      'usage',
-      `There is no database at ${path}.`,
-      'Name it with --db, or load files first.',
-    );
-  }
+  if (!existsSync(path)) throw noDatabase(path);
   return opened(path, { readonly: true, timeout: busyTimeout }, (db) => {
     if (hasLedger(db, path)) return;
     throw new IngestError(

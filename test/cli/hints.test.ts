@@ -184,3 +184,27 @@ describe('a command to paste names the database and the config file that the com
     );
   });
 });
+
+test.each([
+  ['--max-rejects', '5x', 'write a whole number such as 20, or a share from 0% to 100% such as "5%"'],
+  ['--shard', '1', 'write a shard such as 2/4: its number from 1 up, and how many there are'],
+  ['--limit', 'x', 'write a whole number from 1 up'],
+])('%s %s is refused, and what to write is said once', async (flag, value, hint) => {
+  const { code, stderr } = await workdir().ingest([flag, value, '.']);
+  expect([code, stderr]).toEqual([2, `error: ${flag}: "${value}" is not what it takes\n  to do: ${hint}\n`]);
+});
+
+describe('the summary names the first reject of a file that fails by its rejects', () => {
+  test.each([[[]], [['--dry-run']]])('with %j', async (more) => {
+    const dir = workdir();
+    dir.write('share/a.csv', 'k,v\n1,x\n2\n3,y\n');
+    dir.write('share/b.csv', 'k,v\n1,x\n2,3,4\n3,y\n');
+    const { code, stdout } = await dir.ingest(['share', '--strict', '--workers', '0', ...more]);
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/ share\/a\.csv\n +1 of 3 .*\n +the first on line 3 \(too_few_fields\): Too few/);
+    expect(stdout).toMatch(
+      / share\/b\.csv\n +1 of 3 .*\n +the first on line 3 \(too_many_fields\): Too many/,
+    );
+    expect(stdout).not.toMatch(/^ {2}rejects:/m);
+  });
+});
