@@ -1,6 +1,6 @@
+import { workersInForce } from '../config/inForce.js';
 import type { FileEvent, ProgressEvent, RunEvent, Summary, Warning } from '../domain/event.js';
 import type { OutputSettings, RunSettings } from '../domain/settings.js';
-import { threadsOf } from '../ingest/run.js';
 import { withNamed } from '../report/commandLine.js';
 import { fileLine, formatLines } from '../report/fileLine.js';
 import { jsonLine } from '../report/jsonLines.js';
@@ -83,7 +83,7 @@ export class Printer {
       width,
       color,
       db: this.run.db,
-      threads: threadsOf(this.run),
+      threads: workersInForce(this.run.workers),
       troubled: this.#troubled,
       rejects: [...this.#rejects.values()],
       named: this.asked.named,

@@ -1,3 +1,4 @@
+import { defaultConcurrency } from '../config/inForce.js';
 import { cacheTask, resolveSettings } from '../config/settings.js';
 import type { RunSettings } from '../domain/settings.js';
 import { isNetworkType, readMounts } from '../share/filesystem.js';
@@ -30,8 +31,6 @@ export async function runCommand(call: Call): Promise<number> {
   return endAs(done);
 }
 
-/** Calls in flight on a network file system unless set. */
-const networkConcurrency = 16;
 /** More threads than this Node does not start. */
 const maxPool = 1024;
 
@@ -42,6 +41,6 @@ const maxPool = 1024;
 function poolSize({ sources, concurrency }: RunSettings): number {
   const mounts = readMounts();
   const mayHang = mounts.length === 0 || mounts.some(({ type }) => isNetworkType(type));
-  const pinned = mayHang ? sources.length * 4 * (concurrency ?? networkConcurrency) : 0;
+  const pinned = mayHang ? sources.length * 4 * (concurrency ?? defaultConcurrency.network) : 0;
   return Math.min(8 + pinned, maxPool);
 }

@@ -79,6 +79,7 @@ function parseOption(key: OptionKey, origin: Origin, raw: Raw): unknown {
   if (value !== undefined) return value;
   const near = nearest(String(raw), type.choices ?? []);
   const place = `${placeName(key, origin)}: "${raw}"`;
-  if (near === null) throw new IngestError('usage', `${place} is not what it takes`, `write ${type.expected}`);
+  if (near === null)
+    throw new IngestError('usage', `${place} is not what it takes`, `write ${type.expected}`);
   throw new IngestError('usage', `${place} is not ${type.expected}`, `did you mean "${near}"?`);
 }

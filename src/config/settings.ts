@@ -161,7 +161,7 @@ function databaseSettings(resolution: Resolution, env: Environment): DatabaseSet
 }
 
 /** Where the cache is and how large it may become. */
-function cacheSettings(resolution: Resolution): CacheSettings {
+export function cacheSettings(resolution: Resolution): CacheSettings {
   const { values, config } = resolution;
   const { maxBytes = defaultCache.maxBytes, ttl = defaultCache.ttl } = config.cache ?? {};
   const path = values.cache.value;
