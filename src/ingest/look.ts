@@ -116,6 +116,8 @@ async function headOf(
     },
     childColumns: () => {},
     records: () => new Map(),
+    ownCells: 0,
+    block: () => new Map(),
     reject: () => {},
     warn: () => {},
   };
