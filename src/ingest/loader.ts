@@ -84,7 +84,8 @@ export class Loader {
       signal,
       stages: record.stages,
       begin: (candidate) => record.begin(candidate),
-      inOrder: ({ rule }) => this.#parts.newTables.has(rule.rule.table),
+      // In key mode the order decides how often a row is replaced, which the summary counts.
+      inOrder: ({ rule: { rule } }) => rule.dedupe === 'key' || this.#parts.newTables.has(rule.table),
       committed: (verdicts, bytes) => {
         record.tally.bytesRead += bytes;
         record.settle(verdicts);

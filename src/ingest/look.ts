@@ -123,6 +123,8 @@ async function headOf(
       lists[table] = origin;
     },
     records: () => new Map(),
+    ownCells: 0,
+    block: () => new Map(),
     reject: () => {},
     warn: () => {},
   };
