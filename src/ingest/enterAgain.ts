@@ -175,7 +175,9 @@ class Entry {
   #arrival(first: number, last: number): Arrival {
     const firstRecord = this.read.records[first]?.recordId ?? 0;
     const { fileId } = this.#file;
-    return { fileId, firstN: first, stored: last - first + 1, firstRecord, shapes: [0], lists: null };
+    const stored = last - first + 1;
+    const stretches = [{ firstN: first, stored, firstM: 0, childRows: 0 }];
+    return { fileId, stretches, stored, firstRecord, shapes: [0], lists: null };
   }
 
   /** Takes out the rejects that have become rows, and says of the others what the database has against them. */

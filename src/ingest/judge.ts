@@ -198,12 +198,12 @@ export class Judge {
   ): void {
     const { store } = this.settings;
     const { parse } = candidate.rule.rule;
-    const { firstN, stored, shapes, columns } = part;
+    const { stretches, stored, shapes, columns } = part;
     const find = (finding: ColumnFinding) => verdict.findings.push(finding);
     const table = store.tables.admit(name, { fileId, columns, types: parse.types }, find);
     const lists = admitLists(store, { fileId, table: name, part, parse }, find);
     failpoint('after-admit');
-    const arrival = { fileId, firstN, stored, firstRecord: first, shapes, lists };
+    const arrival = { fileId, stretches, stored, firstRecord: first, shapes, lists };
     this.arrivals.push({ table, verdict, arrival, reading });
   }
 

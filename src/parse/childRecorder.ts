@@ -1,8 +1,9 @@
 import { CellBlock } from '../domain/cellBlock.js';
 import type { ChildPart } from '../domain/segment.js';
 import type { Cell, ChildOrigin, ChildRow, ReadRecord } from '../format/record.js';
+import type { ChildWriter } from '../segment/childWriter.js';
 import { childText } from '../segment/identity.js';
-import type { ChildWriter, SegmentWriter } from '../segment/writer.js';
+import type { SegmentWriter } from '../segment/writer.js';
 import { Profiled } from './profiled.js';
 
 /** One child table of a file on its way into a segment. */

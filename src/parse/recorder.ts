@@ -172,15 +172,17 @@ export class Recorder implements RecordSink {
 
   /** The file's part of the segment, once all is recorded. */
   part(): SegmentFile {
+    const stored = this.segment.nextN - this.#firstN;
+    const { firstM } = this.#children;
+    const childRows = this.segment.nextM - firstM;
     return {
       file: this.#file,
-      firstN: this.#firstN,
-      stored: this.segment.nextN - this.#firstN,
+      stretches: [{ firstN: this.#firstN, stored, firstM, childRows }],
+      stored,
       rejected: this.#rejected,
       shapes: [...this.#shapes],
       columns: this.#profiled.columns,
-      firstM: this.#children.firstM,
-      childRows: this.segment.nextM - this.#children.firstM,
+      childRows,
       children: this.#children.parts(),
     };
   }

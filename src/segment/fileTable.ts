@@ -11,7 +11,7 @@ import {
 import { RowRecord, type Value } from './rowRecord.js';
 
 /** A finished page of a tree and the last rowid below it. */
-interface Child {
+export interface Child {
   readonly page: number;
   readonly lastRowid: number;
 }
@@ -58,6 +58,18 @@ export class FileTable {
       this.#appendLarge(rowid, payload, head);
     }
     this.#lastRowid = rowid;
+  }
+
+  /** Ends the page at hand; returns the leaves so far, which are no longer this table's. */
+  takeLeaves(): Child[] {
+    if (this.#leaf.cells > 0) this.#finishLeaf();
+    return this.#leaves.splice(0);
+  }
+
+  /** Goes on behind leaves of the same file that were written elsewhere, of rowids behind all of this table's. */
+  adoptLeaves(leaves: readonly Child[]): void {
+    if (this.#leaf.cells > 0) this.#finishLeaf();
+    for (const leaf of leaves) this.#leaves.push(leaf);
   }
 
   /** Writes what is left; returns the number of the root page. */
