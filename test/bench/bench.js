@@ -9,11 +9,13 @@ import { parseArgs } from 'node:util';
 import { load } from './contest.js';
 import { many, one } from './load.js';
 import { markdown } from './report.js';
+import { scale } from './scale.js';
 
 /** By name: what it measures, and whether it runs unless asked for. */
 const benches = {
   many: { about: '(i) 20,000 files of 100 rows', run: many, asked: false },
   one: { about: '(ii) one CSV of 500 MB', run: one, asked: false },
+  scale: { about: 'rows/s by parser threads, and of each stage alone', run: scale, asked: true },
 };
 
 const usage = `npm run bench -- [options] [name…]
