@@ -5,7 +5,7 @@ import { systemCode } from '../domain/errors.js';
 import { directoryPath, makeFolder } from './folder.js';
 
 /** Raised when older directories, or segments, can no longer be used; these are then emptied. */
-const version = 1;
+const version = 2;
 
 /** Milliseconds that a reader waits for a writer in the middle of a commit. */
 const busyTimeout = 1000;

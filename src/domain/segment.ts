@@ -5,9 +5,9 @@
  *
  * `_ingest_rows_<shape>(n INTEGER PRIMARY KEY, line INTEGER, identity BLOB, c0, c1, …)`, values as text or NULL, with
  * an identity if the record is known by its key;
- * `n` counts the records of the whole segment from 0, so a file's records are one range of `n` over all tables.
- * The rows of child tables have `(m INTEGER PRIMARY KEY, line, record, parent, place, c0, c1, …)` instead: `m` counts
- * them in the same way, `record` is the `n` of their record, `parent` the `m` of the row they lie in, or NULL where
+ * `n` grows over the records of the whole segment; those of a file stand in stretches of it, over all tables.
+ * The rows of child tables have `(m INTEGER PRIMARY KEY, line, record, parent, place, c0, c1, …)` instead: `m` grows
+ * over them in the same way, `record` is the `n` of their record, `parent` the `m` of the row they lie in, or NULL where
  * that is the record itself, and `place` is their place in their list, from 0.
  * `_ingest_segment_rejects(id INTEGER PRIMARY KEY, file, line, byte_offset, column_name, code, message, raw)`, `file` is a number of the file's.
  */
@@ -31,7 +31,7 @@ export const identitiesPerBlock = 250;
  * at: those from `first` to `last`.
  */
 export function listingRange(file: number): { readonly first: number; readonly last: number } {
-  return { first: file * 2 ** 32, last: (file + 1) * 2 ** 32 - 1 };
+  return { first: file * 2 ** 40, last: (file + 1) * 2 ** 40 - 1 };
 }
 
 export const rejectsTable = '_ingest_segment_rejects';
@@ -67,6 +67,9 @@ export interface Shape {
   readonly list: string | null;
 }
 
+/** That of no rows. */
+export const noShape: Shape = { columns: [], decimalComma: false, list: null };
+
 /** The columns of one table in the order they appear in a file, with profiles over the whole file. */
 export type ProfiledColumns = readonly { readonly name: string; readonly profile: ColumnProfile }[];
 
@@ -82,12 +85,22 @@ export interface ChildPart {
   readonly columns: ProfiledColumns;
 }
 
+/** Records of a file that follow one another, and the rows of child tables that came with them. */
+export interface Stretch {
+  /** First value of `n`; the records are `firstN … firstN + stored - 1`. */
+  readonly firstN: number;
+  readonly stored: number;
+  /** First value of `m`; the rows are `firstM … firstM + childRows - 1`. */
+  readonly firstM: number;
+  readonly childRows: number;
+}
+
 /** One file's part of a segment. */
 export interface SegmentFile {
   /** Its number in the tables of rejects and preambles. */
   readonly file: number;
-  /** First value of `n`; the file's records are `firstN … firstN + stored - 1`. */
-  readonly firstN: number;
+  /** In the order of the file; several where threads shared it. */
+  readonly stretches: readonly Stretch[];
   /** Records that stand in row tables. */
   readonly stored: number;
   /** Records that stand in the table of rejects. */
@@ -95,8 +108,7 @@ export interface SegmentFile {
   /** The shapes its records use. */
   readonly shapes: readonly number[];
   readonly columns: ProfiledColumns;
-  /** First value of `m`, and how many rows of child tables the file has. */
-  readonly firstM: number;
+  /** Rows of child tables. */
   readonly childRows: number;
   /** Parents before their children. */
   readonly children: readonly ChildPart[];

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import type { KnownPlace } from '../cache/cache.js';
+import { defaultConcurrency } from '../config/inForce.js';
 import type { StageSeconds } from '../domain/event.js';
 import type { FileJob, ParcelResult } from '../parse/job.js';
 import type { Pool } from '../parse/pool.js';
@@ -167,7 +168,9 @@ async function parse(
   const { store, pool, folder, concurrency, stages, begin, cache, availability } = settings;
   segments += 1;
   const network = parcel.some((candidate) => candidate.source.access === 'network');
-  const filesAtOnce = Math.ceil((concurrency ?? (network ? 16 : 4)) / Math.max(pool.threads, 1));
+  const filesAtOnce = Math.ceil(
+    (concurrency ?? defaultConcurrency[network ? 'network' : 'local']) / Math.max(pool.threads, 1),
+  );
   const job = {
     segmentPath: join(folder, `${segments}.segment`),
     files: parcel.map((candidate) => jobOf(candidate, kept, settings)),

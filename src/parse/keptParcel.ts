@@ -1,11 +1,9 @@
 import { copyFileSync, linkSync, rmSync } from 'node:fs';
 import { keyText } from '../cache/contents.js';
-import type { Shape } from '../domain/segment.js';
+import { noShape, type Shape } from '../domain/segment.js';
 import { KeptSegment } from '../segment/keptSegment.js';
 import type { FileJob, FileResult, Parcel, ParcelResult } from './job.js';
 import { byPlaceOf, type KeptContents, keyOf, parsedBefore } from './keptContents.js';
-
-const noShape: Shape = { columns: [], decimalComma: false, list: null };
 
 /**
  * A parcel whose files all lie in one kept segment, in their order: a link to that segment then serves as the parcel's

@@ -5,8 +5,8 @@ import {
   preambleTable,
   rejectsTable,
   rowsTable,
-  type SegmentFile,
   type Shape,
+  type Stretch,
 } from '../domain/segment.js';
 import type { FileTable } from './fileTable.js';
 import { filesTable, type KeptFile, type SegmentReject } from './kept.js';
@@ -35,17 +35,17 @@ export class KeptSegment {
     return found === undefined ? undefined : (JSON.parse((found as [string])[0]) as KeptFile);
   }
 
-  /** Appends a file's rows of one shape. */
-  copyRows(part: SegmentFile, number: number, shape: Shape, to: FileTable, { n, m }: Offsets): void {
+  /** Appends a stretch's rows of one shape. */
+  copyRows(stretch: Stretch, number: number, shape: Shape, to: FileTable, { n, m }: Offsets): void {
     const isRecords = shape.list === null;
     const [counter, first, count] = isRecords
-      ? ['n', part.firstN, part.stored]
-      : ['m', part.firstM, part.childRows];
+      ? ['n', stretch.firstN, stretch.stored]
+      : ['m', stretch.firstM, stretch.childRows];
     const rows = this.#statement(
       `SELECT * FROM ${rowsTable(number)} WHERE ${counter} BETWEEN ? AND ? ORDER BY ${counter}`,
     ).iterate(first, first + count - 1) as IterableIterator<Row>;
     for (const row of rows) {
-      if (isRecords) to.append(row[0] + n, [null, row[1], row[2]], row.slice(3) as (string | null)[]);
+      if (isRecords) to.append(row[0] + n, [null, ...row.slice(1)]);
       else {
         const [own, line, record, parent, place] = row as unknown as [
           number,
@@ -55,13 +55,13 @@ export class KeptSegment {
           number,
         ];
         const values = [null, line, record + n, parent === null ? null : parent + m, place];
-        to.append(own + m, values, row.slice(5) as (string | null)[]);
+        to.append(own + m, [...values, ...row.slice(5)]);
       }
     }
   }
 
-  /** Hands over the identities of a file's records, some at a time. */
-  copyIdentities({ firstN, stored }: SegmentFile, take: (identities: Buffer) => void): void {
+  /** Hands over the identities of a stretch's records, some at a time. */
+  copyIdentities({ firstN, stored }: Stretch, take: (identities: Buffer) => void): void {
     const blocks = this.#statement(
       `SELECT identities FROM ${identitiesTable} WHERE first_n >= ? AND first_n < ? ORDER BY first_n`,
     ).iterate(firstN, firstN + stored) as IterableIterator<[Buffer]>;
@@ -104,3 +104,25 @@ export class KeptSegment {
 
 /** A row of records: `n`, `line`, `identity`, then the cells. */
 type Row = readonly [n: number, line: number, identity: Buffer | null, ...cells: (string | null)[]];
+
+/** Segments that are open at the same time. */
+const openSegments = 8;
+
+/** The segments that one is filled from, by path. */
+export class KeptSegments {
+  readonly #open = new Map<string, KeptSegment>();
+
+  open(path: string): KeptSegment {
+    const known = this.#open.get(path);
+    if (known) return known;
+    if (this.#open.size === openSegments) this.close();
+    const opened = new KeptSegment(path);
+    this.#open.set(path, opened);
+    return opened;
+  }
+
+  close(): void {
+    for (const segment of this.#open.values()) segment.close();
+    this.#open.clear();
+  }
+}

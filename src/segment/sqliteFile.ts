@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { messageOf, systemCode } from '../domain/errors.js';
 import { FileTable } from './fileTable.js';
 import { type PageSink, pageBytes } from './pages.js';
@@ -21,19 +21,32 @@ const headerBytes = 100;
 const sqliteVersion = 3_045_000;
 
 /**
- * Writes a new SQLite file from its first page to its last, by the published file format: tables to which rows are
- * appended in the order of their rowids. Many times as fast as binding each value to a statement. Throws SegmentFailure.
+ * Writes a new SQLite file by the published file format: tables to which rows are appended in the order of their rowids.
+ * Many times as fast as binding each value to a statement. Other threads can write pages of it, too: they take their
+ * numbers from one counter, and the one who began the file makes it whole. Throws SegmentFailure.
  */
 export class SqliteFile implements PageSink {
   readonly #file: number;
   readonly #tables: FileTable[] = [];
   readonly #waiting = Buffer.allocUnsafe(pagesAtOnce * pageBytes);
-  #waitingPages = 0;
+  /** The numbers of the pages that wait to be written, ascending. */
+  readonly #numbers: number[] = [];
   /** Pages that have a number; the first is written last. */
-  #pages = 1;
+  readonly #pages: Int32Array;
 
-  constructor(readonly path: string) {
-    this.#file = attempt(() => openSync(path, 'w+'));
+  /** `pages`: the counter of a file that another thread has begun. */
+  constructor(
+    readonly path: string,
+    pages: SharedArrayBuffer | null = null,
+  ) {
+    this.#pages = new Int32Array(pages ?? new SharedArrayBuffer(4));
+    if (pages === null) this.#pages[0] = 1;
+    this.#file = attempt(() => openSync(path, pages === null ? 'w+' : 'r+'));
+  }
+
+  /** The counter of pages, for other threads. */
+  get pages(): SharedArrayBuffer {
+    return this.#pages.buffer as SharedArrayBuffer;
   }
 
   /** A new table; `columns` as in CREATE TABLE. */
@@ -44,11 +57,11 @@ export class SqliteFile implements PageSink {
   }
 
   takePage(page: Uint8Array): number {
-    this.#waiting.set(page, this.#waitingPages * pageBytes);
-    this.#waitingPages += 1;
-    this.#pages += 1;
-    if (this.#waitingPages === pagesAtOnce) this.#flush();
-    return this.#pages;
+    const number = Atomics.add(this.#pages, 0, 1) + 1;
+    this.#waiting.set(page, this.#numbers.length * pageBytes);
+    this.#numbers.push(number);
+    if (this.#numbers.length === pagesAtOnce) this.flush();
+    return number;
   }
 
   /** Makes the file whole. */
@@ -58,9 +71,12 @@ export class SqliteFile implements PageSink {
       schema.append(i + 1, ['table', table.name, table.name, table.finish(), table.sql]);
     }
     const first = schema.finishAsFirstPage(headerBytes);
-    this.#writeHeader(first);
-    this.#flush();
+    const pages = Atomics.load(this.#pages, 0);
+    writeHeader(first, pages);
+    this.flush();
     attempt(() => writeSync(this.#file, first, 0, pageBytes, 0));
+    // The last pages may have been taken for what was given up.
+    attempt(() => ftruncateSync(this.#file, pages * pageBytes));
     attempt(() => closeSync(this.#file));
   }
 
@@ -73,30 +89,40 @@ export class SqliteFile implements PageSink {
     }
   }
 
-  #flush(): void {
-    const from = (this.#pages - this.#waitingPages) * pageBytes;
-    const bytes = this.#waitingPages * pageBytes;
-    for (let written = 0; written < bytes; ) {
-      const start = written;
-      written += attempt(() => writeSync(this.#file, this.#waiting, start, bytes - start, from + start));
+  /** Writes what waits, each run of pages that follow one another at once. */
+  flush(): void {
+    const numbers = this.#numbers;
+    for (let from = 0; from < numbers.length; ) {
+      const first = numbers[from] ?? 0;
+      let end = from + 1;
+      while (numbers[end] === first + end - from) end += 1;
+      this.#write(from * pageBytes, end * pageBytes, (first - 1) * pageBytes);
+      from = end;
     }
-    this.#waitingPages = 0;
+    numbers.length = 0;
   }
 
-  #writeHeader(page: Buffer): void {
-    page.write('SQLite format 3\0', 0, 'latin1');
-    page.writeUInt16BE(pageBytes, 16);
-    // Rollback journal for reading and writing, no reserved bytes, and three fixed values.
-    page.set([1, 1, 0, 64, 32, 32], 18);
-    page.writeUInt32BE(1, 24);
-    page.writeUInt32BE(this.#pages, 28);
-    page.writeUInt32BE(1, 40);
-    page.writeUInt32BE(4, 44);
-    // Text is UTF-8.
-    page.writeUInt32BE(1, 56);
-    page.writeUInt32BE(1, 92);
-    page.writeUInt32BE(sqliteVersion, 96);
+  #write(start: number, end: number, position: number): void {
+    for (let at = start; at < end; ) {
+      const from = at;
+      at += attempt(() => writeSync(this.#file, this.#waiting, from, end - from, position + from - start));
+    }
   }
+}
+
+function writeHeader(page: Buffer, pages: number): void {
+  page.write('SQLite format 3\0', 0, 'latin1');
+  page.writeUInt16BE(pageBytes, 16);
+  // Rollback journal for reading and writing, no reserved bytes, and three fixed values.
+  page.set([1, 1, 0, 64, 32, 32], 18);
+  page.writeUInt32BE(1, 24);
+  page.writeUInt32BE(pages, 28);
+  page.writeUInt32BE(1, 40);
+  page.writeUInt32BE(4, 44);
+  // Text is UTF-8.
+  page.writeUInt32BE(1, 56);
+  page.writeUInt32BE(1, 92);
+  page.writeUInt32BE(sqliteVersion, 96);
 }
 
 function attempt<T>(work: () => T): T {

@@ -1,19 +1,24 @@
+import type { CellBlock } from '../domain/cellBlock.js';
 import {
   identitiesPerBlock,
   identitiesTable,
   identityBytes,
-  listingRange,
+  noShape,
   preambleTable,
   rejectsTable,
   rowsTable,
   type SegmentFile,
   type Shape,
+  type Stretch,
 } from '../domain/segment.js';
 import type { Dedupe } from '../domain/settings.js';
+import { ChildWriter } from './childWriter.js';
 import type { FileTable } from './fileTable.js';
 import { type IdentityOf, keyIdentity, rowIdentity } from './identity.js';
 import { filesTable, type KeptFile, type SegmentReject } from './kept.js';
-import { KeptSegment } from './keptSegment.js';
+import { type KeptSegment, KeptSegments } from './keptSegment.js';
+import { Listing } from './listing.js';
+import type { OpenSegment, SegmentPages } from './openSegment.js';
 import { SqliteFile } from './sqliteFile.js';
 
 /** How the records of a file are told apart. */
@@ -33,26 +38,14 @@ const childColumns = [
   'place INTEGER',
 ];
 
-/** Segments that are read from at the same time. */
-const openSegments = 8;
+/** Writers of one shape that are kept: preambles may tell the records of each file apart. */
+const mostWriters = 16;
 
 interface RowTable {
   readonly shape: number;
   readonly rows: FileTable;
-}
-
-/** What is listed of files, one after the other. */
-class Listing {
-  #file = -1;
-  #rowid = 0;
-
-  constructor(readonly table: FileTable) {}
-
-  add(file: number, ...values: readonly (string | number | null)[]): void {
-    this.#rowid = file === this.#file ? this.#rowid + 1 : listingRange(file).first;
-    this.#file = file;
-    this.table.append(this.#rowid, [null, file, ...values]);
-  }
+  /** Writers of its records, by how they are told apart. */
+  readonly writers: Map<string, ShapeWriter>;
 }
 
 /**
@@ -70,8 +63,7 @@ export class SegmentWriter {
   /** Identities of the last records, not yet written. */
   readonly #block = Buffer.alloc(identitiesPerBlock * identityBytes);
   #inBlock = 0;
-  /** Other segments that are read from, by path. */
-  readonly #kept = new Map<string, KeptSegment>();
+  readonly #kept = new KeptSegments();
   /** The number of the next file. */
   #nextFile = 0;
   /** The `n` of the next record. */
@@ -79,8 +71,12 @@ export class SegmentWriter {
   /** The `m` of the next row of a child table. */
   nextM = 0;
 
-  constructor(readonly path: string) {
-    const file = new SqliteFile(path);
+  /** `pages`: the counter of a segment that another writer has begun. */
+  constructor(
+    readonly path: string,
+    pages: SharedArrayBuffer | null = null,
+  ) {
+    const file = new SqliteFile(path, pages);
     this.#file = file;
     this.#rejects = new Listing(
       file.table(
@@ -98,7 +94,13 @@ export class SegmentWriter {
   /** The row table of a shape and the function that writes a record of it. */
   shape(columns: readonly string[], decimalComma: boolean, identity: IdentitySettings): ShapeWriter {
     const table = this.#table({ columns, decimalComma, list: null });
-    return new ShapeWriter(this, table.shape, table.rows, columns, identity);
+    const key = JSON.stringify(identity);
+    const known = table.writers.get(key);
+    if (known) return known;
+    const writer = new ShapeWriter(this, table.shape, table.rows, columns, identity);
+    if (table.writers.size >= mostWriters) table.writers.clear();
+    table.writers.set(key, writer);
+    return writer;
   }
 
   /** The row table of a shape of a child table and the function that writes a row of it. */
@@ -123,6 +125,47 @@ export class SegmentWriter {
     return this.#nextFile - 1;
   }
 
+  /** Goes on with a file behind records that others write: at this `n` and `m`, and this place among its rejects. */
+  goTo(file: number, next: number, reject: number): void {
+    this.#writeBlock();
+    this.nextN = next;
+    this.nextM = next;
+    this.#rejects.goTo(file, reject);
+  }
+
+  get open(): OpenSegment {
+    return { path: this.path, pages: this.#file.pages };
+  }
+
+  /** All that was written since the last call, for the writer that began the segment. */
+  takePages(): SegmentPages {
+    this.#writeBlock();
+    const rows = [...this.#tables.values()].map((table) => ({
+      shape: this.shapes[table.shape] ?? noShape,
+      leaves: table.rows.takeLeaves(),
+    }));
+    const pages = {
+      rows: rows.filter(({ leaves }) => leaves.length > 0),
+      identities: this.#identities.takeLeaves(),
+      rejects: this.#rejects.table.takeLeaves(),
+    };
+    this.#file.flush();
+    return pages;
+  }
+
+  /** Takes over what another writer has added behind all that is here. */
+  adopt({ rows, identities, rejects }: SegmentPages): void {
+    this.#writeBlock();
+    for (const { shape, leaves } of rows) this.#table(shape).rows.adoptLeaves(leaves);
+    this.#identities.adoptLeaves(identities);
+    this.#rejects.table.adoptLeaves(rejects);
+  }
+
+  /** The number of a shape. */
+  shapeNumber(shape: Shape): number {
+    return this.#table(shape).shape;
+  }
+
   /** Writes a record's identity, just before the record itself. */
   identity(identity: Buffer): void {
     if (this.#inBlock === identitiesPerBlock) this.#writeBlock();
@@ -143,7 +186,7 @@ export class SegmentWriter {
    * with its part in this one, or null when it is not there. Throws what SQLite throws for a segment that is damaged.
    */
   takeOver(path: string, file: number, key: string): KeptFile | null {
-    const source = this.#open(path);
+    const source = this.#kept.open(path);
     const kept = source.describe(file, key);
     if (!kept) return null;
     const part = this.#copy(source, kept);
@@ -153,52 +196,42 @@ export class SegmentWriter {
   /** Makes the segment whole; nothing can be written after. */
   close(): void {
     this.#writeBlock();
-    this.#closeKept();
+    this.#kept.close();
     this.#file.close();
   }
 
   /** Gives up a segment that will not be finished. */
   abandon(): void {
-    this.#closeKept();
+    this.#kept.close();
     this.#file.abandon();
   }
 
   #copy(source: KeptSegment, { part, shapes }: KeptFile): SegmentFile {
-    const to = { file: this.beginFile(), firstN: this.nextN, firstM: this.nextM };
-    const [n, m] = [to.firstN - part.firstN, to.firstM - part.firstM];
-    const numbers = new Map<number, number>();
-    for (const [number, shape] of Object.entries(shapes)) {
-      const { shape: target, rows } = this.#table(shape);
-      numbers.set(Number(number), target);
-      source.copyRows(part, Number(number), shape, rows, { n, m });
-    }
-    source.copyIdentities(part, (identities) => {
+    const file = this.beginFile();
+    const { stored, childRows } = part;
+    const whole = { firstN: this.nextN, stored, firstM: this.nextM, childRows };
+    for (const stretch of part.stretches) this.#copyStretch(source, stretch, shapes);
+    for (const reject of source.rejects(part.file)) this.reject(file, reject);
+    for (const [key, value] of source.preamble(part.file)) this.preamble(file, key, value);
+    const renumbered = (all: readonly number[]) =>
+      all.map((number) => this.#table(shapes[number] ?? noShape).shape);
+    const children = part.children.map((child) => ({ ...child, shapes: renumbered(child.shapes) }));
+    return { ...part, file, stretches: [whole], shapes: renumbered(part.shapes), children };
+  }
+
+  #copyStretch(source: KeptSegment, stretch: Stretch, shapes: KeptFile['shapes']): void {
+    const to = { n: this.nextN - stretch.firstN, m: this.nextM - stretch.firstM };
+    for (const [number, shape] of Object.entries(shapes))
+      source.copyRows(stretch, Number(number), shape, this.#table(shape).rows, to);
+    const end = this.nextN + stretch.stored;
+    source.copyIdentities(stretch, (identities) => {
       for (let i = 0; i < identities.length; i += identityBytes) {
         this.identity(identities.subarray(i, i + identityBytes));
         this.nextN += 1;
       }
     });
-    for (const reject of source.rejects(part.file)) this.reject(to.file, reject);
-    for (const [key, value] of source.preamble(part.file)) this.preamble(to.file, key, value);
-    this.nextN = to.firstN + part.stored;
-    this.nextM = to.firstM + part.childRows;
-    const renumbered = (all: readonly number[]) => all.map((number) => numbers.get(number) ?? number);
-    const children = part.children.map((child) => ({ ...child, shapes: renumbered(child.shapes) }));
-    return { ...part, ...to, shapes: renumbered(part.shapes), children };
-  }
-
-  #open(path: string): KeptSegment {
-    const known = this.#kept.get(path);
-    if (known) return known;
-    if (this.#kept.size === openSegments) this.#closeKept();
-    const opened = new KeptSegment(path);
-    this.#kept.set(path, opened);
-    return opened;
-  }
-
-  #closeKept(): void {
-    for (const segment of this.#kept.values()) segment.close();
-    this.#kept.clear();
+    this.nextN = end;
+    this.nextM += stretch.childRows;
   }
 
   #writeBlock(): void {
@@ -215,7 +248,8 @@ export class SegmentWriter {
     const number = this.shapes.length;
     const own = shape.list === null ? recordColumns : childColumns;
     const columns = [...own, ...shape.columns.map((_, index) => `c${index}`)];
-    const table = { shape: number, rows: this.#file.table(rowsTable(number), columns.join(', ')) };
+    const rows = this.#file.table(rowsTable(number), columns.join(', '));
+    const table = { shape: number, rows, writers: new Map<string, ShapeWriter>() };
     this.shapes.push({ ...shape, columns: [...shape.columns] });
     this.#tables.set(key, table);
     return table;
@@ -240,42 +274,17 @@ export class ShapeWriter {
   }
 
   /**
-   * Writes a record, a cell for each column; false (and nothing is written) when its key columns are all empty. `children`
-   * is what its child rows say, as one text.
+   * Writes a record of a block, a cell for each column; false (and nothing is written) when its key columns are all empty.
+   * `children` is what its child rows say, as one text.
    */
-  write(cells: readonly (string | null)[], line: number, children = ''): boolean {
+  write(cells: CellBlock, record: number, children = ''): boolean {
     const { segment } = this;
-    const identity = this.#identityOf(cells, children);
+    const identity = this.#identityOf(cells, record, children);
     if (identity === null) return false;
     if (!this.#byKey) segment.identity(identity);
-    this.rows.append(segment.nextN, [null, line, this.#byKey ? identity : null], cells);
+    const line = cells.lines[record] ?? 0;
+    this.rows.appendCells(segment.nextN, [null, line, this.#byKey ? identity : null], cells, record);
     segment.nextN += 1;
     return true;
-  }
-}
-
-/** Where a row of a child table belongs. */
-export interface ChildPlace {
-  readonly line: number;
-  /** The `n` of its record. */
-  readonly record: number;
-  /** The `m` of the row it lies in; null: it lies in the record. */
-  readonly parent: number | null;
-  /** Its place in its list, from 0. */
-  readonly place: number;
-}
-
-/** Writes the rows of one shape of a child table. */
-export class ChildWriter {
-  constructor(
-    readonly segment: SegmentWriter,
-    readonly shape: number,
-    readonly rows: FileTable,
-  ) {}
-
-  /** Writes a row, a cell for each column; returns its `m`. */
-  write(cells: readonly (string | null)[], { line, record, parent, place }: ChildPlace): number {
-    this.rows.append(this.segment.nextM, [null, line, record, parent, place], cells);
-    return this.segment.nextM++;
   }
 }

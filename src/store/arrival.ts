@@ -1,5 +1,5 @@
 import { folded } from '../domain/columnName.js';
-import { rowsTable, type Shape } from '../domain/segment.js';
+import { rowsTable, type Shape, type Stretch } from '../domain/segment.js';
 import type { Connection } from './database.js';
 import { climbDown, type Refused } from './refusal.js';
 import type { SegmentSchema } from './segments.js';
@@ -9,10 +9,10 @@ import type { Table } from './table.js';
 /** A parsed file whose records are about to move from a segment into a table. */
 export interface Arrival {
   readonly fileId: number;
-  /** The file's range of `n` in the segment: `firstN … firstN + stored - 1`. */
-  readonly firstN: number;
+  /** Where its records stand in the segment, in their order. */
+  readonly stretches: readonly Stretch[];
   readonly stored: number;
-  /** The record id of `firstN`; the others follow. */
+  /** The record id of the first; the others follow. */
   readonly firstRecord: number;
   readonly shapes: readonly number[];
   /** The rows of its records' lists; null where it has none. */
@@ -21,10 +21,8 @@ export interface Arrival {
 
 /** The rows of child tables that come with a file's records. */
 export interface ArrivingLists {
-  /** The file's range of `m` in the segment: `firstM … firstM + rows - 1`. */
-  readonly firstM: number;
   readonly rows: number;
-  /** The `_id` of `firstM`; the others follow. */
+  /** The `_id` of the first; the others follow. */
   readonly firstId: number;
   /** Parents before their children. */
   readonly tables: readonly ArrivingTable[];
@@ -37,9 +35,32 @@ export interface ArrivingTable {
   readonly shapes: readonly number[];
 }
 
+/** A stretch of an arrival with the ids of what stands in it. */
+export interface ArrivingStretch extends Stretch {
+  readonly fileId: number;
+  /** The record id of `firstN`, and the `_id` of `firstM`; the others follow. */
+  readonly firstRecord: number;
+  readonly firstId: number;
+}
+
+/** The stretches of an arrival in their order. */
+export function* stretchesOf({ fileId, stretches, firstRecord, lists }: Arrival): Generator<ArrivingStretch> {
+  let record = firstRecord;
+  let id = lists?.firstId ?? 0;
+  for (const stretch of stretches) {
+    yield { ...stretch, fileId, firstRecord: record, firstId: id };
+    record += stretch.stored;
+    id += stretch.childRows;
+  }
+}
+
 /** The record id of the record at `n` in the segment. */
 export function recordId(arrival: Arrival | undefined, n: number): number {
-  return arrival ? arrival.firstRecord + n - arrival.firstN : 0;
+  if (!arrival) return 0;
+  for (const { firstN, stored, firstRecord } of stretchesOf(arrival)) {
+    if (n >= firstN && n < firstN + stored) return firstRecord + n - firstN;
+  }
+  throw new Error(`no record ${n} arrives`);
 }
 
 /** What became of the records of one arrival. */
@@ -79,19 +100,16 @@ export function* inSteps(db: Connection, arrivals: readonly Arrival[]): Generato
   );
   const insert = db.prepare('INSERT INTO temp._ingest_arriving VALUES (?, ?, ?, ?, ?, ?)');
   let waiting = 0;
-  for (const arrival of arrivals) {
-    const end = arrival.firstN + arrival.stored;
-    for (let n = arrival.firstN; n < end; ) {
+  const stretches = arrivals.flatMap((arrival) =>
+    Array.from(stretchesOf(arrival), (stretch) => ({ arrival, stretch })),
+  );
+  for (const { arrival, stretch } of stretches) {
+    const end = stretch.firstN + stretch.stored;
+    const fileLast = arrival.firstRecord + arrival.stored - 1;
+    for (let n = stretch.firstN; n < end; ) {
       const last = Math.min(end - 1, n + stepRecords - waiting - 1);
-      const fileLast = arrival.firstRecord + arrival.stored - 1;
-      insert.run(
-        n,
-        last,
-        arrival.firstRecord - arrival.firstN,
-        arrival.fileId,
-        arrival.firstRecord,
-        fileLast,
-      );
+      const toRecord = stretch.firstRecord - stretch.firstN;
+      insert.run(n, last, toRecord, arrival.fileId, arrival.firstRecord, fileLast);
       waiting += last - n + 1;
       n = last + 1;
       if (waiting < stepRecords) continue;

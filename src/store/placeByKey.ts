@@ -9,6 +9,7 @@ import {
   type Placed,
   recordId,
   type SegmentTables,
+  stretchesOf,
 } from './arrival.js';
 import type { Connection } from './database.js';
 import { createIdentityTable, identityTable, tableExists } from './identityTable.js';
@@ -140,12 +141,14 @@ function displaceOutranked(db: Connection, table: Table, fileId: number): number
 }
 
 function claimKeys(db: Connection, table: Table, arrival: Arrival): number {
-  return db
-    .prepare(
-      `INSERT OR IGNORE INTO ${identityTable(table)} (record_id, identity)
-       SELECT ? + n, identity FROM temp._ingest_latest`,
-    )
-    .run(arrival.firstRecord - arrival.firstN).changes;
+  const claim = db.prepare(
+    `INSERT OR IGNORE INTO ${identityTable(table)} (record_id, identity)
+     SELECT ? + n, identity FROM temp._ingest_latest WHERE n BETWEEN ? AND ?`,
+  );
+  let claimed = 0;
+  for (const { firstN, stored, firstRecord } of stretchesOf(arrival))
+    claimed += claim.run(firstRecord - firstN, firstN, firstN + stored - 1).changes;
+  return claimed;
 }
 
 /** Keeps the arriving records that a row of higher rank stands before. */

@@ -2,12 +2,14 @@ import type { Statement } from 'better-sqlite3';
 import { identitiesTable, identityBytes, rowsTable } from '../domain/segment.js';
 import {
   type Arrival,
+  type ArrivingStretch,
   inSteps,
   insertShape,
   type Placed,
   recordId,
   type SegmentTables,
   shapesOf,
+  stretchesOf,
 } from './arrival.js';
 import type { Connection } from './database.js';
 import type { Identities } from './identities.js';
@@ -56,7 +58,9 @@ export function* placeByRow(
   const shares = new Map<number, number>();
   for (const arrival of arrivals) {
     const repeats = new Repeats(db, arrival.firstRecord);
-    shares.set(arrival.fileId, yield* claimIdentities(claims, arrival, repeats));
+    let shared = 0;
+    for (const stretch of stretchesOf(arrival)) shared += yield* claimIdentities(claims, stretch, repeats);
+    shares.set(arrival.fileId, shared);
   }
   const anyShared = [...shares.values()].some((count) => count > 0);
   for (const _ of inSteps(db, arrivals)) {
@@ -92,10 +96,10 @@ interface Claims {
   readonly following: Statement;
 }
 
-/** Claims the identities of a file's records; lists those that share a row of another file, and counts them. */
+/** Claims the identities of a stretch of a file's records; lists those that share a row of another file, and counts them. */
 function* claimIdentities(
   { identities, share, following }: Claims,
-  { firstN, firstRecord, stored }: Arrival,
+  { firstN, firstRecord, stored }: ArrivingStretch,
   repeats: Repeats,
 ): Steps<number> {
   let shared = 0;

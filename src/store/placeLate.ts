@@ -41,7 +41,9 @@ export function placeLate(
 }
 
 function stretchOf(stretches: readonly Arrival[], n: number): Arrival | undefined {
-  return stretches.find(({ firstN, stored }) => n >= firstN && n < firstN + stored);
+  return stretches.find((arrival) =>
+    arrival.stretches.some(({ firstN, stored }) => n >= firstN && n < firstN + stored),
+  );
 }
 
 /** Claims the identities of a growing file's records: the n-th equal record of a file is equal only to the n-th of another. */

@@ -2,12 +2,12 @@ import { folded } from '../domain/columnName.js';
 import { rowsTable } from '../domain/segment.js';
 import {
   type Arrival,
-  type ArrivingLists,
   type ArrivingTable,
   cellsOf,
   type Placed,
   type SegmentTables,
   stepRecords,
+  stretchesOf,
 } from './arrival.js';
 import type { Connection } from './database.js';
 import { tableExists } from './identityTable.js';
@@ -24,7 +24,7 @@ import { childColumns, type Steps, type Table } from './table.js';
 /** Arrivals that have rows for one child table. */
 interface Group {
   readonly target: ArrivingTable;
-  readonly arrivals: { readonly arrival: Arrival; readonly lists: ArrivingLists }[];
+  readonly arrivals: Arrival[];
   readonly shapes: Set<number>;
 }
 
@@ -82,7 +82,7 @@ function groupsOf(arrivals: readonly Arrival[]): Group[] {
       const key = folded(target.table.name);
       const group = groups.get(key) ?? { target, arrivals: [], shapes: new Set<number>() };
       groups.set(key, group);
-      if (lists) group.arrivals.push({ arrival, lists });
+      group.arrivals.push(arrival);
       for (const shape of target.shapes) group.shapes.add(shape);
     }
   }
@@ -100,11 +100,12 @@ function* listArriving(db: Connection, { arrivals }: Group): Generator<void> {
   );
   const insert = db.prepare('INSERT INTO temp._ingest_arriving_lists VALUES (?, ?, ?, ?, ?)');
   let waiting = 0;
-  for (const { arrival, lists } of arrivals) {
-    const end = lists.firstM + lists.rows;
-    for (let m = lists.firstM; m < end; ) {
+  const stretches = arrivals.flatMap((arrival) => [...stretchesOf(arrival)]);
+  for (const { fileId, firstN, firstRecord, firstM, firstId, childRows } of stretches) {
+    const end = firstM + childRows;
+    for (let m = firstM; m < end; ) {
       const last = Math.min(end - 1, m + stepRecords - waiting - 1);
-      insert.run(m, last, lists.firstId - lists.firstM, arrival.firstRecord - arrival.firstN, arrival.fileId);
+      insert.run(m, last, firstId - firstM, firstRecord - firstN, fileId);
       waiting += last - m + 1;
       m = last + 1;
       if (waiting < stepRecords) continue;

@@ -80,6 +80,38 @@ test('SQLite reads what was written, and finds nothing wrong with the file', () 
   );
 });
 
+/** As `write`, by two writers in turn: each row goes with its neighbours to one of them. */
+function writeInTurns(tables: readonly (readonly Row[])[], turns: readonly number[]): void {
+  const file = new SqliteFile(path);
+  const other = new SqliteFile(path, file.pages);
+  const own = tables.map((_, i) => file.table(`t${i}`, 'n INTEGER PRIMARY KEY, a, b, c'));
+  const foreign = tables.map((_, i) => other.table(`t${i}`, 'n INTEGER PRIMARY KEY, a, b, c'));
+  for (const [i, rows] of tables.entries()) {
+    for (let from = 0, turn = 0; from < rows.length; turn += 1) {
+      const to = from + (turns[turn % turns.length] ?? 1);
+      const writer = turn % 2 === 0 ? own[i] : foreign[i];
+      for (const { rowid, values } of rows.slice(from, to)) writer?.append(rowid, [null, ...values]);
+      if (turn % 2 === 1) own[i]?.adoptLeaves(foreign[i]?.takeLeaves() ?? []);
+      from = to;
+    }
+  }
+  other.flush();
+  file.close();
+  other.abandon();
+}
+
+test('several writers make one file, each of its own pages', () => {
+  const turns = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 5 });
+  fc.assert(
+    fc.property(fc.array(rows, { minLength: 1, maxLength: 3 }), turns, (tables, lengths) => {
+      writeInTurns(tables, lengths);
+      const expected = tables.map((one) => one.map(({ rowid, values }) => [rowid, ...values]));
+      expect(read(tables.length)).toEqual(expected);
+    }),
+    { numRuns: 100 },
+  );
+});
+
 test('a row of any size is whole, also around the size of a page', () => {
   for (let length = 16_300; length < 16_400; length += 1) {
     expectSame([[{ rowid: 0, values: ['x'.repeat(length), null, 7] }]]);
