@@ -7,13 +7,26 @@ import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { load } from './contest.js';
+import { growth } from './growth.js';
 import { many, one } from './load.js';
+import { memory } from './memory.js';
+import { json } from './nested.js';
 import { markdown } from './report.js';
+import { scale } from './scale.js';
+import { share } from './share.js';
+import { million, unchanged } from './unchanged.js';
 
 /** By name: what it measures, and whether it runs unless asked for. */
 const benches = {
   many: { about: '(i) 20,000 files of 100 rows', run: many, asked: false },
   one: { about: '(ii) one CSV of 500 MB', run: one, asked: false },
+  unchanged: { about: '(iii) 20,000 files again, nothing new', run: unchanged, asked: false },
+  million: { about: '(iii) 1,000,000 files again, 4 GB', run: million, asked: true },
+  growth: { about: '(iv) 20 million rows, and half of them repeats', run: growth, asked: true },
+  memory: { about: '(v) 5 GB beside 500 MB', run: memory, asked: true },
+  json: { about: 'nested JSON, 500,000 patients', run: json, asked: true },
+  share: { about: 'a share over SSHFS with round trips of 5 ms', run: share, asked: true },
+  scale: { about: 'rows/s by parser threads, and of each stage alone', run: scale, asked: true },
 };
 
 const usage = `npm run bench -- [options] [name…]
@@ -23,7 +36,7 @@ ${Object.entries(benches)
   .join('\n')}
 
   --data <dir>  where the files to load are made and kept (${join(tmpdir(), 'share-ingest-bench')})
-  --scale <x>   so many times the files and bytes (1)
+  --scale <x>   so many times the files and bytes; marks stand for 1 (1)
   --rounds <n>  how often each takes its turn (3)
   --json        the results as JSON
 `;
@@ -47,14 +60,21 @@ function chosen() {
   return positionals.length > 0 ? positionals : names;
 }
 
+/** An option that is a number above zero. */
+function positive(option) {
+  const number = Number(values[option]);
+  if (number > 0 && Number.isFinite(number)) return number;
+  throw new Error(`--${option} takes a number above zero, not "${values[option]}".`);
+}
+
 async function run(names) {
   const data = resolve(values.data);
   const work = join(data, `work-${process.pid}`);
   const context = {
     data,
     work,
-    scale: Number(values.scale),
-    rounds: Number(values.rounds),
+    scale: positive('scale'),
+    rounds: Math.ceil(positive('rounds')),
     note: (text) => process.stderr.write(`${text}\n`),
   };
   const reports = [];
@@ -82,12 +102,18 @@ function conditions() {
   };
 }
 
-if (values.help) {
-  console.log(usage);
-} else {
+async function main() {
   const names = chosen();
   const where = conditions();
   if (!values.json) console.log(`${Object.values(where).join(' · ')}\n`);
   const results = await run(names);
   if (values.json) console.log(JSON.stringify({ ...where, results }));
+}
+
+if (values.help) console.log(usage);
+else {
+  await main().catch((error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  });
 }

@@ -3,6 +3,7 @@ import { measured } from './measure.js';
 import { ours } from './ours.js';
 import { peers } from './peers.js';
 import { atLeast } from './report.js';
+import { parsingOfFiles } from './scale.js';
 import { manyFiles, oneFile } from './workloads.js';
 
 /** What must be so much faster than what. */
@@ -19,12 +20,9 @@ const marksOfOne = [
 
 /** The day's 20,000 small files. */
 export async function many(context) {
-  return loads(
-    '(i) many small files',
-    manyFiles(context.data, 20_000 * context.scale, 100),
-    marksOfMany,
-    context,
-  );
+  const workload = manyFiles(context.data, 20_000 * context.scale, 100);
+  const report = await loads('(i) many small files', workload, marksOfMany, context);
+  return { ...report, remarks: [await parsingOfFiles(context.work, workload)] };
 }
 
 /** One file of 500 MB. */

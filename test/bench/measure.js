@@ -21,13 +21,18 @@ const ticks = 100;
 export async function measured({ program, args, input = '', env = {}, cwd }) {
   const before = childTicks();
   const started = performance.now();
-  const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio: 'pipe' });
+  const child = spawn(program, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: [input === '' ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+  });
   const said = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'])
     child[name].setEncoding('utf8').on('data', (text) => {
       said[name] += text;
     });
-  child.stdin.end(input);
+  // A program that ends before it has read all says so by its exit code.
+  child.stdin?.on('error', () => {}).end(input);
   let memory = Number.NaN;
   const looking = setInterval(() => {
     memory = larger(memory, heldBytes(child.pid));

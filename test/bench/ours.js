@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 
-export const program = fileURLToPath(new URL('../../bin/ingest.js', import.meta.url));
+const program = fileURLToPath(new URL('../../bin/ingest.js', import.meta.url));
+/** The table that all loads fill unless said otherwise. */
 const table = 'share';
 
 /** Takes away a database and all that may lie beside it. */
@@ -13,19 +14,19 @@ export function withoutDatabase(db) {
   return db;
 }
 
-/** Rows of the table that all loads fill. */
-export function rowsIn(db) {
+/** Rows of a table. */
+export function rowsIn(db, into = table) {
   const connection = new Database(db, { readonly: true });
   try {
-    return connection.prepare(`SELECT count(*) FROM ${table}`).pluck().get();
+    return connection.prepare(`SELECT count(*) FROM ${into}`).pluck().get();
   } finally {
     connection.close();
   }
 }
 
 /** The command that loads a folder with `ingest`. */
-export function ingest(folder, db, args = []) {
-  const fixed = ['--table', table, '--db', db, '--quiet', '--no-progress'];
+export function ingest(folder, db, args = [], into = table) {
+  const fixed = ['--table', into, '--db', db, '--quiet', '--no-progress'];
   return { program: process.execPath, args: [program, folder, ...fixed, ...args] };
 }
 

@@ -22,7 +22,8 @@ export function peers({ data, work, note }, workload) {
   ];
 }
 
-function has(program, ask, note) {
+/** Whether a program is there; `note` is told if not. */
+export function has(program, ask, note) {
   const there = spawnSync(program, [ask]).status === 0;
   if (!there) note(`${program} is not there and takes no part`);
   return there;

@@ -5,6 +5,7 @@ import {
   openSync,
   readFileSync,
   rmSync,
+  statSync,
   utimesSync,
   writeFileSync,
   writeSync,
@@ -22,7 +23,7 @@ const written = new Date('2025-01-01T00:00:00Z');
 const filesInFolder = 200;
 
 /** The record of a serial number, always the same; 15 in 100 have a quoted field. About 108 bytes. */
-export function record(serial) {
+function record(serial) {
   const dice = (Math.imul(serial, 2654435761) >>> 0) % 100_000;
   const remark = serial % 20 < 3 ? `"pad ${dice % 97}, see ""${serial % 13}"""` : `pad ${dice % 97} as seen`;
   const minute = String(Math.floor(serial / 60) % 60).padStart(2, '0');
@@ -31,7 +32,7 @@ export function record(serial) {
 }
 
 /** Records of consecutive serial numbers. */
-export function records(first, count) {
+function records(first, count) {
   let text = '';
   for (let serial = first; serial < first + count; serial++) text += record(serial);
   return text;
@@ -60,23 +61,27 @@ export function oneFile(data, size) {
   const first = join(folder, 'large.csv');
   const bytes = made(folder, () => {
     const file = openSync(first, 'w');
-    let total = writeSync(file, header);
-    for (let part = 0; part < parts; part++) total += writeSync(file, records(part * rowsAtOnce, rowsAtOnce));
+    writeSync(file, header);
+    for (let part = 0; part < parts; part++) writeSync(file, records(part * rowsAtOnce, rowsAtOnce));
     closeSync(file);
-    utimesSync(first, written, written);
-    return total;
+    return age(first);
   });
   return { folder, files: 1, rows: parts * rowsAtOnce, bytes, first };
 }
 
-/** Writes a file as old as all others; returns its bytes. */
-export function writeAged(path, text) {
-  writeFileSync(path, text);
+/** Makes a file as old as all others; returns its bytes. */
+export function age(path) {
   utimesSync(path, written, written);
-  return Buffer.byteLength(text);
+  return statSync(path).size;
 }
 
-/** Makes a folder unless it was made whole before; returns the bytes of its files, as `make` said. */
+/** Writes a file as old as all others; returns its bytes. */
+function writeAged(path, text) {
+  writeFileSync(path, text);
+  return age(path);
+}
+
+/** Makes a folder unless it was made whole before; returns the bytes of its files, which `make` returns. */
 export function made(folder, make) {
   const note = `${folder}.json`;
   if (existsSync(note)) return JSON.parse(readFileSync(note, 'utf8')).bytes;
@@ -85,4 +90,34 @@ export function made(folder, make) {
   const bytes = make();
   writeFileSync(note, JSON.stringify({ bytes }));
   return bytes;
+}
+
+/**
+ * Folders to be loaded one after the other, of files of 10,000 records. With `repeats`, half the records of each file
+ * but the first equal those of files before, far apart; no file says a thing twice.
+ * @returns {Workload[]}
+ */
+export function steps(data, count, filesInStep, repeats) {
+  const rowsInFile = 10_000;
+  const news = repeats ? rowsInFile / 2 : rowsInFile;
+  return Array.from({ length: count }, (_, step) => {
+    const folder = join(data, `step-${filesInStep}${repeats ? '-repeats' : ''}-${step}`);
+    const numbers = Array.from({ length: filesInStep }, (_, i) => step * filesInStep + i);
+    const bytes = made(folder, () =>
+      numbers.reduce((total, file) => {
+        const text = header + records(file * news, news) + (repeats ? olderRecords(file * news, news) : '');
+        return total + writeAged(join(folder, `${file}.csv`), text);
+      }, 0),
+    );
+    const first = join(folder, `${numbers[0]}.csv`);
+    return { folder, files: filesInStep, rows: filesInStep * news, bytes, first };
+  });
+}
+
+/** `count` different ones of the records before `end`, or none. */
+function olderRecords(end, count) {
+  const apart = 7919;
+  let text = '';
+  for (let i = 0; i < count && end > 0; i++) text += record((i * apart) % end);
+  return text;
 }
