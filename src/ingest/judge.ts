@@ -99,7 +99,8 @@ export class Judge {
     if (!original) this.#checkColumns(candidate, entry, result);
     const removed = entry.sha256 === null ? 0 : yield* releaseContent(store, entry, inPlace);
     const isNew = entry.loadedAt === null;
-    store.rejects.remove(entry.fileId);
+    // Of a file that was never seen there is nothing to take out.
+    if (entry.fileId > 0) store.rejects.remove(entry.fileId);
     failpoint('after-remove');
     this.#describe(entry, candidate, result);
     const verdict = original
@@ -172,6 +173,9 @@ export class Judge {
     entry.firstRecord = first;
     entry.lastRecord = first === null ? null : first + records - 1;
     entry.rejected = part.rejected;
+    // As it mostly is; rows that turn out to be shared are counted once they are placed.
+    entry.rows = part.stored;
+    const isKnown = entry.fileId > 0;
     store.ledger.save(entry);
     const verdict = verdictOf(file.candidate, 'loaded', {
       format: result.format,
@@ -183,9 +187,10 @@ export class Judge {
     verdict.rows.rejected = part.rejected;
     this.#takeRejects(file, entry, verdict, part.rejected, first === null ? null : first + part.stored);
     if (part.rejected > 0) store.rejects.noteReading(entry.fileId, reading);
-    store.preambles.take({ schema: this.segment.schema, file: part.file }, entry.fileId);
+    if (part.preamble > 0)
+      store.preambles.take({ schema: this.segment.schema, file: part.file }, entry.fileId);
     if (first !== null && part.stored > 0) this.#admit(file, entry, verdict, { part, first, reading });
-    store.rejects.removeAllBut(entry.fileId, runId);
+    if (isKnown) store.rejects.removeAllBut(entry.fileId, runId);
     return verdict;
   }
 

@@ -196,13 +196,14 @@ async function parse(
   }
 }
 
-function jobOf(candidate: Candidate, kept: KnownPlaces, { batchRows }: LoadSettings): FileJob {
+function jobOf(candidate: Candidate, kept: KnownPlaces, { batchRows, availability }: LoadSettings): FileJob {
   const { file, source, rule, known, constants, parseKey } = candidate;
   return {
     absolutePath: file.absolutePath,
     source: source.name,
     deadlines: source.settings.deadlines,
     access: source.access,
+    hidden: availability.hiddenDevice(source),
     size: file.size,
     mtimeNs: file.mtimeNs,
     known,

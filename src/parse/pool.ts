@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { IngestError } from '../domain/errors.js';
 import type { System } from '../share/system.js';
 import type { Parcel, ParcelResult } from './job.js';
+import { unpacked } from './packed.js';
 import { parseParcel } from './parcel.js';
 import type { WorkerAnswer } from './worker.js';
 
@@ -99,7 +100,7 @@ class ThreadPool implements Pool {
     worker.on('message', (answer: WorkerAnswer) => {
       const waiting = this.#release(worker);
       this.#idle.push(worker);
-      if ('result' in answer) waiting?.resolve(answer.result);
+      if ('result' in answer) waiting?.resolve(unpacked(answer.result));
       else waiting?.reject(asError(answer.error));
       this.#next();
     });

@@ -180,6 +180,7 @@ export class Recorder implements RecordSink {
       stretches: [{ firstN: this.#firstN, stored, firstM, childRows }],
       stored,
       rejected: this.#rejected,
+      preamble: this.#preamble.length,
       shapes: [...this.#shapes],
       columns: this.#profiled.columns,
       childRows,

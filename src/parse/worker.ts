@@ -1,11 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { type ErrorCode, IngestError, messageOf } from '../domain/errors.js';
-import type { Parcel, ParcelResult } from './job.js';
+import type { Parcel } from './job.js';
+import { type PackedResult, packed } from './packed.js';
 import { parseParcel } from './parcel.js';
 
 /** A thread's answer to a parcel; an Error would lose its code on the way. */
 export type WorkerAnswer =
-  | { readonly result: ParcelResult }
+  | { readonly result: PackedResult }
   | {
       readonly error: {
         readonly code: ErrorCode;
@@ -23,7 +24,7 @@ parentPort?.on('message', async (parcel: Parcel) => {
 
 async function answer(parcel: Parcel): Promise<WorkerAnswer> {
   try {
-    return { result: await parseParcel(parcel, () => Atomics.load(stop, 0) === 1) };
+    return { result: packed(await parseParcel(parcel, () => Atomics.load(stop, 0) === 1)) };
   } catch (error) {
     if (error instanceof IngestError) {
       return { error: { code: error.code, message: error.message, hint: error.hint } };
