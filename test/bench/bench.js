@@ -69,7 +69,7 @@ function positive(option) {
 
 async function run(names) {
   const data = resolve(values.data);
-  const work = join(data, `work-${process.pid}`);
+  const work = join(data, 'work');
   const context = {
     data,
     work,
@@ -79,6 +79,8 @@ async function run(names) {
   };
   const reports = [];
   for (const name of names) {
+    // What an interrupted bench has left.
+    rmSync(work, { recursive: true, force: true });
     mkdirSync(work, { recursive: true });
     try {
       const report = await benches[name].run(context);

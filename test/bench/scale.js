@@ -86,7 +86,7 @@ function stageRow(name, costs, { rows }) {
 /** From how many threads on the one writer sets the pace, by processor seconds, which other programs do not change. */
 function wall(costs, parsing, writing) {
   const cpu = (name) => median((costs.get(name) ?? []).map((cost) => cost.cpu));
-  return `The writer takes ${rounded(cpu(writing))} s of processor where parsing takes ${rounded(cpu(parsing))} s: it keeps up with ${rounded(cpu(parsing) / cpu(writing))} parser threads, and is the wall from there on.`;
+  return `The writer takes ${rounded(cpu(writing))} s of processor where parsing takes ${rounded(cpu(parsing))} s: it keeps up with ${rounded(cpu(parsing) / cpu(writing))} parser threads, and is the wall from there on (each with its start).`;
 }
 
 /** How long a file is parsed: a sentence. */
