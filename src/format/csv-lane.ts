@@ -14,9 +14,13 @@ const mostShapes = 10_000;
 /** Headers whose fields are remembered. */
 const mostHeaders = 100;
 
+/** Bytes on which csv-parse and the lane agree that are as good as a whole file. */
+const trialBytes = 4 * 1024 * 1024;
+
 /**
- * The shapes of files that the lane may cut. csv-parse reads the first file of a shape as a whole, and the lane cuts it
- * beside it; only if both agree on each cell of what is regular the lane is admitted to the next, else never.
+ * The shapes of files that the lane may cut. csv-parse reads the first file of a shape, of a large one the first
+ * megabytes, and the lane cuts it beside it; only if both agree on each cell of what is regular the lane is admitted to
+ * what follows, else never.
  */
 export class LaneAdmission {
   readonly #shapes = new Map<string, 'admitted' | 'refused'>();
@@ -55,6 +59,7 @@ export class Lane {
   #state: 'trial' | 'admitted' | 'refused' = 'refused';
   /** On trial: whether it agrees so far; null while nothing was compared. */
   #agrees: boolean | null = null;
+  #compared = 0;
 
   constructor(
     readonly syntax: CutSyntax,
@@ -84,11 +89,15 @@ export class Lane {
     if (this.#state !== 'trial' || this.#agrees === false || !first) return;
     const cut = this.#cut(block, first.line);
     if (cut) this.#agrees = isEqual(cut, records);
+    this.#compared += block.length;
+    if (this.#compared >= trialBytes) this.end();
   }
 
-  /** At the end of the file: a trial is over. */
+  /** At the end of the file, or once enough of it was compared: a trial is over. */
   end(): void {
-    if (this.#state === 'trial' && this.#agrees !== null) this.admission.judge(this.#shape, this.#agrees);
+    if (this.#state !== 'trial' || this.#agrees === null) return;
+    this.admission.judge(this.#shape, this.#agrees);
+    this.#state = this.admission.stateOf(this.#shape);
   }
 
   #cut(block: Buffer, line: number): CellBlock | null {

@@ -140,6 +140,18 @@ describe('the lane', () => {
     expect(readFile(admission, 'a,c', rows)).toBe(true);
   });
 
+  test('is admitted to the rest of a large file once it agreed on the first megabytes', () => {
+    const lane = new Lane({ delimiter: ',', quote: '"' }, new LaneAdmission());
+    lane.enter('a,b', { fields: 2, free: 0, nulls: new Set() });
+    const lines = 100_000;
+    const block = Buffer.from('1,2\n'.repeat(lines));
+    const records = Array.from({ length: lines }, (_, index) => flatRecord(['1', '2'], index + 1));
+    let compared = 0;
+    for (; lane.cells(block, 1) === null; compared += block.length) lane.compare(block, records);
+    expect(compared).toBeGreaterThan(4_000_000);
+    expect(compared).toBeLessThan(5_000_000);
+  });
+
   test('is never admitted to a shape on which it once differed', () => {
     const admission = new LaneAdmission();
     expect(readFile(admission, 'a,b', [['x', '2']])).toBe(true);
