@@ -162,12 +162,13 @@ export class ParseCache {
     })();
   }
 
-  /** Forgets a segment that is damaged or gone. */
-  drop(segmentPath: string): void {
+  /** Forgets a segment that is damaged or gone; returns whether it was known, as one that was evicted is not. */
+  drop(segmentPath: string): boolean {
     const row = this.#db
       .prepare('SELECT segment_id AS segmentId, name, bytes FROM segments WHERE name = ?')
       .get(basename(segmentPath));
     if (row) this.#remove(row as SegmentRow);
+    return row !== undefined;
   }
 
   /**

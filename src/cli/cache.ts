@@ -6,6 +6,7 @@ import { ExitCode, IngestError, messageOf } from '../domain/errors.js';
 import type { CacheSettings } from '../domain/settings.js';
 import { type CacheReport, cacheText, clearedText } from '../report/cacheText.js';
 import { isOnNetwork, readMounts } from '../share/filesystem.js';
+import { noDatabase } from '../store/database.js';
 import { takeLock } from '../store/lock.js';
 import type { Call } from './commands.js';
 import { print, printJson, stdoutPage } from './page.js';
@@ -20,7 +21,7 @@ export async function cacheCommand({ args, flags }: Call, task: 'stats' | 'clear
       'leave one of the two out',
     );
   }
-  const { cache, output } = resolveCache(flags, process.env, process.cwd());
+  const { db, cache, output } = resolveCache(flags, process.env, process.cwd());
   const { path, maxBytes } = cache;
   checkPlace(path);
   if (task === 'clear') {
@@ -29,6 +30,7 @@ export async function cacheCommand({ args, flags }: Call, task: 'stats' | 'clear
     else print(clearedText(path, cleared));
     return ExitCode.done;
   }
+  if (!existsSync(path) && !existsSync(db)) throw noDatabase(db);
   const stats = statsOf(path);
   if (output.json) printJson({ type: 'cache', path, maxBytes, ...stats });
   else print(cacheText({ path, maxBytes, stats }, stdoutPage(output)));

@@ -5,6 +5,7 @@ import type { RunEvent, Summary } from '../domain/event.js';
 import { asIngestError } from '../ingest/record.js';
 import { run } from '../ingest/run.js';
 import { type Log, openLog } from './log.js';
+import { namedBy } from './named.js';
 import { allowsColor, ignoreClosedPipe, printError } from './printError.js';
 import { Printer } from './printer.js';
 import { isVisible, Progress } from './progress.js';
@@ -27,19 +28,19 @@ process.on('disconnect', () => leave(ExitCode.terminated));
 for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
 
 /** Does the main job. */
-async function work({ run: settings, output, likelyCommand }: RunRequest): Promise<void> {
+async function work({ run: settings, output, likelyCommand, named }: RunRequest): Promise<void> {
   let summary: Summary | null = null;
   let log: Log | null = null;
   const fail = (error: unknown) => {
     const { code, message, hint } = asIngestError(error);
     log?.unspoken.fatal({ type: 'error', code, message, hint }, message);
-    return report({ exitCode: printError(error, output.color), summary });
+    return report({ exitCode: printError(error, output.color, named), summary });
   };
   process.on('uncaughtException', (error) => void fail(error).then(() => leave(ExitCode.fatal)));
   try {
     log = openLog(output);
     const progress = new Progress(isVisible(output, settings.dryRun), log);
-    const printer = new Printer(settings, output, log, likelyCommand);
+    const printer = new Printer(settings, output, log, { likelyCommand, named });
     const hear = (event: RunEvent) => {
       if (event.type === 'progress') return progress.hear(event);
       if (event.type === 'summary') {
@@ -62,7 +63,7 @@ async function perform({ name, call }: CommandRequest): Promise<void> {
   const { signal } = interrupt;
   signal.addEventListener('abort', () => leave(Number(signal.reason)));
   const fail = (error: unknown) =>
-    report({ exitCode: printError(error, allowsColor(process.env)), summary: null });
+    report({ exitCode: printError(error, allowsColor(process.env), namedBy(call.flags)), summary: null });
   process.on('uncaughtException', (error) => void fail(error).then(() => leave(ExitCode.fatal)));
   try {
     const act = await sharing[name]();

@@ -5,6 +5,7 @@ import { type Checkup, doctorText } from '../report/doctorText.js';
 import { openForReading } from '../store/database.js';
 import type { Call } from './commands.js';
 import { knownSources } from './knownSources.js';
+import { namedBy } from './named.js';
 import { print, printJson, stdoutPage } from './page.js';
 
 /** Files that `--verify` reads unless told how many. */
@@ -18,7 +19,7 @@ export async function doctorCommand({ flags, own }: Call): Promise<number> {
   try {
     const found = await checkup(db, path, verify, () => knownSources(flags, db, process.cwd()));
     if (output.json) printJson({ type: 'doctor', ...found });
-    else print(doctorText(found, stdoutPage(output)));
+    else print(doctorText(found, { ...stdoutPage(output), named: namedBy(flags) }));
     return exitCodeOf(found);
   } finally {
     db.close();

@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
 import { ExitCode, IngestError } from '../domain/errors.js';
 import type { OutputSettings } from '../domain/settings.js';
+import { withNamed } from '../report/commandLine.js';
 import { duplicatesText, spaceOf } from '../report/duplicatesText.js';
 import { type FileHistory, filesText } from '../report/filesText.js';
 import { duplicateFacts, fileFacts } from '../store/queries.js';
 import type { Call } from './commands.js';
+import { namedBy } from './named.js';
 import { linePage, print, printJson, stdoutPage } from './page.js';
 import { reading } from './reading.js';
 
@@ -19,7 +21,8 @@ export function filesCommand({ args, flags, own }: Call): number {
     if (output.json) for (const file of files) printJson({ type: 'file', ...file });
     else printFiles([...files], output, args);
     for (const name of args.filter((one) => !named.has(one) && !named.has(resolve(one)))) {
-      process.stderr.write(`nothing is known of ${name}\n  to do: ingest explain ${name} says why\n`);
+      const hint = withNamed(`ingest explain ${name} says why`, namedBy(flags));
+      process.stderr.write(`nothing is known of ${name}\n  to do: ${hint}\n`);
     }
     return ExitCode.done;
   });

@@ -1,51 +1,56 @@
-import type { FileEvent, ProgressEvent, RejectEvent, RunEvent, Summary, Warning } from '../domain/event.js';
+import { workersInForce } from '../config/inForce.js';
+import type { FileEvent, ProgressEvent, RunEvent, Summary, Warning } from '../domain/event.js';
 import type { OutputSettings, RunSettings } from '../domain/settings.js';
-import { threadsOf } from '../ingest/run.js';
+import { withNamed } from '../report/commandLine.js';
 import { fileLine, formatLines } from '../report/fileLine.js';
 import { jsonLine } from '../report/jsonLines.js';
 import { summaryText } from '../report/summary.js';
-import { isTroubled, type RejectGroup } from '../report/trouble.js';
+import { isTroubled, type RejectGroup, type TroubledFile } from '../report/trouble.js';
 import type { Log } from './log.js';
 import { stdoutColumns } from './page.js';
+import type { RunRequest } from './request.js';
 
 /** Files in trouble that the summary can name. */
 const keptTroubled = 1000;
 
 /** Turns what a run announces into lines on stdout and in the log. */
 export class Printer {
-  readonly #troubled: FileEvent[] = [];
+  readonly #troubled: TroubledFile[] = [];
   readonly #rejects = new Map<string, RejectGroup>();
+  /** Those of the file that is told of next. */
+  readonly #ofFile = new Map<string, RejectGroup>();
 
   constructor(
     readonly run: RunSettings,
     readonly output: OutputSettings,
     readonly log: Log,
-    /** The command that the only root may be a slip of. */
-    readonly likelyCommand: string | null,
+    readonly asked: Pick<RunRequest, 'likelyCommand' | 'named'>,
   ) {}
 
   hear(heard: Exclude<RunEvent, ProgressEvent>): void {
     const event = this.#withCommand(heard);
     this.#writeLog(event);
-    if (event.type === 'file' && isTroubled(event) && this.#troubled.length < keptTroubled) {
-      this.#troubled.push(event);
-    }
-    if (event.type === 'reject') this.#count(event);
+    if (event.type === 'reject') count(this.#ofFile, { code: event.code, records: 1, example: event });
+    if (event.type === 'file') this.#keep(event);
     if (this.output.json) this.#printJson(event);
     else this.#printText(event);
   }
 
-  #count(example: RejectEvent): void {
-    const { code } = example;
-    const group = this.#rejects.get(code) ?? { code, records: 0, example };
-    group.records += 1;
-    this.#rejects.set(code, group);
+  /** Keeps what the summary will say of a file; the rejects of one that failed are no records of the run. */
+  #keep(event: FileEvent): void {
+    const groups = [...this.#ofFile.values()];
+    this.#ofFile.clear();
+    if (event.outcome === 'loaded') for (const group of groups) count(this.#rejects, group);
+    if (!isTroubled(event) || this.#troubled.length >= keptTroubled) return;
+    const [first] = groups;
+    this.#troubled.push(first ? { ...event, reject: first.example } : event);
   }
 
   /** A root that does not exist may be a misspelt command; then the warning's hint says so. */
   #withCommand(event: Exclude<RunEvent, ProgressEvent>): Exclude<RunEvent, ProgressEvent> {
-    if (this.likelyCommand === null) return event;
-    const hint = `Did you mean the command \`ingest ${this.likelyCommand}\`?`;
+    const { likelyCommand } = this.asked;
+    if (likelyCommand === null) return event;
+    const hint = `Did you mean the command \`ingest ${likelyCommand}\`?`;
     const mended = <W extends Warning>(warning: W): W =>
       warning.code === 'source_unreachable' ? { ...warning, hint } : warning;
     if (event.type === 'warning') return mended(event);
@@ -78,9 +83,10 @@ export class Printer {
       width,
       color,
       db: this.run.db,
-      threads: threadsOf(this.run),
+      threads: workersInForce(this.run.workers),
       troubled: this.#troubled,
       rejects: [...this.#rejects.values()],
+      named: this.asked.named,
     };
     return summaryText(event, context);
   }
@@ -88,7 +94,8 @@ export class Printer {
   #writeLog(event: Exclude<RunEvent, ProgressEvent>): void {
     const { logger } = this.log;
     if (event.type === 'warning') {
-      logger.warn(event, event.hint === undefined ? event.message : `${event.message} ${event.hint}`);
+      const { message, hint = '' } = event;
+      logger.warn(event, `${message} ${withNamed(hint, this.asked.named)}`.trimEnd());
     } else if (event.type === 'file') {
       const level = event.outcome === 'failed' ? 'error' : 'debug';
       const why = event.error ? `: ${event.error.message}` : '';
@@ -100,6 +107,12 @@ export class Printer {
       logger.info(event, `${name} ended with exit code ${event.exitCode}`);
     }
   }
+}
+
+function count(groups: Map<string, RejectGroup>, { code, records, example }: RejectGroup): void {
+  const group = groups.get(code) ?? { code, records: 0, example };
+  group.records += records;
+  groups.set(code, group);
 }
 
 function write(text: string): void {

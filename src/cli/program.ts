@@ -44,7 +44,7 @@ export function buildProgram(perform: Perform): Command {
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
     .enablePositionalOptions()
-    .exitOverride(rethrow)
+    .exitOverride((error) => rethrow(error, 'ingest'))
     .configureOutput({ outputError: () => {} });
   for (const entry of commands) addCommand(program, entry, perform);
   addHelpCommand(program);
@@ -57,6 +57,7 @@ export function buildProgram(perform: Perform): Command {
 function addCommand(program: Command, entry: CommandEntry & { name: CommandName }, perform: Perform): void {
   const isDefault = entry.name === defaultCommand;
   const command = program.command(entry.name, { isDefault }).description(entry.description);
+  if (!isDefault) command.exitOverride((error) => rethrow(error, `ingest ${entry.name}`));
   if (entry.argument !== undefined) command.argument(...entry.argument);
   for (const key of entry.options) command.addOption(commanderOption(key));
   for (const own of entry.own ?? []) command.addOption(ownOption(own));
@@ -129,8 +130,8 @@ function withOptionsOf(run: Command | undefined, program: Command, command: Comm
 }
 
 /** Commander's own words in the shape of every other error, so that they are printed in one place. */
-function rethrow(error: CommanderError): never {
+function rethrow(error: CommanderError, line: string): never {
   if (error.exitCode === 0) throw error;
   const [, message = error.message, hint] = /^(?:error: )?(.*?)(?:\n\((.*)\))?$/s.exec(error.message) ?? [];
-  throw new IngestError('usage', message, hint ?? 'see ingest --help', { cause: error });
+  throw new IngestError('usage', message, hint ?? `see ${line} --help`, { cause: error });
 }

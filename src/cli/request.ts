@@ -1,5 +1,6 @@
 import type { Summary } from '../domain/event.js';
 import type { OutputSettings, RunSettings } from '../domain/settings.js';
+import type { Named } from '../report/commandLine.js';
 import type { Call } from './commands.js';
 import type { SharingCommand } from './sharing.js';
 
@@ -12,6 +13,8 @@ export interface RunRequest {
   readonly output: OutputSettings;
   /** The command that the only root may be a slip of. */
   readonly likelyCommand: string | null;
+  /** What the command line names. */
+  readonly named: Named;
 }
 
 export interface CommandRequest {

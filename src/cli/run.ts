@@ -1,8 +1,10 @@
+import { defaultConcurrency } from '../config/inForce.js';
 import { cacheTask, resolveSettings } from '../config/settings.js';
 import type { RunSettings } from '../domain/settings.js';
 import { isNetworkType, readMounts } from '../share/filesystem.js';
 import type { Call } from './commands.js';
 import { openLog } from './log.js';
+import { namedBy } from './named.js';
 import { suggestCommand } from './program.js';
 import { endAs, supervise } from './supervise.js';
 import { Teller } from './tell.js';
@@ -20,14 +22,15 @@ export async function runCommand(call: Call): Promise<number> {
   const log = openLog(output);
   // A dry run leaves no trace, so nobody is told of it.
   const teller = run.dryRun ? null : new Teller(tell, run.db, log);
-  const done = await supervise({ type: 'run', run, output, likelyCommand }, poolSize(run));
+  const done = await supervise(
+    { type: 'run', run, output, likelyCommand, named: namedBy(flags) },
+    poolSize(run),
+  );
   await teller?.end(done);
   log.close();
   return endAs(done);
 }
 
-/** Calls in flight on a network file system unless set. */
-const networkConcurrency = 16;
 /** More threads than this Node does not start. */
 const maxPool = 1024;
 
@@ -38,6 +41,6 @@ const maxPool = 1024;
 function poolSize({ sources, concurrency }: RunSettings): number {
   const mounts = readMounts();
   const mayHang = mounts.length === 0 || mounts.some(({ type }) => isNetworkType(type));
-  const pinned = mayHang ? sources.length * 4 * (concurrency ?? networkConcurrency) : 0;
+  const pinned = mayHang ? sources.length * 4 * (concurrency ?? defaultConcurrency.network) : 0;
   return Math.min(8 + pinned, maxPool);
 }

@@ -1,14 +1,15 @@
 import { dirname, resolve } from 'node:path';
 import type { SourceSettings } from '../domain/settings.js';
+import { defaultConcurrency, workersInForce } from './inForce.js';
 import { type OptionKey, optionKeys } from './options.js';
 import { type Environment, type Given, type Origin, placeName } from './resolve.js';
 import { type Resolution, selectSources } from './selection.js';
-import { readAll } from './settings.js';
+import { cacheSettings, readAll } from './settings.js';
 
 /** An option with its value and where that came from. */
 export interface EffectiveOption {
   readonly name: OptionKey;
-  /** Null where nothing is set and there is no default. */
+  /** Where nothing is set, what a run goes by then; null where that is nothing. */
   readonly value: unknown;
   readonly origin: Origin;
   /** The flag, the variable, or `file:line:column`; null for a default. */
@@ -45,9 +46,18 @@ export function effectiveConfig(
   };
 }
 
-function effectiveOption(key: OptionKey, { values, document }: Resolution): EffectiveOption {
+function effectiveOption(key: OptionKey, resolution: Resolution): EffectiveOption {
+  const { values, document } = resolution;
   const { value, origin } = values[key];
-  if (origin === 'default') return { name: key, value, origin, place: null };
+  if (origin === 'default')
+    return { name: key, value: value ?? inForce(key, resolution), origin, place: null };
   const place = origin === 'file' ? document?.position([key], 'value') : undefined;
   return { name: key, value, origin, place: place ?? placeName(key, origin) };
+}
+
+/** What a run goes by where an option is not set and its default is not the same everywhere; else null. */
+function inForce(key: OptionKey, resolution: Resolution): unknown {
+  if (key === 'workers') return workersInForce(null);
+  if (key === 'concurrency') return defaultConcurrency;
+  return key === 'cache' && !resolution.values.noCache.value ? cacheSettings(resolution).path : null;
 }

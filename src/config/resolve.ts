@@ -78,9 +78,8 @@ function parseOption(key: OptionKey, origin: Origin, raw: Raw): unknown {
   const value = type.parse(raw);
   if (value !== undefined) return value;
   const near = nearest(String(raw), type.choices ?? []);
-  throw new IngestError(
-    'usage',
-    `${placeName(key, origin)}: "${raw}" is not ${type.expected}`,
-    near === null ? `write ${type.expected}` : `did you mean "${near}"?`,
-  );
+  const place = `${placeName(key, origin)}: "${raw}"`;
+  if (near === null)
+    throw new IngestError('usage', `${place} is not what it takes`, `write ${type.expected}`);
+  throw new IngestError('usage', `${place} is not ${type.expected}`, `did you mean "${near}"?`);
 }

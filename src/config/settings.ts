@@ -47,6 +47,8 @@ export interface DatabaseSettings {
 
 /** The settings of a command that is about the cache alone. */
 export interface CacheTarget {
+  /** Absolute path of the database that the cache belongs to. */
+  readonly db: string;
   readonly cache: CacheSettings;
   readonly output: OutputSettings;
 }
@@ -111,7 +113,8 @@ export function cacheTask(flag: Given, env: Environment): 'stats' | 'clear' | nu
 /** Where the cache is and how to talk about it; errors as `resolveSettings`. */
 export function resolveCache(flags: Given, env: Environment, cwd: string): CacheTarget {
   const resolution = readAll(flags, env, cwd);
-  return { cache: cacheSettings(resolution), output: outputSettings(resolution, env) };
+  const db = absolute('db', resolution.values.db.value, resolution);
+  return { db, cache: cacheSettings(resolution), output: outputSettings(resolution, env) };
 }
 
 /** What flags, environment and config file say; reads the config file. Throws as `resolveSettings`. */
@@ -158,7 +161,7 @@ function databaseSettings(resolution: Resolution, env: Environment): DatabaseSet
 }
 
 /** Where the cache is and how large it may become. */
-function cacheSettings(resolution: Resolution): CacheSettings {
+export function cacheSettings(resolution: Resolution): CacheSettings {
   const { values, config } = resolution;
   const { maxBytes = defaultCache.maxBytes, ttl = defaultCache.ttl } = config.cache ?? {};
   const path = values.cache.value;

@@ -105,6 +105,8 @@ export interface SegmentFile {
   readonly stored: number;
   /** Records that stand in the table of rejects. */
   readonly rejected: number;
+  /** Entries that stand in the table of preambles. */
+  readonly preamble: number;
   /** The shapes its records use. */
   readonly shapes: readonly number[];
   readonly columns: ProfiledColumns;

@@ -1,122 +1,12 @@
-import { isAscii } from 'node:buffer';
+import { CellBlock } from '../domain/cellBlock.js';
+import { BlockCutter, type CutShape, type CutSyntax } from './csv-cutter.js';
 import type { Dialect } from './dialect.js';
-
-const newline = 0x0a;
-const carriage = 0x0d;
-
-/** The characters by which the lane cuts. */
-export interface LaneSyntax {
-  /** One character. */
-  readonly delimiter: string;
-  /** One character, doubled within quotes; null: no quoting. */
-  readonly quote: string | null;
-}
+import type { ReadRecord } from './record.js';
 
 /** The syntax of a dialect that the lane can cut, or null. */
-function laneSyntax({ delimiter, spaced, quote, escape: written }: Dialect): LaneSyntax | null {
+function laneSyntax({ delimiter, spaced, quote, escape: written }: Dialect): CutSyntax | null {
   const isPlain = delimiter.length === 1 && !spaced && (quote === null || written === 'doubled');
   return isPlain ? { delimiter, quote } : null;
-}
-
-/**
- * Cuts a block of whole records, UTF-8, into rows of fields as csv-parse does, several times as fast; null when a quote
- * is out of place, which is for csv-parse to judge. Blank lines are passed over; rows may have any number of fields.
- */
-export function cutRows(block: Buffer, syntax: LaneSyntax): string[][] | null {
-  const text = block.toString(isAscii(block) ? 'latin1' : 'utf8');
-  const cutter = new Cutter(text, syntax);
-  const rows: string[][] = [];
-  let width = 0;
-  while (cutter.toRecord()) {
-    const row = cutter.record(width);
-    if (row === null) return null;
-    width = row.length;
-    rows.push(row);
-  }
-  return rows;
-}
-
-class Cutter {
-  readonly #text: string;
-  readonly #delimiter: number;
-  readonly #quote: string | null;
-  readonly #quoteCode: number;
-  #at = 0;
-
-  constructor(text: string, { delimiter, quote }: LaneSyntax) {
-    this.#text = text;
-    this.#delimiter = delimiter.charCodeAt(0);
-    this.#quote = quote;
-    this.#quoteCode = quote === null ? -1 : quote.charCodeAt(0);
-  }
-
-  /** Passes blank lines over; false at the end. */
-  toRecord(): boolean {
-    const text = this.#text;
-    while (this.#at < text.length) {
-      const code = text.charCodeAt(this.#at);
-      if (code !== newline && code !== carriage) return true;
-      this.#at += 1;
-    }
-    return false;
-  }
-
-  /** The fields of the record that begins here, `width` of them as likely as not; null when a quote is out of place. */
-  record(width: number): string[] | null {
-    const fields: string[] = new Array(width);
-    let count = 0;
-    for (;;) {
-      const field = this.#text.charCodeAt(this.#at) === this.#quoteCode ? this.#quoted() : this.#plain();
-      if (field === null) return null;
-      fields[count] = field;
-      count += 1;
-      const next = this.#text.charCodeAt(this.#at);
-      if (next === this.#delimiter) {
-        this.#at += 1;
-        continue;
-      }
-      if (!this.#passLineEnd(next)) return null;
-      fields.length = count;
-      return fields;
-    }
-  }
-
-  /** True at the end of a record, also the last without a line end. */
-  #passLineEnd(code: number): boolean {
-    if (code === newline) this.#at += 1;
-    else if (code === carriage) this.#at += this.#text.charCodeAt(this.#at + 1) === newline ? 2 : 1;
-    else return this.#at === this.#text.length;
-    return true;
-  }
-
-  #plain(): string | null {
-    const text = this.#text;
-    const start = this.#at;
-    let at = start;
-    for (; at < text.length; at += 1) {
-      const code = text.charCodeAt(at);
-      if (code === this.#delimiter || code === newline || code === carriage) break;
-      if (code === this.#quoteCode) return null;
-    }
-    this.#at = at;
-    return text.slice(start, at);
-  }
-
-  #quoted(): string | null {
-    const text = this.#text;
-    const quote = this.#quote ?? '';
-    const start = this.#at + 1;
-    let doubled = false;
-    let end = text.indexOf(quote, start);
-    while (end !== -1 && text.charCodeAt(end + 1) === this.#quoteCode) {
-      doubled = true;
-      end = text.indexOf(quote, end + 2);
-    }
-    if (end === -1) return null;
-    this.#at = end + 1;
-    const field = text.slice(start, end);
-    return doubled ? field.replaceAll(quote + quote, quote) : field;
-  }
 }
 
 /** Shapes that are remembered; whoever has more has them all tried again. */
@@ -124,12 +14,18 @@ const mostShapes = 10_000;
 /** Headers whose fields are remembered. */
 const mostHeaders = 100;
 
+/** Bytes on which csv-parse and the lane agree that are as good as a whole file. */
+const trialBytes = 4 * 1024 * 1024;
+
 /**
- * The shapes of files that the lane may cut. csv-parse reads the first file of a shape as a whole, and the lane beside it;
- * only if both agree on each of its fields the lane is admitted to the next, else never.
+ * The shapes of files that the lane may cut. csv-parse reads the first file of a shape, of a large one the first
+ * megabytes, and the lane cuts it beside it; only if both agree on each cell of what is regular the lane is admitted to
+ * what follows, else never.
  */
 export class LaneAdmission {
   readonly #shapes = new Map<string, 'admitted' | 'refused'>();
+  /** What is cut, one block after the other. */
+  readonly cells = new CellBlock();
   readonly #headers = new Map<string, string[]>();
 
   /** What is known of a shape: `trial` while it is new. */
@@ -138,7 +34,7 @@ export class LaneAdmission {
   }
 
   /** The fields of a record that comes again and again, as a header does; `parse` is asked for the first only. */
-  header(record: Buffer, syntax: LaneSyntax, parse: () => string[]): string[] {
+  header(record: Buffer, syntax: CutSyntax, parse: () => string[]): string[] {
     const key = `${syntax.delimiter}${syntax.quote ?? ''}\0${record.toString('latin1')}`;
     const known = this.#headers.get(key);
     if (known) return known;
@@ -159,12 +55,14 @@ export class LaneAdmission {
 /** The lane on its way through one file. */
 export class Lane {
   #shape = '';
-  /** On trial: whether it agrees so far. */
-  #agrees = true;
+  #cutter: BlockCutter | null = null;
   #state: 'trial' | 'admitted' | 'refused' = 'refused';
+  /** On trial: whether it agrees so far; null while nothing was compared. */
+  #agrees: boolean | null = null;
+  #compared = 0;
 
   constructor(
-    readonly syntax: LaneSyntax,
+    readonly syntax: CutSyntax,
     readonly admission: LaneAdmission,
   ) {}
 
@@ -173,24 +71,38 @@ export class Lane {
     return this.admission.header(record, this.syntax, parse);
   }
 
-  /** Begins with the records of a file; `shape` is what its header says. */
-  enter(shape: string): void {
-    this.#shape = JSON.stringify([this.syntax, shape]);
+  /** Begins with the records of a file; `header` is what its header says. */
+  enter(header: string, shape: CutShape): void {
+    this.#shape = JSON.stringify([this.syntax, header]);
+    this.#state = this.admission.stateOf(this.#shape);
+    if (this.#state !== 'refused') this.#cutter = new BlockCutter(this.syntax, shape);
+  }
+
+  /** The cells of a block of whole records, UTF-8, the first of them on `line`; null where csv-parse must read it. */
+  cells(block: Buffer, line: number): CellBlock | null {
+    return this.#state === 'admitted' ? this.#cut(block, line) : null;
+  }
+
+  /** On trial: cuts a block, too, of which csv-parse has made cells, with the lines on which its records start. */
+  compare(block: Buffer, records: readonly ReadRecord[]): void {
+    const [first] = records;
+    if (this.#state !== 'trial' || this.#agrees === false || !first) return;
+    const cut = this.#cut(block, first.line);
+    if (cut) this.#agrees = isEqual(cut, records);
+    this.#compared += block.length;
+    if (this.#compared >= trialBytes) this.end();
+  }
+
+  /** At the end of the file, or once enough of it was compared: a trial is over. */
+  end(): void {
+    if (this.#state !== 'trial' || this.#agrees === null) return;
+    this.admission.judge(this.#shape, this.#agrees);
     this.#state = this.admission.stateOf(this.#shape);
   }
 
-  /** The rows of a block of whole records; `strictly` has csv-parse find them, or null for a fault in the quotes. */
-  rows(block: Buffer, strictly: () => string[][] | null): string[][] | null {
-    if (this.#state === 'admitted') return cutRows(block, this.syntax) ?? strictly();
-    const rows = strictly();
-    const isTried = this.#state === 'trial' && this.#agrees && rows !== null;
-    if (isTried) this.#agrees = agree(rows, cutRows(block, this.syntax));
-    return rows;
-  }
-
-  /** At the end of the file: a trial is over. */
-  end(): void {
-    if (this.#state === 'trial') this.admission.judge(this.#shape, this.#agrees);
+  #cut(block: Buffer, line: number): CellBlock | null {
+    const { cells } = this.admission;
+    return this.#cutter?.cut(block, line, cells) ? cells : null;
   }
 }
 
@@ -200,11 +112,11 @@ export function laneOf(dialect: Dialect, admission: LaneAdmission): Lane | null 
   return syntax && new Lane(syntax, admission);
 }
 
-/** Whether two readers found the same fields. */
-function agree(one: readonly string[][], other: readonly string[][] | null): boolean {
-  if (one.length !== other?.length) return false;
-  return one.every((row, i) => {
-    const same = other[i];
-    return same?.length === row.length && row.every((field, j) => field === same[j]);
+/** Whether a block holds these records, cell for cell. */
+function isEqual(cut: CellBlock, records: readonly ReadRecord[]): boolean {
+  if (cut.records !== records.length) return false;
+  return records.every(({ cells, line }, record) => {
+    const own = cut.record(record).slice(-cells.length);
+    return cut.lines[record] === line && cells.every((cell, column) => cell === own[column]);
   });
 }

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { countLineEnds } from './lines.js';
-import type { Cell, RecordProblem } from './record.js';
+import { type Cell, flatRecord, type ReadRecord, type RecordProblem } from './record.js';
 
 /** What the records of a file must look like. */
 export interface RowShape {
@@ -74,7 +74,22 @@ export function toCells(row: string[], { columns, nulls }: RowShape): Cell[] {
   return cells as Cell[];
 }
 
-export function lineEndsIn(row: readonly string[]): number {
+/** Rows that follow one another from a line on as records; `multiline`: fields hold line ends. */
+export function recordsOf(
+  rows: string[][],
+  shape: RowShape,
+  firstLine: number,
+  multiline: boolean,
+): ReadRecord[] {
+  let line = firstLine;
+  return rows.map((row) => {
+    const start = line;
+    line += 1 + (multiline ? lineEndsIn(row) : 0);
+    return flatRecord(toCells(row, shape), start);
+  });
+}
+
+function lineEndsIn(row: readonly string[]): number {
   let lines = 0;
   for (const field of row) lines += countLineEnds(field);
   return lines;

@@ -6,7 +6,7 @@ import { columnsOf, cutAtDelimiters } from './csv-header.js';
 import { type Lane, type LaneAdmission, laneOf } from './csv-lane.js';
 import type { CsvOptions } from './csv-options.js';
 import { RecordParser } from './csv-parser.js';
-import { allFit, fillLines, lineEndsIn, type RowShape, toCells } from './csv-rows.js';
+import { allFit, fillLines, type RowShape, recordsOf } from './csv-rows.js';
 import {
   behindLineEnd,
   isLineEnd,
@@ -17,7 +17,7 @@ import {
 } from './csv-scan.js';
 import { originalLength, readable } from './encoding.js';
 import { countLineEnds } from './lines.js';
-import { flatRecord, type RecordReader, type RecordSink } from './record.js';
+import type { RecordProblem, RecordReader, RecordSink } from './record.js';
 import { type Block, BlockGiver, type Helpers, type KnownColumns, type Opening } from './spread.js';
 import { excerpt } from './utf8.js';
 
@@ -170,7 +170,6 @@ export class CsvReader implements RecordReader {
     const { names, shape } = columns;
     this.#columns = columns;
     this.#shape = { ...shape, pad, nulls: new Set(nulls) };
-    this.#lane?.enter(JSON.stringify([dialect.hasHeader, names]));
     this.#careful = new CarefulReader({
       scanner: this.#scanner,
       shape: this.#shape,
@@ -179,6 +178,11 @@ export class CsvReader implements RecordReader {
       sink: this.#sink,
     });
     this.#sink.columns(names, decimalComma);
+    this.#lane?.enter(JSON.stringify([dialect.hasHeader, names]), {
+      fields: this.#shape.columns,
+      free: this.#sink.ownCells,
+      nulls: this.#shape.nulls,
+    });
   }
 
   #opening(): Opening {
@@ -224,37 +228,38 @@ export class CsvReader implements RecordReader {
   }
 
   #readRecords(block: Buffer, shape: RowShape): void {
-    const rows = !this.#parser.rewrites && isUtf8(block) && !block.includes(0) ? this.#rowsOf(block) : null;
-    const lines = countLineEnds(block);
-    if (rows !== null && !this.#isResyncing() && allFit(rows, shape) && fillLines(rows, lines)) {
-      this.#emitRows(block, rows, shape, lines);
-    } else {
+    const isText = !this.#parser.rewrites && isUtf8(block) && !block.includes(0);
+    if (!isText || this.#isResyncing() || !(this.#readCut(block) || this.#readStrictly(block, shape))) {
       this.#careful?.read(block, { line: this.#line, byteOffset: this.#byteOffset });
     }
     this.#advance(block);
   }
 
-  /** The rows of a block without a fault in its quotes, else null. */
-  #rowsOf(block: Buffer): string[][] | null {
-    const strictly = () => this.#parser.strictly(block);
-    return this.#lane ? this.#lane.rows(block, strictly) : strictly();
+  /** Has the lane read a block; false where it may not, or cannot. */
+  #readCut(block: Buffer): boolean {
+    const cells = this.#lane?.cells(block, this.#line) ?? null;
+    if (cells) this.#rejectRefused(block, this.#sink.block(cells));
+    return cells !== null;
+  }
+
+  /** Has csv-parse read a block; false when something in it is irregular. */
+  #readStrictly(block: Buffer, shape: RowShape): boolean {
+    const rows = this.#parser.strictly(block);
+    const lines = countLineEnds(block);
+    if (rows === null || !allFit(rows, shape) || !fillLines(rows, lines)) return false;
+    const records = recordsOf(rows, shape, this.#line, lines > rows.length);
+    this.#lane?.compare(block, records);
+    this.#rejectRefused(block, this.#sink.records(records));
+    return true;
   }
 
   #isResyncing(): boolean {
     return this.#careful?.isResyncing ?? false;
   }
 
-  #emitRows(block: Buffer, rows: string[][], shape: RowShape, lines: number): void {
-    const multiline = lines > rows.length;
-    let line = this.#line;
-    const records = rows.map((row) => {
-      const start = line;
-      line += 1 + (multiline ? lineEndsIn(row) : 0);
-      return flatRecord(toCells(row, shape), start);
-    });
-    const refused = this.#sink.records(records);
-    if (refused.size > 0)
-      this.#careful?.rejectPlaces(block, refused, { line: this.#line, byteOffset: this.#byteOffset });
+  #rejectRefused(block: Buffer, refused: ReadonlyMap<number, RecordProblem>): void {
+    const from = { line: this.#line, byteOffset: this.#byteOffset };
+    if (refused.size > 0) this.#careful?.rejectPlaces(block, refused, from);
   }
 
   /** Rejects a record that is not at its end when as many bytes as allowed are at hand. */

@@ -1,4 +1,6 @@
+import { CellBlock } from '../domain/cellBlock.js';
 import { type DialectFinding, dialectAgain, type GivenDialect } from './dialect.js';
+import { PlainTable } from './dialect-plain.js';
 
 /** Dialects that are remembered; a source has few. */
 const remembered = 16;
@@ -8,17 +10,33 @@ interface Memory {
   /** The header and the line end behind it. */
   readonly header: string;
   readonly finding: DialectFinding;
+  readonly plain: PlainTable | null;
+}
+
+/** What a file is judged by. */
+export interface Sample {
+  /** Whole lines, UTF-8, transcoded if need be. */
+  readonly bytes: Buffer;
+  /** The same as text. */
+  readonly text: () => string;
 }
 
 /** The dialects of the last files: one whose next file has the same header on the same line need not be found again. */
 export class DialectMemory {
   #memories: Memory[] = [];
+  readonly #cells = new CellBlock();
 
   /** The finding for a sample that a remembered dialect fits without exception, or null. */
-  recall(sample: string, given: GivenDialect): DialectFinding | null {
+  recall({ bytes, text }: Sample, given: GivenDialect): DialectFinding | null {
     const wanted = JSON.stringify(given);
-    for (const memory of this.#memories) {
-      if (memory.given !== wanted) continue;
+    const memories = this.#memories.filter((memory) => memory.given === wanted);
+    const again = memories.find(({ plain }) => plain?.isAgain(bytes, this.#cells));
+    if (again) return again.finding;
+    return memories.length === 0 ? null : this.#recallFrom(memories, text(), given);
+  }
+
+  #recallFrom(memories: readonly Memory[], sample: string, given: GivenDialect): DialectFinding | null {
+    for (const memory of memories) {
       const start = lineStart(sample, memory.finding.dialect.firstLine);
       if (start === null || !sample.startsWith(memory.header, start)) continue;
       const again = dialectAgain(sample, memory.finding, given);
@@ -34,7 +52,8 @@ export class DialectMemory {
     const [header = ''] = /^[^\r\n]*(?:\r\n|\r|\n)/.exec(sample.slice(start)) ?? [];
     // One column fits every file, so it proves nothing for the next.
     if (header === '' || header.includes('"') || !header.includes(finding.dialect.delimiter)) return;
-    const memory = { given: JSON.stringify(given), header, finding };
+    const plain = given.header === 'auto' ? PlainTable.of(sample, header, finding.dialect) : null;
+    const memory = { given: JSON.stringify(given), header, finding, plain };
     this.#memories = [memory, ...this.#memories].slice(0, remembered);
   }
 }

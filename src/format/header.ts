@@ -21,7 +21,7 @@ export interface GivenHeader {
 }
 
 /** Rows below a header that are asked about it. */
-const askedRows = 200;
+export const askedRows = 200;
 /** Rows among which the table's first one is looked for. */
 const searchedRows = 100;
 /** Rows below a title among which the table must begin. */

@@ -1,3 +1,4 @@
+import type { CellBlock } from '../domain/cellBlock.js';
 import type { ColumnProfile } from '../domain/segment.js';
 
 const plus = 0x2b;
@@ -7,6 +8,55 @@ const zero = 0x30;
 const nine = 0x39;
 
 type NumberKind = 'integers' | 'decimals' | 'oddNumbers' | 'words';
+
+/** Counts the values of a column of a block, in the records from `first` to before `end`. */
+export function profileColumn(
+  profile: ColumnProfile,
+  cells: CellBlock,
+  column: number,
+  [first, end]: readonly [first: number, end: number],
+  decimalComma: boolean,
+): void {
+  const { bytes, starts, ends, width } = cells;
+  let [empty, integers, decimals, words] = [0, 0, 0, 0];
+  for (let place = first * width + column; place < end * width; place += width) {
+    const start = starts[place] ?? -1;
+    const kind = start < 0 ? none : decimalComma ? unclear : glance(bytes, start, ends[place] ?? 0);
+    if (kind === none) empty += 1;
+    else if (kind === integer) integers += 1;
+    else if (kind === decimal) decimals += 1;
+    else if (kind === word && profile.word !== '') words += 1;
+    else profileCell(profile, cells.text(place) ?? '', decimalComma);
+  }
+  profile.empty += empty;
+  profile.integers += integers;
+  profile.decimals += decimals;
+  profile.words += words;
+}
+
+const [none, unclear, integer, decimal, word] = [0, 1, 2, 3, 4] as const;
+
+/** What a value is, where that is plain to see: a short number, or none. */
+function glance(bytes: Uint8Array, start: number, end: number): number {
+  const first = bytes[start] ?? 0;
+  if (first > nine) return word;
+  const digits = first === minus ? start + 1 : start;
+  let at = digits;
+  while (at < end && isDigit(bytes[at] ?? 0)) at += 1;
+  const count = at - digits;
+  const isPadded = bytes[digits] === zero && (count > 1 || (at === end && digits > start));
+  if (at === end) return count === 0 ? word : isPadded || count > shortDigits ? unclear : integer;
+  const next = bytes[at] ?? 0;
+  if (next !== dot || count === 0) return canGoOn(next, count === 0) ? unclear : word;
+  const point = at;
+  at += 1;
+  while (at < end && isDigit(bytes[at] ?? 0)) at += 1;
+  const isShort = at === end && at > point + 1 && end - digits <= shortDigits + 1;
+  return isShort && !isPadded ? decimal : unclear;
+}
+
+/** Digits of a number that any column keeps. */
+const shortDigits = 15;
 
 /** Counts a value that is not empty under what it would allow its column to be. */
 export function profileCell(profile: ColumnProfile, cell: string, decimalComma = false): void {
@@ -36,21 +86,11 @@ function isCommaDecimal(cell: string): boolean {
 }
 
 function classify(cell: string): NumberKind {
-  const first = cell.charCodeAt(0);
-  if (first > nine) return 'words';
-  const start = first === minus ? 1 : 0;
+  if (cell.charCodeAt(0) > nine) return 'words';
+  const start = cell.charCodeAt(0) === minus ? 1 : 0;
   const end = digitsEnd(cell, start);
-  if (end === cell.length) return end === start ? 'words' : classifyInteger(cell, start);
-  const next = cell.charCodeAt(end);
-  if (next === dot && isShortDecimal(cell, start, end)) return 'decimals';
-  return canGoOn(next, end === start) ? classifyNumber(cell) : 'words';
-}
-
-/** The usual decimal, known at a glance: digits on both sides of the dot at `point`, too few to lose any. */
-function isShortDecimal(cell: string, start: number, point: number): boolean {
-  if (cell.length - start > 16 || point === start || point === cell.length - 1) return false;
-  if (cell.charCodeAt(start) === zero && point > start + 1) return false;
-  return digitsEnd(cell, point + 1) === cell.length;
+  if (end < cell.length) return classifyNumber(cell);
+  return end === start ? 'words' : classifyInteger(cell, start);
 }
 
 function digitsEnd(cell: string, from: number): number {

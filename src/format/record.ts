@@ -1,3 +1,4 @@
+import type { CellBlock } from '../domain/cellBlock.js';
 import type { PreambleEntry } from './preamble.js';
 
 /** Text as read; null: empty, absent or JSON `null`. */
@@ -80,6 +81,13 @@ export interface RecordSink {
    * reader rejects these.
    */
   records(batch: readonly ReadRecord[]): ReadonlyMap<number, RecordProblem>;
+  /** Cells of its own that the receiver puts before those of each record; known once the columns are announced. */
+  readonly ownCells: number;
+  /**
+   * As `records`, of records without lists whose cells stand in a block behind free places for the receiver's own. What
+   * the block holds is gone afterwards.
+   */
+  block(cells: CellBlock): ReadonlyMap<number, RecordProblem>;
   reject(reject: RecordReject): void;
   warn(code: string, message: string): void;
 }

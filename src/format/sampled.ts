@@ -113,8 +113,7 @@ export class SampledReader implements RecordReader {
 
   #csvReader(encoding: EncodingFinding, head: Buffer, complete: boolean): RecordReader {
     const { csv, maxRecordBytes, ragged, nulls } = this.#facts.parse;
-    const text = sampleText(head, encoding.encoding, complete);
-    const finding = this.#dialectOf(text);
+    const finding = this.#dialectOf(judged(head, complete), encoding.encoding);
     const decimalComma = csv.decimal === ',' || (csv.decimal === 'auto' && finding.dialect.delimiter === ';');
     this.#describe(finding, encoding, decimalComma);
     const reader = new CsvReader(this.#sink, {
@@ -133,11 +132,13 @@ export class SampledReader implements RecordReader {
     return new TranscodingReader(reader, encoding);
   }
 
-  #dialectOf(sample: string): DialectFinding {
+  #dialectOf(bytes: Buffer, encoding: Encoding): DialectFinding {
     const { parse, path, memory } = this.#facts;
     const given = givenDialect(parse.csv, path);
-    const recalled = memory.recall(sample, given);
+    const text = () => readable(bytes, encoding);
+    const recalled = memory.recall({ bytes, text }, given);
     if (recalled) return recalled;
+    const sample = text();
     const found = findDialect(sample, given);
     memory.keep(sample, given, found);
     return found;
@@ -189,10 +190,10 @@ function utf8Of(sample: Buffer, { encoding, markLength }: EncodingFinding): Buff
 }
 
 /** What is cut into fields: whole lines, unless the file is complete. */
-function sampleText(head: Buffer, encoding: Encoding, complete: boolean): string {
+function judged(head: Buffer, complete: boolean): Buffer {
   const part = head.subarray(0, judgedLength);
   const whole = complete && part.length === head.length ? part.length : lastLineEnd(part);
-  return readable(head.subarray(0, whole || lastLineEnd(head) || head.length), encoding);
+  return head.subarray(0, whole || lastLineEnd(head) || head.length);
 }
 
 function givenDialect(csv: CsvSettings, path: string): GivenDialect {

@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import { failureClass } from '../share/failure.js';
 import { isNetworkType, type Mount, mountOf } from '../share/filesystem.js';
 import type { Complaint, Expectation } from '../share/health.js';
-import { complaintOf } from '../share/health.js';
+import { complaintOf, hiddenDevice } from '../share/health.js';
 import { ask } from '../share/root.js';
 import type { System } from '../share/system.js';
 import type { Candidate } from './candidate.js';
@@ -26,6 +26,7 @@ interface Watched {
   readonly expected: Expectation;
   /** Undefined where there is no mount table. */
   mount: Mount | undefined;
+  readonly hidden: bigint | null;
   /** Why it is not asked at the moment. */
   down: string | null;
   /** Looks since it last delivered something. */
@@ -56,7 +57,16 @@ export class Availability {
     const mount = this.#mountOf(place);
     const onNetwork = mount !== undefined && isNetworkType(mount.type);
     const from = { ...expected, wasOnNetwork: wasOnNetwork || onNetwork };
-    this.#watched.set(source.name, { expected: from, mount, down: null, looks: 0, silentSince: null });
+    const reach = { calls: this.system.calls('network'), deadlines };
+    const hidden = complaint === null ? await hiddenDevice(place, mount, reach) : null;
+    this.#watched.set(source.name, {
+      expected: from,
+      mount,
+      hidden,
+      down: null,
+      looks: 0,
+      silentSince: null,
+    });
     return complaint;
   }
 
@@ -64,6 +74,11 @@ export class Availability {
   isOnNetwork({ name }: PlannedSource): boolean {
     const { mount } = this.#of(name);
     return mount !== undefined && isNetworkType(mount.type);
+  }
+
+  /** What `hiddenDevice` says of a source. */
+  hiddenDevice({ name }: PlannedSource): bigint | null {
+    return this.#of(name).hidden;
   }
 
   isDown(source: PlannedSource): boolean {
@@ -100,11 +115,11 @@ export class Availability {
     return false;
   }
 
-  /** Whether it can be seen that the source is mounted anew; it cannot if the new mount got the old one's id. */
+  /** Whether the mount table says that the source is mounted anew; it does not if a new mount got the old one's numbers. */
   isMountedAnew({ name }: PlannedSource): boolean {
     const { expected, mount } = this.#of(name);
     const now = this.#mountOf(expected.place);
-    return now?.id !== mount?.id || !isSameShare(now, mount);
+    return now?.id !== mount?.id || now?.device !== mount?.device || !isSameShare(now, mount);
   }
 
   /** Which of these files, which were not found, are there now or may be: their share was away for a moment. */

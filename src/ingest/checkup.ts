@@ -133,7 +133,9 @@ function cacheFact(runs: Vitals['runs']): string | null {
   const counts = runs.flatMap(({ summary }) => (summary === null ? [] : [summary.cache]));
   const hits = counts.reduce((sum, cache) => sum + cache.hits, 0);
   const misses = counts.reduce((sum, cache) => sum + cache.misses, 0);
-  return hits + misses === 0 ? null : `${hitRate(hits, misses)} in the last ${counted(counts.length, 'run')}`;
+  return hits + misses === 0
+    ? null
+    : `${hitRate(hits, misses)} in the last ${counts.length === 1 ? 'run' : counted(counts.length, 'run')}`;
 }
 
 function verifiedText({ compared, passed, unread, mismatched }: Verified): string {

@@ -107,7 +107,7 @@ function judgeOf({ judging, result }: Commit, schema: SegmentSchema): Judge {
  */
 async function place(judge: Judge, { store, signal }: Commit, rowByRow: boolean): Promise<void> {
   const counts = store.db.prepare(
-    'UPDATE _ingest_files SET rows = rows + ?, deduplicated = deduplicated + ? WHERE file_id = ?',
+    'UPDATE _ingest_files SET rows = rows - ?, deduplicated = deduplicated + ? WHERE file_id = ?',
   );
   for (const group of groups(judge)) {
     const [first] = group;
@@ -121,7 +121,9 @@ async function place(judge: Judge, { store, signal }: Commit, rowByRow: boolean)
     for (const { arrival, verdict } of group) {
       const one = placed.get(arrival.fileId);
       if (!one) continue;
-      counts.run(one.inserted, one.deduplicated, arrival.fileId);
+      // The ledger has counted all of them as rows.
+      const lacking = arrival.stored - one.inserted;
+      if (lacking > 0) counts.run(lacking, one.deduplicated, arrival.fileId);
       verdict.rows.inserted = one.inserted;
       verdict.rows.deduplicated = one.deduplicated;
       verdict.rows.removed += one.displaced;

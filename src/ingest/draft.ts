@@ -1,7 +1,9 @@
 import { tableNameProblem } from '../config/tableName.js';
 import type { DraftRule } from '../report/configDraft.js';
 import { counted, size } from '../report/units.js';
+import { childTableNames } from './lists.js';
 import type { FileGroup } from './look.js';
+import { exactly } from './nameShape.js';
 
 /** Rules beyond these are left to the source's own table. */
 const mostRules = 30;
@@ -23,13 +25,19 @@ export function draftRules(groups: readonly FileGroup[], rest: string): DraftRul
   const readable = groups.filter(({ columns }) => columns.length > 0).slice(0, mostRules);
   const rules = readable.map((group) => ({ group, table: tableOf(group, tables, rest) }));
   return rules
-    .sort((a, b) => literals(b.group) - literals(a.group))
-    .map(({ group, table }) => ({
-      match: `**/${group.shape.glob}`,
-      table,
-      pathColumns: group.pathColumns,
-      about: aboutOf(group),
-    }));
+    .map(({ group, table }): DraftRule => {
+      const { pathColumns } = group;
+      return { match: matchOf(group), table, pathColumns, about: aboutOf(group, table) };
+    })
+    .filter(({ match, table }) => match.startsWith(everywhere) || table !== rest)
+    .sort((a, b) => literals(b) - literals(a));
+}
+
+const everywhere = '**/';
+
+/** One file with a name that has no words shows no shape: its rule is for it alone. */
+function matchOf({ shape, path, files }: FileGroup): string {
+  return files === 1 && shape.words.length === 0 ? exactly(path) : `${everywhere}${shape.glob}`;
 }
 
 function tableOf({ shape, columns }: FileGroup, tables: Table[], rest: string): string {
@@ -60,12 +68,18 @@ function likeness(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
 }
 
 /** Characters that a name must have. */
-function literals({ shape }: FileGroup): number {
-  return shape.glob.replaceAll('*', '').length;
+function literals({ match }: DraftRule): number {
+  return match.replaceAll('*', '').length;
 }
 
-function aboutOf({ files, bytes, format, columns }: FileGroup): string {
+function aboutOf({ files, bytes, format, columns, lists }: FileGroup, table: string): string {
   const named = columns.slice(0, namedColumns).join(', ');
   const more = columns.length > namedColumns ? ', …' : '';
-  return `${counted(files, 'file')}, ${size(bytes)}: ${format}; ${counted(columns.length, 'column')}: ${named}${more}`;
+  return `${counted(files, 'file')}, ${size(bytes)}: ${format}; ${counted(columns.length, 'column')}: ${named}${more}${listsText(table, lists)}`;
+}
+
+function listsText(table: string, lists: FileGroup['lists']): string {
+  if (lists.length === 0) return '';
+  const tables = childTableNames(table, lists, {});
+  return `; its lists go to ${counted(lists.length, 'child table')}: ${tables.join(', ')}`;
 }

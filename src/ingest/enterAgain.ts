@@ -13,7 +13,8 @@ import { withSegment } from '../store/segments.js';
 import type { Store } from '../store/store.js';
 import type { ColumnFinding, Table } from '../store/table.js';
 import { ownRange } from './content.js';
-import { type ReadRejects, readAgain } from './readAgain.js';
+import { type Problem, type ReadRejects, readAgain } from './readAgain.js';
+import { unrelatedColumns } from './related.js';
 import { breathing } from './steps.js';
 
 /** One file whose rejects are tried again. */
@@ -70,7 +71,7 @@ export async function enterAgain(again: Again): Promise<EnteredAgain> {
 function keep(
   { rejects }: Store,
   reject: KeptReject,
-  problem: Pick<StoredReject, 'column' | 'code' | 'message'> & { readonly raw?: string },
+  problem: Problem & { readonly raw?: string },
   entered: EnteredAgain,
 ): void {
   const { column, code, message, raw = reject.raw } = problem;
@@ -98,13 +99,27 @@ class Entry {
     const { records, part } = this.read;
     const { store, entry, parse } = this.again;
     if (records.length === 0) return;
-    const { columns, stored } = part;
-    const arriving = { fileId: entry.fileId, records: stored, columns, types: parse.types };
+    const unrelated = this.#unrelated();
+    if (unrelated) {
+      for (const reject of records)
+        keep(store, reject, reject.code === 'refused' ? reject : unrelated, this.entered);
+      return;
+    }
+    const arriving = { fileId: entry.fileId, columns: part.columns, types: parse.types };
     const table = store.tables.admit(entry.table, arriving, (finding) => this.entered.findings.push(finding));
-    if (!table) throw new Error(`no table ${entry.table} for records`);
     if (byKey) for (const n of records.keys()) await this.#enterKey(table, n);
     else this.#enterRows(table);
     this.#count();
+  }
+
+  /** What is wrong with the records of a file that has no row yet, where the table has come to be something else. */
+  #unrelated(): Problem | null {
+    const { store, entry } = this.again;
+    const { constants, part } = this.read;
+    const { path, table } = entry;
+    const file = { path, table, columns: part.columns, constants, own: ownRange(entry), arriving: false };
+    const error = unrelatedColumns(store, file);
+    return error && { column: null, code: error.code, message: `${error.message} ${error.hint}` };
   }
 
   #enterRows(table: Table): void {

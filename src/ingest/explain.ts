@@ -3,9 +3,10 @@ import { IngestError } from '../domain/errors.js';
 import type { Explanation } from '../report/explainText.js';
 import type { Reach } from '../share/read.js';
 import type { Connection } from '../store/database.js';
-import { rejectedRecords, sharedRows } from '../store/fileRows.js';
+import { listRows, rejectedRecords, sharedRows } from '../store/fileRows.js';
 import { Ledger, type LedgerEntry } from '../store/ledger.js';
 import { fileFacts } from '../store/queries.js';
+import { lastRename, renameOf } from '../store/renames.js';
 import { quoted } from '../store/sql.js';
 import { kindAt } from './kindAt.js';
 import { type NextRunSettings, nextRun } from './nextRun.js';
@@ -42,11 +43,15 @@ export async function explain(asked: string, around: Surroundings): Promise<Expl
   const entry = ledger?.find(source.name, path);
   const file = `${source.name}/${path}`;
   const next = await nextRun(place, path, entry, { ...around.next, db });
-  if (!db || !entry) return { file, ledger: null, rows: null, rejects: [], next };
+  if (!db || !entry) {
+    const renamed = db && renameOf(db, source.name, path);
+    return { file, ledger: null, renamed, rows: null, rejects: [], next };
+  }
   const [history] = [...fileFacts(db, [file])].filter((one) => one.path === path);
   return {
     file,
     ledger: history ?? null,
+    renamed: lastRename(db, entry),
     rows: rowsOf(db, entry),
     rejects: rejectedRecords(db, entry.fileId),
     next,
@@ -56,12 +61,14 @@ export async function explain(asked: string, around: Surroundings): Promise<Expl
 /** Of all ways to read what was asked for, the first that names a file which the ledger knows, or which is there. */
 async function placeOf(
   asked: string,
-  { cwd, standing }: Surroundings,
+  { cwd, standing, db }: Surroundings,
   ledger: Ledger | null,
 ): Promise<Place | null> {
   const places = standing.flatMap((one) => readings(asked, cwd, one));
   const known = places.find(({ source, path }) => ledger?.find(source.name, path) !== undefined);
   if (known) return known;
+  const moved = places.find(({ source, path }) => db && renameOf(db, source.name, path));
+  if (moved && !(await isThere(moved))) return moved;
   for (const place of places) if (await isThere(place)) return place;
   return places.find((place) => isOnDisk(asked, cwd, place)) ?? null;
 }
@@ -101,12 +108,20 @@ async function unknown(asked: string, around: Surroundings): Promise<Explanation
   const next = off
     ? { why: `its source ${off.name} is disabled`, hint: 'take "enabled": false out of the config file' }
     : { why: none + there, hint: 'add its folder to "sources" in the config file, or give it as a root' };
-  return { file: asked, ledger: null, rows: null, rejects: [], next: { action: 'none', ...next } };
+  return {
+    file: asked,
+    ledger: null,
+    renamed: null,
+    rows: null,
+    rejects: [],
+    next: { action: 'none', ...next },
+  };
 }
 
 function rowsOf(db: Connection, entry: LedgerEntry): Explanation['rows'] {
-  const { fileId, table, firstRecord, lastRecord, rows } = entry;
+  const { fileId, table, firstRecord, lastRecord, rows, records, rejected } = entry;
   if (entry.sha256 === null || entry.duplicateOf !== null) return null;
   const query = `SELECT * FROM ${quoted(table)} WHERE _id BETWEEN ${firstRecord} AND ${lastRecord}`;
-  return { table, fileId, count: rows, query, shared: sharedRows(db, entry) };
+  const lists = listRows(db, entry);
+  return { table, fileId, count: rows, records, rejected, query, lists, shared: sharedRows(db, entry) };
 }

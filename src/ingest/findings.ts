@@ -23,13 +23,13 @@ export function scoreOf(findings: readonly Finding[]): number {
 function contents({ mismatched }: Vitals): Finding[] {
   const [first] = mismatched;
   if (first === undefined) return [];
-  const what = `${counted(mismatched.length, 'file')} differ from the ledger though size and mtime are the same: ${first}.`;
+  const what = `${counted(mismatched.length, 'file differs', 'files differ')} from the ledger though size and mtime are the same: ${first}.`;
   return [{ code: 'content_differs', points: 30, what, mend: 'ingest --checksum' }];
 }
 
 const badEndings: Readonly<Record<number, readonly [points: number, mend: string]>> = {
-  [ExitCode.fatal]: [30, 'read the message of the run in its log, then ingest again'],
-  [ExitCode.sourceDown]: [20, 'look at the mounts, then ingest again'],
+  [ExitCode.fatal]: [30, 'read the message of the run in its log, then ingest'],
+  [ExitCode.sourceDown]: [20, 'look at the mounts, then ingest'],
   [ExitCode.partial]: [5, 'ingest rejects, and ingest files'],
   [ExitCode.interrupted]: [5, 'ingest'],
   [ExitCode.terminated]: [5, 'ingest'],
@@ -63,7 +63,8 @@ function lastRun({ runs, now }: Vitals): Finding[] {
 function killedRuns({ runs, running }: Vitals): Finding[] {
   const killed = runs.filter(({ finishedAt }, i) => finishedAt === null && !(running && i === 0));
   if (killed.length === 0) return [];
-  const what = `${counted(killed.length, 'run')} of the last ${runs.length} were killed, the latest ${killed[0]?.runId}.`;
+  const were = killed.length === 1 ? 'was' : 'were';
+  const what = `${counted(killed.length, 'run')} of the last ${runs.length} ${were} killed, the latest ${killed[0]?.runId}.`;
   return [
     {
       code: 'killed',
@@ -83,7 +84,7 @@ function disk({ db, runs, tables: all }: Vitals): Finding[] {
     return [{ code: 'disk_full_soon', points: 40, what, mend }];
   }
   if (db.freeBytes >= runsAhead * growth) return [];
-  const what = `The disk has room for ${count(Math.floor(db.freeBytes / growth))} more runs of ${size(growth)}.`;
+  const what = `The disk has room for ${counted(Math.floor(db.freeBytes / growth), 'more run')} of ${size(growth)}.`;
   return [{ code: 'disk_small', points: 20, what, mend }];
 }
 

@@ -1,4 +1,5 @@
 import type { LedgerEntry } from '../store/ledger.js';
+import { noteRename } from '../store/renames.js';
 import type { Store } from '../store/store.js';
 import type { Steps } from '../store/table.js';
 import type { Candidate } from './candidate.js';
@@ -70,7 +71,7 @@ export function rename(
     const from = twin.path;
     const reload = twin.settingsHash !== candidate.settingsHash || candidate.rule.rule.dedupe === 'key';
     forgetTry(store, candidate);
-    moveEntry(twin, candidate.file.path);
+    moveEntry(store, survey, twin, candidate.file.path);
     survey.present.add(twin.fileId);
     if (reload) {
       // It keeps its old fingerprint and is tried on the next run, should this one end.
@@ -100,7 +101,7 @@ export function resolveMaybeRenamed(store: Store, survey: Survey, fileId: number
   }
   const from = twin.path;
   store.ledger.remove(copy.fileId);
-  moveEntry(twin, copy.path);
+  moveEntry(store, survey, twin, copy.path);
   survey.present.add(twin.fileId);
   const { size, mtimeNs, lookedAtNs } = copy;
   restore(store, Object.assign(twin, { size, mtimeNs, lookedAtNs }));
@@ -115,7 +116,8 @@ function forgetTry(store: Store, { file }: Candidate): void {
   store.ledger.remove(tried.fileId);
 }
 
-function moveEntry(entry: LedgerEntry, path: string): void {
+function moveEntry({ db }: Store, { runId }: Survey, entry: LedgerEntry, path: string): void {
+  noteRename(db, entry, path, runId);
   entry.path = path;
   entry.missingScans = 0;
   entry.maybeRenamed = 0;

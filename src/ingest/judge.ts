@@ -1,5 +1,6 @@
 import { folded } from '../domain/columnName.js';
 import type { Fingerprint } from '../domain/file.js';
+import type { SegmentFile } from '../domain/segment.js';
 import type { FileFailure, ReadResult, ReadWhole } from '../parse/job.js';
 import type { SegmentTables } from '../store/arrival.js';
 import { failpoint } from '../store/failpoint.js';
@@ -12,7 +13,7 @@ import { deferFile, entryOf } from './defer.js';
 import { clearTrouble } from './entry.js';
 import { admitLists } from './lists.js';
 import { type Placeable, type RejectSettings, tooManyRejects } from './rejectLimit.js';
-import { checkRelated } from './related.js';
+import { unrelatedColumns } from './related.js';
 import { type Postponed, type ReadFile, type Verdict, verdictOf } from './verdict.js';
 
 type ParsedResult = Extract<ReadResult, { kind: 'parsed' }>;
@@ -98,7 +99,8 @@ export class Judge {
     if (!original) this.#checkColumns(candidate, entry, result);
     const removed = entry.sha256 === null ? 0 : yield* releaseContent(store, entry, inPlace);
     const isNew = entry.loadedAt === null;
-    store.rejects.remove(entry.fileId);
+    // Of a file that was never seen there is nothing to take out.
+    if (entry.fileId > 0) store.rejects.remove(entry.fileId);
     failpoint('after-remove');
     this.#describe(entry, candidate, result);
     const verdict = original
@@ -125,13 +127,14 @@ export class Judge {
   }
 
   #checkColumns(candidate: Candidate, entry: LedgerEntry, result: ParsedResult): void {
-    const constants = new Set(candidate.constants.map(([name]) => name));
-    const names = result.part.columns.map((column) => column.name).filter((name) => !constants.has(name));
+    const { stored, columns } = result.part;
+    if (stored === 0) return;
+    const { constants } = candidate;
     const table = candidate.rule.rule.table;
-    const arriving = this.arrivals.some(
-      (other) => folded(other.table.name) === folded(table) && other.arrival.stored > 0,
-    );
-    checkRelated(this.settings.store, { path: entry.path, table, names, own: ownRange(entry), arriving });
+    const arriving = this.arrivals.some((other) => folded(other.table.name) === folded(table));
+    const file = { path: entry.path, table, columns, constants, own: ownRange(entry), arriving };
+    const unrelated = unrelatedColumns(this.settings.store, file);
+    if (unrelated) throw unrelated;
   }
 
   #describe(entry: LedgerEntry, { rule, reason, settingsHash }: Candidate, result: ParsedResult): void {
@@ -170,6 +173,9 @@ export class Judge {
     entry.firstRecord = first;
     entry.lastRecord = first === null ? null : first + records - 1;
     entry.rejected = part.rejected;
+    // As it mostly is; rows that turn out to be shared are counted once they are placed.
+    entry.rows = part.stored;
+    const isKnown = entry.fileId > 0;
     store.ledger.save(entry);
     const verdict = verdictOf(file.candidate, 'loaded', {
       format: result.format,
@@ -181,26 +187,29 @@ export class Judge {
     verdict.rows.rejected = part.rejected;
     this.#takeRejects(file, entry, verdict, part.rejected, first === null ? null : first + part.stored);
     if (part.rejected > 0) store.rejects.noteReading(entry.fileId, reading);
-    store.preambles.take({ schema: this.segment.schema, file: part.file }, entry.fileId);
-    const arriving = {
-      fileId: entry.fileId,
-      records: part.stored,
-      columns: part.columns,
-      types: file.candidate.rule.rule.parse.types,
-    };
-    const { fileId } = entry;
-    const find = (finding: ColumnFinding) => verdict.findings.push(finding);
-    const table = store.tables.admit(entry.table, arriving, find);
-    const { parse } = file.candidate.rule.rule;
-    const lists = admitLists(store, { fileId, table: entry.table, part, parse }, find);
-    failpoint('after-admit');
-    if (table && first !== null && part.stored > 0) {
-      const { stretches, stored, shapes } = part;
-      const arrival = { fileId, stretches, stored, firstRecord: first, shapes, lists };
-      this.arrivals.push({ table, verdict, arrival, reading });
-    }
-    store.rejects.removeAllBut(entry.fileId, runId);
+    if (part.preamble > 0)
+      store.preambles.take({ schema: this.segment.schema, file: part.file }, entry.fileId);
+    if (first !== null && part.stored > 0) this.#admit(file, entry, verdict, { part, first, reading });
+    if (isKnown) store.rejects.removeAllBut(entry.fileId, runId);
     return verdict;
+  }
+
+  /** Makes the tables ready for a file's records; a file without any leaves no mark on them. */
+  #admit(
+    { candidate }: ReadFile,
+    { fileId, table: name }: LedgerEntry,
+    verdict: Verdict,
+    { part, first, reading }: { part: SegmentFile; first: number; reading: Placeable['reading'] },
+  ): void {
+    const { store } = this.settings;
+    const { parse } = candidate.rule.rule;
+    const { stretches, stored, shapes, columns } = part;
+    const find = (finding: ColumnFinding) => verdict.findings.push(finding);
+    const table = store.tables.admit(name, { fileId, columns, types: parse.types }, find);
+    const lists = admitLists(store, { fileId, table: name, part, parse }, find);
+    failpoint('after-admit');
+    const arrival = { fileId, stretches, stored, firstRecord: first, shapes, lists };
+    this.arrivals.push({ table, verdict, arrival, reading });
   }
 
   /** The content is what the database has; only the ledger changes. */

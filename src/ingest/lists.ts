@@ -27,14 +27,16 @@ export function admitLists(
   if (part.childRows === 0) return null;
   const names = childTableNames(table, part.children, parse.children);
   const tables = part.children.map(({ columns, parent, shapes }, place): ArrivingTable => {
-    const arriving = { fileId, records: 1, columns, types: parse.types };
+    const arriving = { fileId, columns, types: parse.types };
     const name = names[place] ?? '';
     const admitted = store.tables.admit(name, arriving, find, names[parent] ?? table);
-    if (!admitted) throw new Error(`no table ${name}`);
     return { table: admitted, depth: depthOf(part.children, place), shapes };
   });
   return { rows: part.childRows, firstId: store.takeRecordIds(part.childRows), tables };
 }
+
+/** A list of objects, and what it lies in. */
+type List = Pick<ChildPart, 'parent' | 'path' | 'field'>;
 
 function depthOf(children: readonly ChildPart[], place: number): number {
   const { parent = -1 } = children[place] ?? {};
@@ -45,13 +47,13 @@ function depthOf(children: readonly ChildPart[], place: number): number {
  * The tables of a file's lists: named by `children`, or `<table>_<field>`. Where that stands for two, the later by the
  * keys that lead to it gets a number. Throws IngestError `unrelated_columns` for two that are given one name.
  */
-function childTableNames(
+export function childTableNames(
   table: string,
-  children: readonly ChildPart[],
+  children: readonly List[],
   given: ParseSettings['children'],
 ): string[] {
   const names: string[] = [];
-  const taken = new Map<string, ChildPart>();
+  const taken = new Map<string, List>();
   // A list comes before those that lie in it.
   const inOrder = [...children.entries()].sort(([, a], [, b]) => compareKeys(a.path, b.path));
   for (const [place, child] of inOrder) {
@@ -76,7 +78,7 @@ function compareKeys(a: readonly string[], b: readonly string[]): number {
   return other === undefined || one > other ? 1 : -1;
 }
 
-function namedTwice(name: string, one: ChildPart, other: ChildPart): IngestError {
+function namedTwice(name: string, one: List, other: List): IngestError {
   const lists = `${one.path.join('.')} and ${other.path.join('.')}`;
   return new IngestError(
     'unrelated_columns',

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import type { KnownPlace } from '../cache/cache.js';
+import { defaultConcurrency } from '../config/inForce.js';
 import type { StageSeconds } from '../domain/event.js';
 import type { FileJob, ParcelResult } from '../parse/job.js';
 import type { Pool } from '../parse/pool.js';
@@ -167,7 +168,9 @@ async function parse(
   const { store, pool, folder, concurrency, stages, begin, cache, availability } = settings;
   segments += 1;
   const network = parcel.some((candidate) => candidate.source.access === 'network');
-  const filesAtOnce = Math.ceil((concurrency ?? (network ? 16 : 4)) / Math.max(pool.threads, 1));
+  const filesAtOnce = Math.ceil(
+    (concurrency ?? defaultConcurrency[network ? 'network' : 'local']) / Math.max(pool.threads, 1),
+  );
   const job = {
     segmentPath: join(folder, `${segments}.segment`),
     files: parcel.map((candidate) => jobOf(candidate, kept, settings)),
@@ -193,13 +196,14 @@ async function parse(
   }
 }
 
-function jobOf(candidate: Candidate, kept: KnownPlaces, { batchRows }: LoadSettings): FileJob {
+function jobOf(candidate: Candidate, kept: KnownPlaces, { batchRows, availability }: LoadSettings): FileJob {
   const { file, source, rule, known, constants, parseKey } = candidate;
   return {
     absolutePath: file.absolutePath,
     source: source.name,
     deadlines: source.settings.deadlines,
     access: source.access,
+    hidden: availability.hiddenDevice(source),
     size: file.size,
     mtimeNs: file.mtimeNs,
     known,

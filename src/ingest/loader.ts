@@ -29,7 +29,7 @@ export interface LoaderParts {
   readonly surveys: ReadonlyMap<string, Survey>;
   readonly availability: Availability;
   readonly cache: RunCache;
-  /** Tables that had no columns when the run began. */
+  /** Tables that had no columns or no rows when the run began. */
   readonly newTables: ReadonlySet<string>;
   /** Whether files were left out that may be the new names of others. */
   readonly filtered: boolean;

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import type { SourceFile } from '../domain/file.js';
 import { noFields } from '../format/json-layout.js';
-import type { RecordSink } from '../format/record.js';
+import type { ChildOrigin, RecordSink } from '../format/record.js';
 import { type Decoder, decoderFor } from '../parse/decode.js';
 import { HungCall, SourceDown } from '../share/failure.js';
 import { type Reach, readOnce } from '../share/read.js';
@@ -13,10 +13,14 @@ import type { PlannedSource } from './plan.js';
 /** Files of one shape of name. */
 export interface FileGroup {
   readonly shape: NameShape;
+  /** The path of one of them. */
+  readonly path: string;
   readonly files: number;
   readonly bytes: number;
   /** As found in one of them; empty where it cannot be read. */
   readonly columns: readonly string[];
+  /** The lists of objects in its records, which go to child tables. */
+  readonly lists: readonly ChildOrigin[];
   /** How its bytes are understood, for people. */
   readonly format: string;
   readonly pathColumns: string | null;
@@ -70,7 +74,7 @@ async function listed(source: PlannedSource, system: System, files: SourceFile[]
   const { name, folder, access, patterns, dated } = source;
   const { exclude, deadlines } = source.settings;
   const concurrency = access === 'network' ? looks : 1;
-  const all = { floor: null, still: null };
+  const all = { floor: null, still: null, hidden: null };
   const request = { source: name, folder, access, deadlines, patterns, exclude, concurrency, dated, ...all };
   const file = (found: SourceFile) => {
     if (files.length === enoughFiles) throw new Enough();
@@ -97,9 +101,9 @@ async function groupOf(
   const shape = nameShape(baseName(paths[0] ?? ''));
   // The largest is the least likely to be empty.
   const largest = files.reduce((best, file) => (file.size > best.size ? file : best));
-  const { columns, format } = await headOf(largest, source, system);
-  const pathColumns = pathPattern(paths, shape, columns);
-  return { shape, files: files.length, bytes: bytesOf(files), columns, format, pathColumns };
+  const head = await headOf(largest, source, system);
+  const pathColumns = pathPattern(paths, shape, head.columns);
+  return { shape, path: largest.path, files: files.length, bytes: bytesOf(files), ...head, pathColumns };
 }
 
 /** How the start of a file reads; a file that cannot be read has no columns. */
@@ -107,15 +111,20 @@ async function headOf(
   { absolutePath, path }: SourceFile,
   source: PlannedSource,
   system: System,
-): Promise<Pick<FileGroup, 'columns' | 'format'>> {
+): Promise<Pick<FileGroup, 'columns' | 'lists' | 'format'>> {
   let columns: readonly string[] = [];
+  const lists: ChildOrigin[] = [];
   const sink: RecordSink = {
     preamble: () => {},
     columns: (names) => {
       columns = [...names];
     },
-    childColumns: () => {},
+    childColumns: (table, origin) => {
+      lists[table] = origin;
+    },
     records: () => new Map(),
+    ownCells: 0,
+    block: () => new Map(),
     reject: () => {},
     warn: () => {},
   };
@@ -125,10 +134,10 @@ async function headOf(
     const decoder = decoderFor({ absolutePath, parse, batchRows: headRows }, noFields, sink);
     await decoder.push(await firstBytes(absolutePath, reach));
     await ended(decoder);
-    return { columns, format: decoder.format };
+    return { columns, lists, format: decoder.format };
   } catch (error) {
     if (error instanceof HungCall) throw error;
-    return { columns: [], format: 'cannot be read' };
+    return { columns: [], lists: [], format: 'cannot be read' };
   }
 }
 

@@ -9,6 +9,11 @@ export interface NameShape {
 const ending = /((?:\.[a-z]+)+)$/i;
 const globCharacters = /[*?[\]{}()!+@\\,]/;
 
+/** A glob for one path; what a glob takes for its own stands for any character. */
+export function exactly(path: string): string {
+  return path.replace(/[\\*?[\]{}()!+@|^$"\n]/g, '?');
+}
+
 /** The shape of a file name: `00471101_lot.csv` is `*_lot.csv`. Parts with a digit change, others stay. */
 export function nameShape(name: string): NameShape {
   const [end = ''] = ending.exec(name) ?? [];

@@ -8,7 +8,7 @@ import { SegmentWriter } from '../segment/writer.js';
 import type { KeptReject, StoredReject } from '../store/rejects.js';
 
 /** Why a reject cannot become a row today. */
-type Problem = Pick<StoredReject, 'column' | 'code' | 'message'>;
+export type Problem = Pick<StoredReject, 'column' | 'code' | 'message'>;
 
 /** What the rejects of one file come to. */
 export interface ReadRejects {
@@ -16,6 +16,7 @@ export interface ReadRejects {
   readonly records: readonly KeptReject[];
   readonly rejected: readonly { readonly reject: KeptReject; readonly problem: Problem }[];
   readonly dedupe: Dedupe;
+  readonly constants: Reading['constants'];
   readonly part: SegmentFile;
   readonly shapes: readonly Shape[];
 }
@@ -45,7 +46,8 @@ export function readAgain(
     else rejected.push({ reject, problem: reject.code === 'refused' ? reject : problem });
   }
   segment.close();
-  return { records, rejected, dedupe: reading.dedupe, part: recorder.part(), shapes: segment.shapes };
+  const { dedupe, constants } = reading;
+  return { records, rejected, dedupe, constants, part: recorder.part(), shapes: segment.shapes };
 }
 
 type Again = { readonly cells: readonly Cell[] } | { readonly problem: Problem };

@@ -138,7 +138,7 @@ export class RunRecord {
 }
 
 function nameOf({ file }: Candidate): string {
-  return JSON.stringify([file.source, file.path]);
+  return `${file.source}\0${file.path}`;
 }
 
 /** Whatever was thrown while `db` was worked on, as the error a user can read. */

@@ -27,7 +27,7 @@ export function tooManyRejects(
     message: `${rejected} of ${records} records cannot be stored.`,
     hint: strict
       ? 'Mend the file, or leave --strict out to load the other records.'
-      : 'Look at them with `ingest rejects`; --max-rejects allows more.',
+      : 'Mend the file, or allow more with --max-rejects; after a run `ingest rejects` shows them.',
   };
 }
 

@@ -4,12 +4,13 @@ import { quoted } from '../store/sql.js';
 import type { Store } from '../store/store.js';
 import type { RecordRange } from '../store/table.js';
 
-/** A file on its way into a table. */
+/** A file with records on their way into a table. */
 export interface Arriving {
   readonly path: string;
   readonly table: string;
-  /** The columns that the file itself has, without those from its path. */
-  readonly names: readonly string[];
+  readonly columns: readonly { readonly name: string }[];
+  /** Columns that the file does not have of itself, as those from its path. */
+  readonly constants: readonly (readonly [name: string, value: string])[];
   /** The rows of the version it replaces. */
   readonly own: RecordRange | null;
   /** Whether rows of other files are on their way into the same table. */
@@ -20,19 +21,22 @@ export interface Arriving {
 const shown = 5;
 
 /**
- * Throws IngestError `unrelated_columns` when a file shares no column with a table that has rows of other files:
- * two things in one table serve nobody.
+ * The IngestError `unrelated_columns` for a file that shares no column with a table that has rows of other files, as two
+ * things in one table serve nobody; null for any other. Only files with records are to be asked about: those without
+ * one put nothing into the table.
  */
-export function checkRelated(store: Store, file: Arriving): void {
+export function unrelatedColumns(store: Store, file: Arriving): IngestError | null {
   const table = store.tables.find(file.table);
-  if (!table || file.names.length === 0) return;
-  if (file.names.some((name) => table.columns.has(folded(name)))) return;
-  if (!file.arriving && !hasRowsBeside(store, table.name, file.own)) return;
+  const constants = new Set(file.constants.map(([name]) => name));
+  const names = file.columns.map(({ name }) => name).filter((name) => !constants.has(name));
+  if (!table || names.length === 0) return null;
+  if (names.some((name) => table.columns.has(folded(name)))) return null;
+  if (!file.arriving && !hasRowsBeside(store, table.name, file.own)) return null;
   const columns = [...table.columns.values()].map((column) => column.name);
-  throw new IngestError(
+  return new IngestError(
     'unrelated_columns',
-    `It has no column in common with table ${table.name}: the file has ${list(file.names)}, the table ${list(columns)}.`,
-    `Give it a table of its own in the config file: "tables": [{ "match": ${JSON.stringify(file.path)}, "table": "…" }].`,
+    `It has no column in common with table ${table.name}: the file has ${list(names)}, the table ${list(columns)}.`,
+    `Give it a table of its own in the config file, before any other entry that matches it: "tables": [{ "match": ${JSON.stringify(file.path)}, "table": "…" }, …].`,
   );
 }
 

@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { workersInForce } from '../config/inForce.js';
 import { defaultDeadlines } from '../config/sources.js';
 import { ExitCode, IngestError } from '../domain/errors.js';
 import type { Announce, Summary } from '../domain/event.js';
@@ -25,14 +25,6 @@ import { checkPlace, type PlannedSource, planSources } from './plan.js';
 import { asIngestError } from './record.js';
 import { Session, type SessionParts } from './session.js';
 import { checkShard, claimShard } from './shard.js';
-
-/** Threads beyond this number wait for the one writer. */
-const maxThreads = 8;
-
-/** Parser threads of a run. */
-export function threadsOf(settings: RunSettings): number {
-  return settings.workers ?? Math.min(availableParallelism(), maxThreads);
-}
 
 /**
  * One run: scans the sources, decides, loads, and proves that it adds up. Announces what happens; the last event is
@@ -107,7 +99,7 @@ async function withStore(
   around: Pick<SessionParts, 'announce' | 'signal' | 'system' | 'began'>,
 ): Promise<Summary> {
   const folder = makeTemporaryFolder(settings.db, settings.dryRun);
-  const pool = createPool(threadsOf(settings), around.system);
+  const pool = createPool(workersInForce(settings.workers), around.system);
   let close = (): void => {};
   try {
     const { db: path, dryRun } = settings;

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { type KnownPlace, ParseCache, type ReadPlace } from '../cache/cache.js';
 import { isDamage } from '../cache/directory.js';
 import { emptyFolder, lockedPath, makeFolder } from '../cache/folder.js';
@@ -95,13 +94,12 @@ export class RunCache {
     for (const [place, file] of result.files.entries()) this.#count(parcel[place], file);
     const { cache: bounds } = this.settings;
     if (bounds === null || !this.keeps) return;
-    // One that is gone may have been evicted meanwhile.
-    if (result.damaged.some((path) => existsSync(path))) {
-      this.#warnOnce('cache_damaged', 'is damaged in part: what it lacks is parsed again.');
-    }
     this.#try((cache) => {
       cache.use(result.used);
-      for (const path of result.damaged) cache.drop(path);
+      // One that is not known any more was evicted by this run.
+      if (result.damaged.filter((path) => cache.drop(path)).length > 0) {
+        this.#warnOnce('cache_damaged', 'is damaged in part: what it lacks is parsed again.');
+      }
       try {
         if (result.keep) cache.keep({ path: result.segmentPath, ...result.keep }, bounds.maxBytes);
       } finally {

@@ -49,7 +49,7 @@ export class Session {
   readonly #surveys = new Map<string, Survey>();
   readonly #availability: Availability;
   readonly #cache: RunCache;
-  /** Tables that had no columns when the run began. */
+  /** Tables that had no columns or no rows when the run began: any file may still decide what they are. */
   #newTables: ReadonlySet<string> = new Set();
 
   /** Enters a new run into the database. */
@@ -170,9 +170,14 @@ export class Session {
     this.#record.open(chosen);
     const names = new Set(this.#healthy().map(({ source }) => source.name));
     const healthy = chosen.filter(({ source }) => names.has(source.name));
-    const { tables } = this.#parts.store;
-    this.#newTables = new Set(tablesOf(healthy).filter((table) => !tables.find(table)?.columns.size));
+    this.#newTables = new Set(tablesOf(healthy).filter((table) => this.#isNew(table)));
     return newTablesByPath(healthy, this.#newTables);
+  }
+
+  #isNew(name: string): boolean {
+    const { tables } = this.#parts.store;
+    const table = tables.find(name);
+    return !table || table.columns.size === 0 || !tables.hasRows(table);
   }
 
   #loader(): Loader {

@@ -27,7 +27,7 @@ function trouble({ sources }: Vitals): Finding[] {
       found.push({
         code: 'held',
         points: 5,
-        what: `${counted(of('held'), 'file')} of ${name} shrank and are held.`,
+        what: `${counted(of('held'), 'file')} of ${name} shrank and ${of('held') === 1 ? 'is' : 'are'} held.`,
         mend: 'look at them, then ingest --accept-shrink',
       });
     return found;

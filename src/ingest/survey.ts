@@ -134,6 +134,7 @@ async function surveyOnce(source: PlannedSource, settings: SurveySettings): Prom
     exclude: source.settings.exclude,
     concurrency: source.access === 'network' ? (settings.concurrency ?? networkRequests) : 1,
     dated: source.dated,
+    hidden: availability.hiddenDevice(source),
     ...shortcuts,
   };
   found.report = await scan(request, listener(found, settings), availability.system);

@@ -1,3 +1,4 @@
+import { CellBlock } from '../domain/cellBlock.js';
 import type { ChildPart, Shape } from '../domain/segment.js';
 import { Entangled } from '../format/entangled.js';
 import type { Cell, ChildOrigin, ChildRow, ReadRecord } from '../format/record.js';
@@ -12,17 +13,18 @@ class ChildTable {
   readonly shapes = new Set<number>();
   writer: ChildWriter | null = null;
   textOf: (cells: readonly Cell[]) => string = () => '';
-  cells: Cell[] = [];
+  readonly row = new CellBlock();
 
   constructor(
     readonly origin: ChildOrigin,
     readonly depth: number,
   ) {}
 
-  /** The cells of a row, one for each column; the array is used again for the next. */
-  fill(cells: readonly Cell[]): Cell[] {
-    for (let index = 0; index < this.cells.length; index += 1) this.cells[index] = cells[index] ?? null;
-    return this.cells;
+  /** A row, a cell for each column, as the only record of a block that is used again for the next. */
+  fill(cells: readonly Cell[]): CellBlock {
+    this.row.begin(this.profiled.names.length);
+    this.row.add(cells, 0);
+    return this.row;
   }
 }
 
@@ -45,7 +47,6 @@ export class ChildRecorder {
     const table = this.#table(place);
     for (const name of names.slice(table.profiled.names.length)) table.profiled.add(name);
     const columns = table.profiled.names;
-    table.cells = new Array<Cell>(columns.length).fill(null);
     table.textOf = childText(columns, depth, origin.field);
     table.writer = this.segment.childShape(columns, origin.path);
   }

@@ -15,6 +15,8 @@ export interface FileJob {
   readonly source: string;
   readonly access: Access;
   readonly deadlines: Deadlines;
+  /** What `hiddenDevice` says of its source. */
+  readonly hidden: bigint | null;
   /** As the scan found it. */
   readonly size: number;
   readonly mtimeNs: bigint;

@@ -153,11 +153,11 @@ function readers({ system, crew, stopped }: Means, limit: LimitFunction): (job: 
   const crowded = () => {
     limit.concurrency = Math.max(1, Math.floor(limit.concurrency / 2));
   };
-  return ({ source, access, deadlines }) => {
+  return ({ source, access, deadlines, hidden }) => {
     const known = bySource.get(source);
     if (known) return known;
     const patience = { breaker: new Breaker(), pause: (ms: number) => system.pause(ms), crowded };
-    const reader = { calls: system.calls(access), deadlines, patience, crew, stopped };
+    const reader = { calls: system.calls(access), deadlines, hidden, patience, crew, stopped };
     bySource.set(source, reader);
     return reader;
   };

@@ -3,6 +3,7 @@ import { MessageChannel, Worker } from 'node:worker_threads';
 import { IngestError } from '../domain/errors.js';
 import type { System } from '../share/system.js';
 import type { Parcel, ParcelResult } from './job.js';
+import { unpacked } from './packed.js';
 import { parseParcel } from './parcel.js';
 import type { WorkerAnswer, WorkerOrder } from './worker.js';
 
@@ -136,7 +137,7 @@ class ThreadPool implements Pool {
   #finish(worker: Worker, answer: Exclude<WorkerAnswer, { wantsHelp: boolean }>): void {
     const task = this.#release(worker);
     this.#idle.push(worker);
-    if ('result' in answer) task?.resolve?.(answer.result);
+    if ('result' in answer) task?.resolve?.(unpacked(answer.result));
     else if ('error' in answer) task?.reject(asError(answer.error));
   }
 

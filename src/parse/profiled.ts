@@ -1,8 +1,8 @@
+import type { CellBlock } from '../domain/cellBlock.js';
 import { folded } from '../domain/columnName.js';
 import { type ColumnProfile, emptyProfile, type ProfiledColumns } from '../domain/segment.js';
 import { Entangled } from '../format/entangled.js';
-import { profileCell } from '../format/profile.js';
-import type { Cell } from '../format/record.js';
+import { profileColumn } from '../format/profile.js';
 
 /** Columns with the profiles of a part of their values, and what they were to be called. */
 export type PartColumns = readonly (ProfiledColumns[number] & { readonly wanted: string })[];
@@ -25,14 +25,11 @@ export class Profiled {
     this.#profiles.push(emptyProfile());
   }
 
-  /** Notes the values of a row, one for each column. */
-  note(cells: readonly Cell[], decimalComma: boolean): void {
-    for (let index = 0; index < cells.length; index += 1) {
-      const profile = this.#profiles[index];
-      const cell = cells[index];
-      if (!profile) continue;
-      if (cell == null) profile.empty += 1;
-      else profileCell(profile, cell, decimalComma);
+  /** Notes the values of a block, or of some records of it: from the first to before the second. */
+  note(cells: CellBlock, decimalComma: boolean, range: readonly [number, number] = [0, cells.records]): void {
+    for (let column = 0; column < this.#profiles.length; column += 1) {
+      const profile = this.#profiles[column];
+      if (profile) profileColumn(profile, cells, column, range, decimalComma);
     }
   }
 

@@ -1,13 +1,15 @@
+import { CellBlock } from '../domain/cellBlock.js';
 import type { RecordReading } from '../domain/reading.js';
 import type { SegmentFile, Shape, Stretch } from '../domain/segment.js';
 import { type PreambleEntry, preambleColumns } from '../format/preamble.js';
-import type {
-  Cell,
-  ChildOrigin,
-  ReadRecord,
-  RecordProblem,
-  RecordReject,
-  RecordSink,
+import {
+  type Cell,
+  type ChildOrigin,
+  flatRecord,
+  type ReadRecord,
+  type RecordProblem,
+  type RecordReject,
+  type RecordSink,
 } from '../format/record.js';
 import type { SegmentWriter, ShapeWriter } from '../segment/writer.js';
 import { type Check, compileChecks } from './checks.js';
@@ -61,7 +63,9 @@ export class Recorder implements RecordSink {
   #preamble: PreambleEntry[] = [];
   /** As far as it is part of every row's identity. */
   #context: readonly PreambleEntry[] = [];
-  #cells: Cell[] = [];
+  /** The constants as cells. */
+  #own: readonly Cell[] = [];
+  readonly #one = new CellBlock();
   #decimalComma = false;
   #check: Check | null = null;
   #writer: ShapeWriter | null = null;
@@ -138,9 +142,7 @@ export class Recorder implements RecordSink {
     const profiled = this.#profiled;
     if (profiled.names.length === 0) for (const [name] of this.#constants) profiled.add(name);
     for (const name of names.slice(profiled.names.length - this.#constants.length)) profiled.add(name);
-    this.#cells = new Array<Cell>(profiled.names.length).fill(null);
-    for (const [index, [, value]] of this.#constants.entries())
-      this.#cells[index] = value === '' ? null : value;
+    this.#own = this.#constants.map(([, value]) => (value === '' ? null : value));
     this.#decimalComma = decimalComma;
     this.#check = compileChecks(profiled.names, this.job.parse.validate, decimalComma);
     this.#writer = this.segment.shape(profiled.names, decimalComma, this.#identity());
@@ -175,27 +177,58 @@ export class Recorder implements RecordSink {
     return this.#redactor?.records(batch, columns, (table) => this.#children.names(table)) ?? batch;
   }
 
+  get ownCells(): number {
+    return this.#constants.length;
+  }
+
+  block(cells: CellBlock): Map<number, RecordProblem> {
+    if (this.#check === null && this.#redactor === null) {
+      cells.lead(this.#own);
+      return this.#store(cells);
+    }
+    const batch = Array.from({ length: cells.records }, (_, record) =>
+      flatRecord(cells.record(record, this.ownCells), cells.lines[record] ?? 0),
+    );
+    return this.records(batch);
+  }
+
+  /** Writes a block's records; returns those that have no key. */
+  #store(cells: CellBlock): Map<number, RecordProblem> {
+    const refused = new Map<number, RecordProblem>();
+    const writer = this.#writerNow();
+    let first = 0;
+    for (let record = 0; record < cells.records; record += 1) {
+      if (writer.write(cells, record)) continue;
+      refused.set(record, this.#noKey());
+      this.#profiled.note(cells, this.#decimalComma, [first, record]);
+      first = record + 1;
+    }
+    this.#profiled.note(cells, this.#decimalComma, [first, cells.records]);
+    if (refused.size < cells.records) this.#shapes.add(writer.shape);
+    return refused;
+  }
+
   #record(record: ReadRecord): RecordProblem | null {
-    if (!this.#writer) throw new Error('a record came before its columns');
-    const cells = this.#fill(record.cells);
+    const writer = this.#writerNow();
+    const cells = [...this.#own, ...record.cells];
     const problem = this.#check === null ? null : this.#check(cells);
     if (problem !== null) return problem;
     const { children } = record;
     const n = this.segment.nextN;
-    if (!this.#writer.write(cells, record.line, children.length > 0 ? this.#children.textOf(children) : ''))
+    const one = this.#one;
+    one.begin(this.#profiled.names.length);
+    one.add(cells, record.line);
+    if (!writer.write(one, 0, children.length > 0 ? this.#children.textOf(children) : ''))
       return this.#noKey();
-    this.#shapes.add(this.#writer.shape);
-    this.#profiled.note(cells, this.#decimalComma);
+    this.#shapes.add(writer.shape);
+    this.#profiled.note(one, this.#decimalComma);
     if (children.length > 0) this.#children.write(record, n);
     return null;
   }
 
-  /** A record's cells behind the constants, one for each column; the array is used again for the next. */
-  #fill(cells: readonly Cell[]): Cell[] {
-    const offset = this.#constants.length;
-    for (let index = offset; index < this.#cells.length; index += 1)
-      this.#cells[index] = cells[index - offset] ?? null;
-    return this.#cells;
+  #writerNow(): ShapeWriter {
+    if (!this.#writer) throw new Error('a record came before its columns');
+    return this.#writer;
   }
 
   reject(reject: RecordReject): void {
@@ -217,6 +250,7 @@ export class Recorder implements RecordSink {
       stretches: [...this.#stretches],
       stored: this.#total('stored'),
       rejected: this.#rejected,
+      preamble: this.#preamble.length,
       shapes: [...this.#shapes],
       columns: this.#profiled.columns,
       childRows: this.#total('childRows'),

@@ -1,7 +1,8 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { type ErrorCode, IngestError, messageOf } from '../domain/errors.js';
 import { lanes } from './decode.js';
-import type { Parcel, ParcelResult } from './job.js';
+import type { Parcel } from './job.js';
+import { type PackedResult, packed } from './packed.js';
 import { parseParcel } from './parcel.js';
 import { help, ThreadCrew } from './threadCrew.js';
 
@@ -13,7 +14,7 @@ export type WorkerOrder =
 
 /** What a thread says: what became of a parcel, for which an Error would lose its code on the way; whether it can use help; that its help is over. */
 export type WorkerAnswer =
-  | { readonly result: ParcelResult }
+  | { readonly result: PackedResult }
   | {
       readonly error: {
         readonly code: ErrorCode;
@@ -38,7 +39,7 @@ parentPort?.on('message', async (order: WorkerOrder) => {
 
 async function answer(parcel: Parcel): Promise<WorkerAnswer> {
   try {
-    return { result: await parseParcel(parcel, () => Atomics.load(stop, 0) === 1, { crew }) };
+    return { result: packed(await parseParcel(parcel, () => Atomics.load(stop, 0) === 1, { crew })) };
   } catch (error) {
     if (error instanceof IngestError) {
       return { error: { code: error.code, message: error.message, hint: error.hint } };

@@ -37,13 +37,20 @@ function section(titles: readonly string[], rows: readonly string[][], { width, 
   return [paint(title, 'bold', color), ...lines].join('\n');
 }
 
+/** A number that depends on where the files lie. */
+interface ByFileSystem {
+  readonly local: number;
+  readonly network: number;
+}
+
 function valueText(value: unknown): string {
   if (value === null || (Array.isArray(value) && value.length === 0)) return '-';
   if (Array.isArray(value)) return value.join(', ');
-  return typeof value === 'object' ? objectText(value as RejectLimit | Shard) : String(value);
+  return typeof value === 'object' ? objectText(value as RejectLimit | Shard | ByFileSystem) : String(value);
 }
 
-function objectText(value: RejectLimit | Shard): string {
+function objectText(value: RejectLimit | Shard | ByFileSystem): string {
+  if ('local' in value) return `${value.local}, on a network ${value.network}`;
   if ('index' in value) return `${value.index}/${value.count}`;
   return 'count' in value ? String(value.count) : `${value.share * 100}%`;
 }

@@ -1,3 +1,4 @@
+import { withNamed } from './commandLine.js';
 import { printable } from './printable.js';
 import { type Page, paint } from './style.js';
 import { wrap } from './width.js';
@@ -27,23 +28,24 @@ const good = 90;
 const poor = 60;
 
 /** The score, what was deducted for what with the command that mends it, and what was looked at. */
-export function doctorText({ score, findings, facts }: Checkup, { width, color }: Page): string {
+export function doctorText({ score, findings, facts }: Checkup, page: Page): string {
+  const { width, color } = page;
   const style = score >= good ? 'green' : score >= poor ? 'yellow' : 'red';
   const verdict = findings.length === 0 ? 'nothing to mend' : '';
   return [
     paint(`health ${score} of 100${verdict && `: ${verdict}`}`, style, color),
-    ...findings.flatMap((finding) => findingLines(finding, width)),
+    ...findings.flatMap((finding) => findingLines(finding, page)),
     '',
     ...facts.flatMap(([name, value]) => factLines(name, value, width)),
   ].join('\n');
 }
 
-function findingLines({ points, what, mend }: Finding, width: number): string[] {
+function findingLines({ points, what, mend }: Finding, { width, named }: Page): string[] {
   const [first = '', ...more] = wrap(printable(what), width, 6);
   return [
     `${`-${points}`.padStart(4)}  ${first.trimStart()}`,
     ...more,
-    ...wrap(printable(`to do: ${mend}`), width, 6),
+    ...wrap(printable(`to do: ${withNamed(mend, named)}`), width, 6),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { withNamed } from './commandLine.js';
 import type { FileHistory } from './filesText.js';
 import { printable } from './printable.js';
 import { type Page, paint } from './style.js';
@@ -10,9 +11,19 @@ export interface Explanation {
   readonly file: string;
   /** What the ledger says; null for a file that it does not know. */
   readonly ledger: FileHistory | null;
+  /** The last rename of the file; of one that the ledger does not know, the one that took it away. */
+  readonly renamed: ExplainedRename | null;
   readonly rows: ExplainedRows | null;
   readonly rejects: readonly RejectedRecords[];
   readonly next: NextRun;
+}
+
+/** A new path of a file, both relative to its source. */
+export interface ExplainedRename {
+  readonly from: string;
+  readonly to: string;
+  readonly runId: number;
+  readonly at: string;
 }
 
 /** Where the rows of a file stand. */
@@ -20,8 +31,13 @@ export interface ExplainedRows {
   readonly table: string;
   readonly fileId: number;
   readonly count: number;
+  /** As parsed, the rejected among them. */
+  readonly records: number;
+  readonly rejected: number;
   /** Finds them. */
   readonly query: string;
+  /** Rows of child tables that lie in them. */
+  readonly lists: readonly { readonly table: string; readonly rows: number }[];
   /** Rows of other files that records of this one equal. */
   readonly shared: readonly { readonly file: string; readonly rows: number }[];
 }
@@ -46,21 +62,27 @@ const labelWidth = 12;
 const namedFiles = 3;
 
 /** A line or more for each question: is it in the database, since when, which rows, what next. */
-export function explainText(explanation: Explanation, { width, color }: Page): string {
+export function explainText(explanation: Explanation, { width, color, named }: Page): string {
   const lines = facts(explanation).flatMap(([label, value]) => {
-    const [first = '', ...more] = wrap(printable(value), width, labelWidth + 2);
+    const [first = '', ...more] = wrap(
+      printable(label === 'to do' ? withNamed(value, named) : value),
+      width,
+      labelWidth + 2,
+    );
     return [`  ${label.padEnd(labelWidth)}${first.trimStart()}`, ...more];
   });
   const name = shortenMiddle(printable(explanation.file), width);
   return [paint(name, 'bold', color), ...lines].join('\n');
 }
 
-function facts({ ledger, rows, rejects, next }: Explanation): [string, string][] {
+function facts({ ledger, renamed, rows, rejects, next }: Explanation): [string, string][] {
   const all: [string, string | null][] = [
-    ['in database', answer(ledger, rows)],
+    ['in database', ledger === null ? unknownText(renamed) : answer(ledger, rows)],
+    ['renamed', ledger && renamed && `from ${renamed.from} by ${renamedBy(renamed)}`],
     ['trouble', ledger?.error ? `${ledger.error.code}: ${ledger.error.message}${tries(ledger)}` : null],
     ['since', ledger && since(ledger)],
     ['rows', rows && rows.count > 0 ? rows.query : null],
+    ['lists', rows && rows.lists.length > 0 ? listsText(rows.lists) : null],
     ['shared', rows && rows.shared.length > 0 ? sharedText(rows.shared) : null],
     ...rejects.map((reject): [string, string] => ['rejected', rejectText(reject)]),
     ['next run', `${next.action}: ${next.why}`],
@@ -70,11 +92,30 @@ function facts({ ledger, rows, rejects, next }: Explanation): [string, string][]
   return all.filter((fact): fact is [string, string] => fact[1] !== null);
 }
 
-function answer(ledger: FileHistory | null, rows: ExplainedRows | null): string {
-  if (ledger === null) return 'no: no run has seen it';
+function unknownText(renamed: ExplainedRename | null): string {
+  if (renamed === null) return 'no: no run has seen it';
+  return `not by this path: it was renamed to ${renamed.to}, as ${renamedBy(renamed)} found`;
+}
+
+function renamedBy({ runId, at }: ExplainedRename): string {
+  return `run ${runId} (${utcTime(at)} UTC)`;
+}
+
+function answer(ledger: FileHistory, rows: ExplainedRows | null): string {
   if (ledger.duplicateOf !== null) return `yes, as a duplicate: ${ledger.duplicateOf} has the same content`;
   if (rows === null) return `no: ${notLoaded[ledger.status] ?? 'no version of it was loaded'}`;
-  return `yes: ${counted(rows.count, 'row')} in table ${rows.table}${notes[ledger.status] ?? ''}`;
+  return `yes: ${rowsText(rows)}${notes[ledger.status] ?? ''}`;
+}
+
+function rowsText({ count: rows, records, rejected, table }: ExplainedRows): string {
+  if (records === 0) return 'it is loaded, and holds no records';
+  if (records === rejected)
+    return `it is loaded, but none of its ${counted(records, 'record')} could be stored`;
+  return `${counted(rows, 'row')} in table ${table}`;
+}
+
+function listsText(lists: ExplainedRows['lists']): string {
+  return lists.map(({ table, rows }) => `${counted(rows, 'row')} in table ${table}`).join(', ');
 }
 
 const notLoaded: Partial<Record<FileHistory['status'], string>> = {

@@ -1,3 +1,5 @@
+import type { Named } from './commandLine.js';
+
 const codes = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33 } as const;
 export type Style = keyof typeof codes;
 
@@ -5,6 +7,7 @@ export type Style = keyof typeof codes;
 export interface Page {
   readonly width: number;
   readonly color: boolean;
+  readonly named?: Named;
 }
 
 /** `text` in a style; as it is when `color` is false. */

@@ -1,10 +1,10 @@
 import { ExitCode } from '../domain/errors.js';
-import type { FileEvent, Summary } from '../domain/event.js';
+import type { Summary } from '../domain/event.js';
 import { fileTable, rowTable } from './counts.js';
 import { printable } from './printable.js';
 import { stageLines } from './stages.js';
 import { type Page, paint, type Style } from './style.js';
-import { type RejectGroup, troubleLines, warningLines } from './trouble.js';
+import { type RejectGroup, type TroubledFile, troubleLines, warningLines } from './trouble.js';
 import { count, counted, duration, rate, size } from './units.js';
 import { shortenMiddle, wrap } from './width.js';
 
@@ -14,7 +14,7 @@ export interface SummaryContext extends Page {
   /** Parser threads of the run; 0 when it parsed in-line. */
   readonly threads: number;
   /** The files that `isTroubled` picks. */
-  readonly troubled: readonly FileEvent[];
+  readonly troubled: readonly TroubledFile[];
   /** The rejects of the run by code. */
   readonly rejects: readonly RejectGroup[];
 }
@@ -58,7 +58,7 @@ function sectionsOf(summary: Summary, context: SummaryContext, width: number): S
     { title: null, lines: factLines(summary, width) },
     { title: 'where the time went', lines: stageLines(summary, context.threads, width) },
     { title: 'what went wrong', lines: troubleLines(summary, context, width) },
-    { title: 'warnings', lines: warningLines(summary.warnings, width) },
+    { title: 'warnings', lines: warningLines(summary.warnings, { width, named: context.named }) },
   ];
 }
 

@@ -1,3 +1,4 @@
+import type { CellBlock } from '../domain/cellBlock.js';
 import type { FileTable } from './fileTable.js';
 
 /** Where a row of a child table belongs. */
@@ -25,9 +26,9 @@ export class ChildWriter {
     readonly rows: FileTable,
   ) {}
 
-  /** Writes a row, a cell for each column; returns its `m`. */
-  write(cells: readonly (string | null)[], { line, record, parent, place }: ChildPlace): number {
-    this.rows.append(this.segment.nextM, [null, line, record, parent, place], cells);
+  /** Writes the only record of a block as a row, a cell for each column; returns its `m`. */
+  write(cells: CellBlock, { line, record, parent, place }: ChildPlace): number {
+    this.rows.appendCells(this.segment.nextM, [null, line, record, parent, place], cells, 0);
     return this.segment.nextM++;
   }
 }

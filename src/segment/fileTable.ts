@@ -1,3 +1,4 @@
+import type { CellBlock } from '../domain/cellBlock.js';
 import {
   largestLocal,
   localPart,
@@ -29,15 +30,25 @@ export class FileTable {
     readonly sql: string,
   ) {}
 
-  /**
-   * Appends a row; rowids ascend from 0 up. `values` and then `cells` are those of the columns, null for one that is the
-   * rowid itself.
-   */
-  append(rowid: number, values: readonly Value[], cells: readonly (string | null)[] = []): void {
+  /** Appends a row; rowids ascend from 0 up. `values` are those of the columns, null for one that is the rowid itself. */
+  append(rowid: number, values: readonly Value[]): void {
     const record = this.#record;
     record.clear();
     for (const value of values) record.add(value);
-    for (const cell of cells) record.add(cell);
+    this.#write(rowid);
+  }
+
+  /** As `append`, with the cells of a block's record behind the values. */
+  appendCells(rowid: number, values: readonly Value[], cells: CellBlock, record: number): void {
+    const row = this.#record;
+    row.clear();
+    for (const value of values) row.add(value);
+    row.addCells(cells, record);
+    this.#write(rowid);
+  }
+
+  #write(rowid: number): void {
+    const record = this.#record;
     const payload = record.bytes;
     const head = varintBytes(payload) + varintBytes(rowid);
     if (payload <= largestLocal) {

@@ -1,22 +1,16 @@
 import { hash } from 'node:crypto';
+import type { CellBlock } from '../domain/cellBlock.js';
 import { folded } from '../domain/columnName.js';
 import { identityBytes } from '../domain/segment.js';
+import { blockWords, chaskey, chaskeyKey } from './chaskey.js';
 
-type Cells = readonly (string | null | undefined)[];
-
-/** Makes the identity of a record from its cells and what its child rows say, as one text. */
-export type IdentityOf = (cells: Cells, children: string) => Buffer | null;
-
-/** A cell's part in the text that is hashed. */
-interface Part {
-  readonly place: number;
-  readonly label: string;
-}
+/** Makes the identity of a record of a block; `children` is what its child rows say, as one text. Used again for the next. */
+export type IdentityOf = (cells: CellBlock, record: number, children: string) => Buffer | null;
 
 /**
- * Identity by row: 16 bytes over the columns that say something, by folded name, in no order; null, empty and
- * absent are one. Equal records of files with other column orders or further empty columns are equal. `context` is
- * what else must be equal, as the preamble of their files.
+ * Identity by row: 16 bytes over the columns that say something, by folded name, in no order; null and absent are one.
+ * Equal records of files with other column orders or further empty columns are equal. `context` is what else must be
+ * equal, as the preamble of their files.
  */
 export function rowIdentity(columns: readonly string[], context = ''): IdentityOf {
   return identityOf(`row${context}`, columns, columns);
@@ -28,7 +22,10 @@ export function keyIdentity(columns: readonly string[], key: readonly string[]):
   const chosen = columns.filter((column) => wanted.has(folded(column)));
   const identity = identityOf('key', columns, chosen);
   const places = chosen.map((column) => columns.indexOf(column));
-  return (cells) => (places.some((place) => cells[place] != null) ? identity(cells, '') : null);
+  return (cells, record) => {
+    const isEmpty = (place: number) => (cells.starts[record * cells.width + place] ?? -1) < 0;
+    return places.every(isEmpty) ? null : identity(cells, record, '');
+  };
 }
 
 /** Makes the text of a child row, the same for all that are equal at this place. */
@@ -36,27 +33,13 @@ export function childText(
   columns: readonly string[],
   depth: number,
   field: string,
-): (cells: Cells) => string {
+): (cells: readonly (string | null)[]) => string {
   // No cell's part starts so.
   const start = `\u0001${depth}\u0000${folded(field)}`;
-  const text = textOf(columns, columns);
-  return (cells) => text(start, cells);
-}
-
-function identityOf(kind: string, columns: readonly string[], chosen: readonly string[]): IdentityOf {
-  const text = textOf(columns, chosen);
-  return (cells, children) =>
-    hash('sha256', text(kind, cells) + children, 'buffer').subarray(0, identityBytes);
-}
-
-function textOf(
-  columns: readonly string[],
-  chosen: readonly string[],
-): (start: string, cells: Cells) => string {
-  const parts: Part[] = chosen
-    .map((column) => ({ place: columns.indexOf(column), label: `\u0000${folded(column)}\u0000` }))
+  const parts = columns
+    .map((column, place) => ({ place, label: `\u0000${folded(column)}\u0000` }))
     .sort((a, b) => (a.label < b.label ? -1 : 1));
-  return (start, cells) => {
+  return (cells) => {
     let text = start;
     for (const { place, label } of parts) {
       const cell = cells[place];
@@ -64,4 +47,79 @@ function textOf(
     }
     return text;
   };
+}
+
+function identityOf(kind: string, columns: readonly string[], chosen: readonly string[]): IdentityOf {
+  const key = chaskeyKey(wordsOf(kind));
+  const message = new Message(columns, chosen);
+  const tag = new Int32Array(identityBytes / 4);
+  const identity = Buffer.from(tag.buffer);
+  return (cells, record, children) => {
+    message.cells(cells, record);
+    if (children !== '') message.children(children);
+    chaskey(key, message.words, message.count, tag);
+    return identity;
+  };
+}
+
+/** What is hashed of a record: for each cell that says something, by column, 64 bits of its name, its length, its bytes. */
+class Message {
+  words = new Int32Array(256);
+  count = 0;
+  /** The columns' places, in the order of their names, and two words of each name. */
+  readonly #places: Int32Array;
+  readonly #names: Int32Array;
+
+  constructor(columns: readonly string[], chosen: readonly string[]) {
+    const ordered = chosen.map((column) => [folded(column), columns.indexOf(column)] as const);
+    ordered.sort(([a], [b]) => (a < b ? -1 : 1));
+    this.#places = Int32Array.from(ordered, ([, place]) => place);
+    this.#names = Int32Array.from(ordered.flatMap(([name]) => [...wordsOf(name).subarray(0, 2)]));
+  }
+
+  cells({ starts, ends, view, width }: CellBlock, record: number): void {
+    const first = record * width;
+    const places = this.#places;
+    const names = this.#names;
+    this.count = 0;
+    for (let i = 0; i < places.length; i += 1) {
+      const place = first + (places[i] ?? 0);
+      const start = starts[place] ?? -1;
+      if (start < 0) continue;
+      const end = ends[place] ?? 0;
+      const words = this.#room(3 + (end - start) / 4);
+      let count = this.count;
+      words[count] = names[2 * i] ?? 0;
+      words[count + 1] = (names[2 * i + 1] ?? 0) ^ (end - start);
+      count += 2;
+      let at = start;
+      for (; at + 4 <= end; at += 4) words[count++] = view.getInt32(at, true);
+      // What stands behind the cell is cut off.
+      if (at < end) words[count++] = view.getInt32(at, true) & (0xff_ffff >>> (8 * (3 - end + at)));
+      this.count = count;
+    }
+  }
+
+  children(text: string): void {
+    const said = [...wordsOf('lists'), ...wordsOf(text)];
+    this.#room(said.length).set(said, this.count);
+    this.count += said.length;
+  }
+
+  /** The words, with room for more behind those that count, and for what pads them. */
+  #room(more: number): Int32Array {
+    const wanted = this.count + more + blockWords;
+    if (wanted > this.words.length) {
+      const larger = new Int32Array(2 * wanted);
+      larger.set(this.words);
+      this.words = larger;
+    }
+    return this.words;
+  }
+}
+
+/** 128 bits of the SHA-256 of a text, as words. */
+function wordsOf(text: string): Int32Array {
+  const digest = hash('sha256', text, 'buffer');
+  return Int32Array.from({ length: identityBytes / 4 }, (_, i) => digest.readInt32LE(4 * i));
 }

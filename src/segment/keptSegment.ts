@@ -45,7 +45,7 @@ export class KeptSegment {
       `SELECT * FROM ${rowsTable(number)} WHERE ${counter} BETWEEN ? AND ? ORDER BY ${counter}`,
     ).iterate(first, first + count - 1) as IterableIterator<Row>;
     for (const row of rows) {
-      if (isRecords) to.append(row[0] + n, [null, row[1], row[2]], row.slice(3) as (string | null)[]);
+      if (isRecords) to.append(row[0] + n, [null, ...row.slice(1)]);
       else {
         const [own, line, record, parent, place] = row as unknown as [
           number,
@@ -55,7 +55,7 @@ export class KeptSegment {
           number,
         ];
         const values = [null, line, record + n, parent === null ? null : parent + m, place];
-        to.append(own + m, values, row.slice(5) as (string | null)[]);
+        to.append(own + m, [...values, ...row.slice(5)]);
       }
     }
   }

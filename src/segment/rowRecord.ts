@@ -1,11 +1,14 @@
+import { CellBlock } from '../domain/cellBlock.js';
 import { varintBytes, writeVarint } from './pages.js';
 
 export type Value = string | number | Buffer | null;
 
-/** Texts up to this length are copied letter by letter, which is faster than a call. */
-const shortText = 48;
+const noCells = new CellBlock();
 
-/** One row in SQLite's record format: a header with the type of each value, then the values. Used again for the next. */
+/**
+ * One row in SQLite's record format: a header with the type of each value, then the values, those of a block's record
+ * last. Used again for the next.
+ */
 export class RowRecord {
   /** The serial type of each value. */
   #types = new Uint32Array(64);
@@ -13,56 +16,86 @@ export class RowRecord {
   #headerBytes = 0;
   #body = Buffer.allocUnsafe(4096);
   #length = 0;
+  /** The block whose record is written behind the body, and the first of its cells. */
+  #cells = noCells;
+  #firstCell = 0;
+  #cellBytes = 0;
 
   clear(): void {
     this.#count = 0;
     this.#headerBytes = 0;
     this.#length = 0;
+    this.#cells = noCells;
+    this.#cellBytes = 0;
   }
 
   /** Bytes of the whole record. */
   get bytes(): number {
-    return this.#sizedHeader + this.#length;
+    return this.#sizedHeader + this.#length + this.#cellBytes;
   }
 
   add(value: Value): void {
     if (value === null) this.#type(0);
-    else if (typeof value === 'string') this.text(value);
+    else if (typeof value === 'string') this.#text(value);
     else if (typeof value === 'number') this.#integer(value);
     else this.#blob(value);
   }
 
-  text(text: string): void {
-    const { length } = text;
-    this.#reserve(length * 3);
-    const start = this.#length;
-    const end = length <= shortText ? this.#ascii(text, start) : -1;
-    this.#length = end < 0 ? start + this.#body.write(text, start, 'utf8') : end;
-    this.#type(13 + 2 * (this.#length - start));
+  /** Adds the cells of a block's record, which must stay as it is until the record is written; nothing can follow. */
+  addCells(cells: CellBlock, record: number): void {
+    const { starts, ends, width } = cells;
+    const first = record * width;
+    this.#cells = cells;
+    this.#firstCell = first;
+    let bytes = 0;
+    for (let place = first; place < first + width; place += 1) {
+      const start = starts[place] ?? -1;
+      const length = (ends[place] ?? 0) - start;
+      this.#type(start < 0 ? 0 : 13 + 2 * length);
+      if (start >= 0) bytes += length;
+    }
+    this.#cellBytes = bytes;
   }
 
   /** Writes the record, of which `bytes` tells the size. */
   write(target: Uint8Array, at: number): void {
     let place = writeVarint(target, at, this.#sizedHeader);
-    for (let i = 0; i < this.#count; i += 1) place = writeVarint(target, place, this.#types[i] ?? 0);
-    target.set(this.#body.subarray(0, this.#length), place);
+    const types = this.#types;
+    for (let i = 0; i < this.#count; i += 1) {
+      const type = types[i] ?? 0;
+      if (type < 0x80) target[place++] = type;
+      else place = writeVarint(target, place, type);
+    }
+    const body = this.#body;
+    for (let i = 0; i < this.#length; i += 1) target[place++] = body[i] ?? 0;
+    this.#writeCells(target, place);
+  }
+
+  #writeCells(target: Uint8Array, from: number): void {
+    const { bytes, starts, ends, width } = this.#cells;
+    let place = from;
+    for (let cell = this.#firstCell; cell < this.#firstCell + width; cell += 1) {
+      const start = starts[cell] ?? -1;
+      if (start < 0) continue;
+      const end = ends[cell] ?? 0;
+      if (end - start > longCell) {
+        target.set(bytes.subarray(start, end), place);
+        place += end - start;
+      } else for (let i = start; i < end; i += 1) target[place++] = bytes[i] ?? 0;
+    }
+  }
+
+  #text(text: string): void {
+    this.#reserve(text.length * 3);
+    const written = this.#body.write(text, this.#length, 'utf8');
+    this.#length += written;
+    this.#type(13 + 2 * written);
   }
 
   /** The size of the header counts itself. */
   get #sizedHeader(): number {
     const size = this.#headerBytes + 1;
     return size < 0x80 ? size : this.#headerBytes + varintBytes(this.#headerBytes + 2);
-  }
-
-  /** Copies a text of ASCII letters; returns its end, or -1 when there are others in it. */
-  #ascii(text: string, start: number): number {
-    const body = this.#body;
-    for (let i = 0; i < text.length; i += 1) {
-      const code = text.charCodeAt(i);
-      if (code > 0x7f) return -1;
-      body[start + i] = code;
-    }
-    return start + text.length;
   }
 
   /** An integer that is not negative. */
@@ -100,6 +133,9 @@ export class RowRecord {
     this.#body = larger;
   }
 }
+
+/** Cells of more bytes than this are copied by a call. */
+const longCell = 100;
 
 /** The serial type of an integer, and its bytes. */
 function integerType(value: number): readonly [type: number, bytes: number] {

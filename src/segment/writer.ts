@@ -1,3 +1,4 @@
+import type { CellBlock } from '../domain/cellBlock.js';
 import {
   identitiesPerBlock,
   identitiesTable,
@@ -37,9 +38,14 @@ const childColumns = [
   'place INTEGER',
 ];
 
+/** Writers of one shape that are kept: preambles may tell the records of each file apart. */
+const mostWriters = 16;
+
 interface RowTable {
   readonly shape: number;
   readonly rows: FileTable;
+  /** Writers of its records, by how they are told apart. */
+  readonly writers: Map<string, ShapeWriter>;
 }
 
 /**
@@ -88,7 +94,13 @@ export class SegmentWriter {
   /** The row table of a shape and the function that writes a record of it. */
   shape(columns: readonly string[], decimalComma: boolean, identity: IdentitySettings): ShapeWriter {
     const table = this.#table({ columns, decimalComma, list: null });
-    return new ShapeWriter(this, table.shape, table.rows, columns, identity);
+    const key = JSON.stringify(identity);
+    const known = table.writers.get(key);
+    if (known) return known;
+    const writer = new ShapeWriter(this, table.shape, table.rows, columns, identity);
+    if (table.writers.size >= mostWriters) table.writers.clear();
+    table.writers.set(key, writer);
+    return writer;
   }
 
   /** The row table of a shape of a child table and the function that writes a row of it. */
@@ -236,7 +248,8 @@ export class SegmentWriter {
     const number = this.shapes.length;
     const own = shape.list === null ? recordColumns : childColumns;
     const columns = [...own, ...shape.columns.map((_, index) => `c${index}`)];
-    const table = { shape: number, rows: this.#file.table(rowsTable(number), columns.join(', ')) };
+    const rows = this.#file.table(rowsTable(number), columns.join(', '));
+    const table = { shape: number, rows, writers: new Map<string, ShapeWriter>() };
     this.shapes.push({ ...shape, columns: [...shape.columns] });
     this.#tables.set(key, table);
     return table;
@@ -261,15 +274,16 @@ export class ShapeWriter {
   }
 
   /**
-   * Writes a record, a cell for each column; false (and nothing is written) when its key columns are all empty. `children`
-   * is what its child rows say, as one text.
+   * Writes a record of a block, a cell for each column; false (and nothing is written) when its key columns are all empty.
+   * `children` is what its child rows say, as one text.
    */
-  write(cells: readonly (string | null)[], line: number, children = ''): boolean {
+  write(cells: CellBlock, record: number, children = ''): boolean {
     const { segment } = this;
-    const identity = this.#identityOf(cells, children);
+    const identity = this.#identityOf(cells, record, children);
     if (identity === null) return false;
     if (!this.#byKey) segment.identity(identity);
-    this.rows.append(segment.nextN, [null, line, this.#byKey ? identity : null], cells);
+    const line = cells.lines[record] ?? 0;
+    this.rows.appendCells(segment.nextN, [null, line, this.#byKey ? identity : null], cells, record);
     segment.nextN += 1;
     return true;
   }

@@ -16,9 +16,14 @@ export type Access = 'local' | 'network';
 
 type Answer<T> = Promise<T> | T;
 
+/** An open file as it is now. */
+export interface OpenStat extends Fingerprint {
+  readonly device: bigint;
+}
+
 /** A file that is open for reading. */
 export interface OpenFile {
-  stat(): Answer<Fingerprint>;
+  stat(): Answer<OpenStat>;
   /** Returns the number of bytes, 0 at the end. */
   read(into: Buffer): Answer<number>;
   close(): Answer<void>;
@@ -52,7 +57,7 @@ const networkCalls: ShareCalls = {
   open: async (path) => {
     const handle = await promises.open(path, 'r');
     return {
-      stat: async () => asFingerprint(await handle.stat({ bigint: true })),
+      stat: async () => asOpenStat(await handle.stat({ bigint: true })),
       read: async (into) => (await handle.read(into, 0, into.length, null)).bytesRead,
       close: () => handle.close(),
     };
@@ -65,7 +70,7 @@ const localCalls: ShareCalls = {
   open: (path) => {
     const fd = openSync(path, 'r');
     return {
-      stat: () => asFingerprint(fstatSync(fd, { bigint: true })),
+      stat: () => asOpenStat(fstatSync(fd, { bigint: true })),
       read: (into) => readSync(fd, into, 0, into.length, null),
       close: () => closeSync(fd),
     };
@@ -82,6 +87,10 @@ export function asFingerprint(stat: { size: bigint; mtimeNs: bigint }): Fingerpr
   const [first, last] = [-(2n ** 63n), 2n ** 63n - 1n];
   const mtimeNs = stat.mtimeNs < first ? first : stat.mtimeNs > last ? last : stat.mtimeNs;
   return { size: Number(stat.size), mtimeNs };
+}
+
+function asOpenStat(stat: BigIntStats): OpenStat {
+  return { ...asFingerprint(stat), device: stat.dev };
 }
 
 async function listFolder(path: string): Promise<Dirent[]> {

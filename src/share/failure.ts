@@ -104,3 +104,10 @@ export function isFailure(error: unknown): boolean {
 function hasErrno(error: unknown): boolean {
   return error instanceof Error && 'errno' in error && 'syscall' in error;
 }
+
+/** Throws, as for a share that is away, for a file on the device that the share hides. */
+export function checkDevice(device: bigint, path: string, hidden: bigint | null): void {
+  if (hidden === null || device !== hidden) return;
+  const message = `ENODEV: ${path} lies on the disk below the mount point, not on the share`;
+  throw Object.assign(new Error(message), { code: 'ENODEV' });
+}

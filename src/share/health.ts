@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { Deadlines, HealthSettings } from '../domain/settings.js';
 import { failureClass, failureName, HungCall, SourceDown } from './failure.js';
 import { isNetworkType, type Mount, mountOf } from './filesystem.js';
@@ -120,4 +121,25 @@ export function whyNot(error: unknown): string {
   if (error instanceof HungCall || error instanceof SourceDown)
     return `it does not answer (${error.message})`;
   return `it cannot be read (${failureName(error) || String(error)})`;
+}
+
+/**
+ * The device of the file system that a share is mounted on and hides: files that are found on it lie in the folder of
+ * the mount point, while the share is away. Null where that is no share, or cannot be told from it.
+ */
+export async function hiddenDevice(
+  place: string,
+  mount: Mount | undefined,
+  reach: Reach,
+): Promise<bigint | null> {
+  if (!mount || !isNetworkType(mount.type)) return null;
+  try {
+    const [own, above] = [
+      await ask(reach, 'stat', place),
+      await ask(reach, 'stat', dirname(mount.mountPoint)),
+    ];
+    return own.dev === above.dev ? null : above.dev;
+  } catch {
+    return null;
+  }
 }

@@ -2,6 +2,7 @@ import type { Fingerprint } from '../domain/file.js';
 import type { Deadlines } from '../domain/settings.js';
 import { asFingerprint, type OpenFile, type ShareCalls } from './calls.js';
 import { answered, fileDeadline } from './deadline.js';
+import { checkDevice } from './failure.js';
 
 /** What was learnt about a file while it was read to its end. */
 export interface ReadReport {
@@ -19,6 +20,8 @@ export interface ReadReport {
 export interface Reach {
   readonly calls: ShareCalls;
   readonly deadlines: Deadlines;
+  /** What `hiddenDevice` says of the source. */
+  readonly hidden?: bigint | null;
 }
 
 /** Takes a chunk (valid only during the call), told of the file's fingerprint before the first. */
@@ -51,17 +54,23 @@ class Reading {
 
   async run(take: TakeChunk, seen: Fingerprint | null): Promise<ReadReport> {
     const openedAtNs = BigInt(Date.now()) * 1_000_000n;
-    const { metadata } = this.reach.deadlines;
     const call = () => this.reach.calls.open(this.path);
-    const file = await this.#timed(call, metadata, 'open', leave);
+    const file = await this.#timed(call, this.reach.deadlines.metadata, 'open', leave);
     try {
-      const before = seen ?? (await this.#timed(() => file.stat(), metadata, 'stat'));
+      const before = seen ?? (await this.#look(file));
       const bytes = await this.#chunks(file, before, take);
-      const after = await this.#timed(() => file.stat(), metadata, 'stat');
+      const after = await this.#look(file);
       return { before, after, bytes, openedAtNs, seconds: this.#seconds };
     } finally {
       leave(file);
     }
+  }
+
+  async #look(file: OpenFile): Promise<Fingerprint> {
+    const { deadlines, hidden = null } = this.reach;
+    const { size, mtimeNs, device } = await this.#timed(() => file.stat(), deadlines.metadata, 'stat');
+    checkDevice(device, this.path, hidden);
+    return { size, mtimeNs };
   }
 
   /** Hands over the file chunk by chunk; returns its bytes. */

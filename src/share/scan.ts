@@ -6,7 +6,7 @@ import picomatch from 'picomatch';
 import type { SourceFile } from '../domain/file.js';
 import { asFingerprint } from './calls.js';
 import type { DatedFolders } from './dated.js';
-import { failureClass, failureName, SourceDown } from './failure.js';
+import { checkDevice, failureClass, failureName, SourceDown } from './failure.js';
 import { escapeLineEnds, isUndecodable, printableName, unescapeLineEnds } from './fileName.js';
 import { FolderLister } from './list.js';
 import { Breaker, type Patience, patiently } from './patience.js';
@@ -201,14 +201,20 @@ class Scan {
 
   async #look(path: string): Promise<void> {
     try {
-      const call = () => ask(this.#reach, 'lstat', join(this.request.folder, path));
-      this.#found(path, await patiently(call, this.#patience));
+      this.#found(path, await patiently(() => this.#entryAt(path), this.#patience));
     } catch (error) {
       if (failureClass(error) === 'gone') this.#tell(() => this.listener.vanished(printableName(path)));
       else if (!(error instanceof SourceDown)) {
         this.#report.errors.push({ path: printableName(path), code: failureName(error) });
       }
     }
+  }
+
+  async #entryAt(path: string): Promise<BigIntStats> {
+    const absolute = join(this.request.folder, path);
+    const entry = await ask(this.#reach, 'lstat', absolute);
+    checkDevice(entry.dev, absolute, this.request.hidden);
+    return entry;
   }
 
   #found(path: string, entry: BigIntStats): void {

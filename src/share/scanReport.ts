@@ -23,6 +23,8 @@ export interface ScanRequest extends Shortcuts {
   /** Requests in flight; 1 asks synchronously, which is fastest on a local disk. */
   readonly concurrency: number;
   readonly dated: DatedFolders | null;
+  /** What `hiddenDevice` says of the source. */
+  readonly hidden: bigint | null;
 }
 
 export interface ScanReport {

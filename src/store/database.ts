@@ -1,4 +1,13 @@
-import { copyFileSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -28,7 +37,7 @@ export function makeTemporaryFolder(db: string, dryRun: boolean): TemporaryFolde
   const path = dryRun ? join(tmpdir(), `ingest-dry-run-${process.pid}`) : `${db}.tmp`;
   try {
     rmSync(path, { recursive: true, force: true });
-    mkdirSync(path, { recursive: true });
+    mkdirSync(path, { recursive: true, mode: 0o700 });
     writeFileSync(join(path, parentFile), String(process.ppid));
   } catch (error) {
     throw new IngestError(
@@ -52,6 +61,7 @@ export function removeDatabase(path: string): void {
  * Throws IngestError `database` (not a database, damaged, unwritable) or `newer_database`.
  */
 export function openForRun(path: string): Connection {
+  makePrivate(path);
   return opened(path, { timeout: busyTimeout }, (db) => {
     prepare(db);
     // A database that is newer is left exactly as it is, so the version is read before anything is set.
@@ -64,6 +74,18 @@ export function openForRun(path: string): Connection {
     db.pragma('wal_autocheckpoint = 64000');
     migrate(db, path);
   });
+}
+
+/**
+ * Makes a missing database as an empty file that only its owner and group may read, as far as the umask lets them:
+ * what it will hold may be about people. SQLite gives its log the same rights. That it cannot be made, opening it says.
+ */
+function makePrivate(path: string): void {
+  try {
+    closeSync(openSync(path, 'ax', 0o640));
+  } catch {
+    // It is there, or it is told of by whoever opens it.
+  }
 }
 
 /**
@@ -102,15 +124,18 @@ function copyDatabase(path: string, folder: string): string {
   return copy;
 }
 
+/** For a command that looks at a database, where there is none. */
+export function noDatabase(path: string): IngestError {
+  return new IngestError(
+    'usage',
+    `There is no database at ${path}.`,
+    'Name it with --db, or load files first.',
+  );
+}
+
 /** Opens an existing database for looking; works while a run goes on. */
 export function openForReading(path: string): Connection {
-  if (!existsSync(path)) {
-    throw new IngestError(
-      'usage',
-      `There is no database at ${path}.`,
-      'Name it with --db, or load files first.',
-    );
-  }
+  if (!existsSync(path)) throw noDatabase(path);
   return opened(path, { readonly: true, timeout: busyTimeout }, (db) => {
     if (hasLedger(db, path)) return;
     throw new IngestError(

@@ -63,10 +63,10 @@ function parentOf(db: Connection, name: string): string | null {
   return typeof parent === 'string' ? parent : null;
 }
 
-/** Whether a table holds records already, is to, or is not made to have rows of lists. */
+/** Whether a file's records stand in a table or are about to, or it is not made to have rows of lists. */
 function isTaken(db: Connection, name: string): boolean {
   const used = db
-    .prepare('SELECT 1 FROM _ingest_files WHERE table_name = ? COLLATE NOCASE LIMIT 1')
+    .prepare('SELECT 1 FROM _ingest_files WHERE table_name = ? COLLATE NOCASE AND records > rejected LIMIT 1')
     .get(name);
   if (used !== undefined) return true;
   const columns = db.prepare('SELECT lower(name) FROM pragma_table_info(?)').pluck().all(name) as string[];

@@ -1,4 +1,5 @@
 import type { Connection } from './database.js';
+import { childrenOf } from './family.js';
 import type { LedgerEntry } from './ledger.js';
 import { quoted } from './sql.js';
 
@@ -20,6 +21,26 @@ export function sharedRows(db: Connection, entry: LedgerEntry): SharedRows[] {
        WHERE r.record_id BETWEEN ? AND ? GROUP BY f.file_id ORDER BY 2 DESC, 1`,
     )
     .all(entry.firstRecord, entry.lastRecord) as SharedRows[];
+}
+
+/** Rows of a child table that lie in the rows of a file. */
+export interface ListRows {
+  readonly table: string;
+  readonly rows: number;
+}
+
+/** How many rows of each child table lie in the rows of a file, parents before their children. */
+export function listRows(db: Connection, { table, firstRecord, lastRecord }: LedgerEntry): ListRows[] {
+  if (firstRecord === null) return [];
+  return childrenOf(db, table).map(({ name, line }) => {
+    const rowsAbove = `SELECT _id FROM ${quoted(table)} WHERE _id BETWEEN ? AND ?`;
+    const rows = line.reduce(
+      (above, child) => `SELECT _id FROM ${quoted(child)} WHERE _parent_id IN (${above})`,
+      rowsAbove,
+    );
+    const count = db.prepare(`SELECT count(*) FROM (${rows})`).pluck().get(firstRecord, lastRecord);
+    return { table: name, rows: Number(count) };
+  });
 }
 
 /** Rejects of one file and one cause. */

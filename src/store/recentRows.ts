@@ -1,6 +1,7 @@
 /** Words of a slot: the upper 32 bits of the prefix; the lower 16 and the upper 16 of the record; its lower 32. */
 const slotWords = 3;
-const firstSlots = 1024;
+/** A power of two, as are all numbers of slots. */
+const firstSlots = 1 << 14;
 const wordValues = 2 ** 32;
 /** Above this share of taken slots a look takes too many steps. */
 const maxLoad = 0.75;
@@ -16,22 +17,26 @@ export function prefixOf(words: Uint32Array, i: number): number {
  */
 export class RecentRows {
   #slots = new Uint32Array(firstSlots * slotWords);
+  /** What leaves as many of 32 bits as number the slots. */
+  #shift = 32 - Math.log2(firstSlots);
   #size = 0;
 
   get size(): number {
     return this.#size;
   }
 
-  add(prefix: number, record: number): void {
+  /** Lists a record under the prefix of the identity at `i` in `words`. */
+  add(words: Uint32Array, i: number, record: number): void {
     if (this.#size >= (this.#slots.length / slotWords) * maxLoad) this.#grow();
-    this.#put(prefix, record);
+    const high = record < wordValues ? 0 : Math.floor(record / wordValues);
+    this.#put(words[i] ?? 0, ((words[i + 1] ?? 0) & 0xffff_0000) | high, record >>> 0);
     this.#size += 1;
   }
 
   /** The record ids listed under a prefix. */
   find(prefix: number): number[] {
     const found: number[] = [];
-    for (let at = this.#home(prefix); isTaken(this.#slots, at); at = this.#next(at)) {
+    for (let at = this.#home(Math.floor(prefix / 65_536)); isTaken(this.#slots, at); at = this.#next(at)) {
       if (prefixAt(this.#slots, at) === prefix) found.push(recordAt(this.#slots, at));
     }
     return found;
@@ -57,28 +62,32 @@ export class RecentRows {
 
   clear(): void {
     this.#slots = new Uint32Array(firstSlots * slotWords);
+    this.#shift = 32 - Math.log2(firstSlots);
     this.#size = 0;
   }
 
-  #put(prefix: number, record: number): void {
-    let at = this.#home(prefix);
-    while (isTaken(this.#slots, at)) at = this.#next(at);
-    this.#slots[at] = Math.floor(prefix / 65_536);
-    this.#slots[at + 1] = (prefix % 65_536) * 65_536 + Math.floor(record / wordValues);
-    this.#slots[at + 2] = record % wordValues;
+  #put(upper: number, middle: number, lower: number): void {
+    const slots = this.#slots;
+    let at = this.#home(upper);
+    while (isTaken(slots, at)) at = this.#next(at);
+    slots[at] = upper;
+    slots[at + 1] = middle;
+    slots[at + 2] = lower;
   }
 
+  /** Entries are put in the order of their places, so that each look is near the one before. */
   #grow(): void {
     const old = this.#slots;
     this.#slots = new Uint32Array(old.length * 2);
+    this.#shift -= 1;
     for (let at = 0; at < old.length; at += slotWords) {
-      if (isTaken(old, at)) this.#put(prefixAt(old, at), recordAt(old, at));
+      if (isTaken(old, at)) this.#put(old[at] ?? 0, old[at + 1] ?? 0, old[at + 2] ?? 0);
     }
   }
 
-  #home(prefix: number): number {
-    const share = Math.floor(prefix / 65_536) / wordValues;
-    return Math.floor((share * this.#slots.length) / slotWords) * slotWords;
+  /** The place where a prefix is looked for first, by its upper 32 bits. */
+  #home(upper: number): number {
+    return (upper >>> this.#shift) * slotWords;
   }
 
   #next(at: number): number {

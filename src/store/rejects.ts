@@ -40,11 +40,15 @@ const fields = 'line, byte_offset AS byteOffset, column_name AS "column", code, 
 export class Rejects {
   readonly #db: Connection;
   readonly #removeOthers: Statement;
+  readonly #removeAll: readonly Statement[];
   readonly #passOn: Statement;
 
   constructor(db: Connection) {
     this.#db = db;
     this.#removeOthers = db.prepare('DELETE FROM _ingest_rejects WHERE file_id = ? AND run_id <> ?');
+    this.#removeAll = ['_ingest_rejects', '_ingest_readings'].map((table) =>
+      db.prepare(`DELETE FROM ${table} WHERE file_id = ?`),
+    );
     this.#passOn = db.prepare(
       'UPDATE _ingest_rejects SET file_id = ?, run_id = ? WHERE file_id = ? AND run_id = ?',
     );
@@ -122,9 +126,7 @@ export class Rejects {
   }
 
   remove(fileId: number): void {
-    for (const table of ['_ingest_rejects', '_ingest_readings']) {
-      this.#db.prepare(`DELETE FROM ${table} WHERE file_id = ?`).run(fileId);
-    }
+    for (const statement of this.#removeAll) statement.run(fileId);
   }
 
   /** Removes the rejects of tries to load a file that failed; those of the run that loaded it stay. */

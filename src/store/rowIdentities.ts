@@ -110,7 +110,7 @@ export class RowIdentities {
     if (identity === null) return;
     this.#bytes.set(identity);
     this.#filter.addIfAbsent(this.#words, 0);
-    this.#recent.add(prefixOf(this.#words, 0), record);
+    this.#recent.add(this.#words, 0, record);
     // Its block is read again by the next run.
     this.#indexedTo = Math.min(this.#indexedTo, first - 1);
     outdateFilter(this.db, this.table, this.#indexedTo);
@@ -150,7 +150,7 @@ export class RowIdentities {
   #claimOne(i: number, record: number): number | null {
     const at = i * identityWords;
     const row = this.#filter.addIfAbsent(this.#words, at) ? null : this.#find(i, record);
-    if (row === null) this.#recent.add(prefixOf(this.#words, at), record);
+    if (row === null) this.#recent.add(this.#words, at, record);
     return row;
   }
 
@@ -215,7 +215,7 @@ export class RowIdentities {
     for (let i = 0; i < records; i += 1) {
       if (this.#isNone(i * identityWords)) continue;
       this.#filter.addIfAbsent(this.#words, i * identityWords);
-      this.#recent.add(prefixOf(this.#words, i * identityWords), first + i);
+      this.#recent.add(this.#words, i * identityWords, first + i);
     }
     return first + records - 1;
   }

@@ -152,6 +152,16 @@ const steps: readonly string[] = [
     reading TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  CREATE TABLE _ingest_renames (
+    source TEXT NOT NULL,
+    path TEXT NOT NULL,
+    file_id INTEGER NOT NULL,
+    run_id INTEGER NOT NULL,
+    renamed_at TEXT NOT NULL,
+    PRIMARY KEY (source, path)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** The version this program writes. */

@@ -13,11 +13,9 @@ import { retypeColumns } from './retype.js';
 import { quoted } from './sql.js';
 import { type Column, type ColumnFinding, childColumns, ownColumns, type Table } from './table.js';
 
-/** A file's columns on their way into a table. */
+/** The columns of a file's records on their way into a table; there may be none, as in `{}`. */
 export interface ArrivingColumns {
   readonly fileId: number;
-  /** Records may come without any column, as from `{}`. */
-  readonly records: number;
   readonly columns: readonly { readonly name: string; readonly profile: ColumnProfile }[];
   readonly types: TypesSetting;
 }
@@ -64,18 +62,18 @@ export class Tables {
   }
 
   /**
-   * Makes the table ready for a file: makes it, adds the file's new columns, widens those whose type would mangle
-   * one of its values. Part of the file's own transaction. Returns null for an empty file without a table. `find` is
-   * told what the file's values say about the types. `parent` is the table that the rows' parents stand in. Throws
-   * IngestError `unrelated_columns` for a table that has another parent, or none.
+   * Makes the table ready for a file's records: makes it, adds the file's new columns, widens those whose type would
+   * mangle one of its values. Part of the file's own transaction. Not to be called for a file that stores no record:
+   * what a table is must not depend on it. `find` is told what the file's values say about the types. `parent` is the
+   * table that the rows' parents stand in. Throws IngestError `unrelated_columns` for a table that has another parent,
+   * or none.
    */
   admit(
     name: string,
     arriving: ArrivingColumns,
     find: (finding: ColumnFinding) => void,
     parent: string | null = null,
-  ): Table | null {
-    if (arriving.columns.length + arriving.records === 0 && !this.find(name)) return null;
+  ): Table {
     this.#claim(name, parent);
     const table = this.find(name) ?? this.#create(name, arriving, parent !== null);
     const widened = new Map<string, ColumnType>();

@@ -1,21 +1,14 @@
-/**
- * `ingest` against the sqlite3 program on one nested JSON file, one after the other:
- * `npm run build && node test/bench/nested.js [patients] [rounds]`. Needs `sqlite3`, 3.38 or newer, and Linux or macOS.
- */
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync, utimesSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { contest, median, timesFaster } from './contest.js';
+import { ingest, rowsIn, withoutDatabase } from './ours.js';
 import { writePatients } from './patients.js';
+import { has } from './peers.js';
+import { age, made } from './workloads.js';
 
-const program = fileURLToPath(new URL('../../bin/ingest.js', import.meta.url));
-const [patients = 500_000, rounds = 3] = process.argv.slice(2).map(Number);
-const folder = mkdtempSync(join(tmpdir(), 'ingest-bench-'));
-const file = join(folder, 'data', 'patients.json');
+const table = 'patients';
 
 /** The same three tables with the same links, without ledger, row identity, types or redaction. */
-const sql = `
+const sqlOf = (file) => `
   PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
   CREATE TABLE patients (_id INTEGER PRIMARY KEY, patient_id, name_given, name_family, birth_date, sex);
   CREATE TABLE encounters (_id INTEGER PRIMARY KEY, _parent_id, _index, encounter_id, class, started_at, notes);
@@ -34,52 +27,59 @@ const sql = `
       JOIN encounters t ON t._parent_id = p.key + 1 AND t._index = e.key, json_each(e.value, '$.observations') o;
   COMMIT;`;
 
-/** Seconds that a command takes. */
-function timed(command, args, input = '') {
-  const started = performance.now();
-  const { status, stderr } = spawnSync(command, args, { input, encoding: 'utf8', maxBuffer: 1 << 26 });
-  if (status !== 0) throw new Error(`${command}: ${status} ${stderr}`);
-  return (performance.now() - started) / 1000;
+/** One file of nested patients, beside what sqlite3 (3.38 or newer) makes of it by `json_each`. */
+export async function json(context) {
+  const patients = Math.ceil(500_000 * context.scale);
+  const folder = join(context.data, `patients-${patients}`);
+  const file = join(folder, 'patients.json');
+  const bytes = made(folder, () => {
+    writePatients(patients, file);
+    return age(file);
+  });
+  const contestants = [ours(context.work, folder)];
+  if (has('sqlite3', '-version', context.note)) contestants.push(sqlite3(context.work, file));
+  const costs = await contest(contestants, patients, context);
+  return {
+    title: `Nested JSON: ${patients.toLocaleString('en')} patients, ${Math.round(bytes / 1e6)} MB`,
+    rows: contestants.map(({ name, without }) => jsonRow(name, without, costs, patients)),
+    marks: [],
+  };
 }
 
-function withoutDatabase(path) {
-  for (const end of ['', '-wal', '-shm', '.lock']) rmSync(path + end, { force: true });
-  return path;
+function ours(work, folder) {
+  const db = join(work, 'ours.db');
+  return {
+    name: 'ingest',
+    without: '',
+    prepare: () => withoutDatabase(db),
+    command: ingest(folder, db, [], table),
+    rows: () => rowsIn(db, table),
+    after: () => withoutDatabase(db),
+  };
 }
 
-function median(numbers) {
-  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
+function sqlite3(work, file) {
+  const db = join(work, 'sqlite3.db');
+  return {
+    name: 'sqlite3 json_each',
+    without: 'types, hash, ledger, duplicates, rejects',
+    prepare: () => withoutDatabase(db),
+    command: { program: 'sqlite3', args: ['-bail', db], input: sqlOf(file) },
+    rows: () => rowsIn(db, table),
+    after: () => withoutDatabase(db),
+  };
 }
 
-try {
-  spawnSync('mkdir', ['-p', join(folder, 'data')]);
-  writePatients(patients, file);
-  const written = new Date(Date.now() - 3_600_000);
-  utimesSync(file, written, written);
-  console.log(`${patients} patients, ${(statSync(file).size / 1e6).toFixed(0)} MB`);
-  const ours = [];
-  const theirs = [];
-  for (let round = 0; round < rounds; round++) {
-    const db = withoutDatabase(join(folder, 'ingest.db'));
-    const args = [
-      program,
-      join(folder, 'data'),
-      '--table',
-      'patients',
-      '--db',
-      db,
-      '--quiet',
-      '--no-progress',
-    ];
-    ours.push(timed(process.execPath, args));
-    theirs.push(timed('sqlite3', [withoutDatabase(join(folder, 'sqlite3.db'))], sql));
-    console.log(`ingest ${ours.at(-1).toFixed(1)} s, sqlite3 ${theirs.at(-1).toFixed(1)} s`);
-  }
-  const [mine, other] = [median(ours), median(theirs)];
-  const share = (mine / patients) * 10_000;
-  console.log(
-    `median: ingest ${mine.toFixed(1)} s (${share.toFixed(2)} s for 10,000 patients), sqlite3 ${other.toFixed(1)} s`,
-  );
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+function jsonRow(name, without, costs, patients) {
+  const mine = costs.get(name) ?? [];
+  const seconds = median(mine.map((cost) => cost.seconds));
+  return {
+    '': name,
+    seconds,
+    'CPU s': median(mine.map(({ cpu }) => cpu)),
+    's for 10,000 patients': (seconds / patients) * 10_000,
+    MB: median(mine.map(({ memory }) => memory / 1e6)),
+    '× sqlite3': timesFaster(costs, name, 'sqlite3 json_each'),
+    'does not do': without,
+  };
 }

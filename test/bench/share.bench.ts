@@ -7,7 +7,7 @@ import { type Workdir, workdir } from '../program.ts';
 import { type SshfsShare, sshfsShare, whyNoSshfs } from '../share/sshfs.ts';
 
 const missing = whyNoSshfs();
-const files = Number(process.env.INGEST_BENCH_FILES ?? 5_000);
+const files = Number(process.env.INGEST_BENCH_FILES ?? 2_500);
 const bytes = 20_000;
 const roundTripMs = Number(process.env.INGEST_BENCH_RTT ?? 5);
 const rounds = Number(process.env.INGEST_BENCH_ROUNDS ?? 2);

@@ -25,7 +25,7 @@ import { random } from '../faults/workload.ts';
 import { contentOf } from '../ingest/history/says.ts';
 
 /** `INGEST_TEST_DAMAGE=1000` tries more of it, `INGEST_TEST_SEED` other damage. */
-const trials = Number(process.env.INGEST_TEST_DAMAGE ?? 60);
+const trials = Number(process.env.INGEST_TEST_DAMAGE ?? 30);
 const firstSeed = Number(process.env.INGEST_TEST_SEED ?? 1);
 const pageBytes = 4096;
 

@@ -244,6 +244,7 @@ describe('--cache-stats', () => {
   test('tells of an empty cache, and of a full one', async () => {
     const dir = workdir();
     writeShare(dir);
+    await dir.ingest(['share', '--no-cache', '--limit', '1']);
     const empty = await dir.ingest(['--cache-stats']);
     expect([empty.code, empty.stdout]).toEqual([
       0,
@@ -261,6 +262,18 @@ describe('--cache-stats', () => {
     const [stats] = JSON.parse(`[${asJson.stdout}]`) as [object];
     expect(stats).toMatchObject({ type: 'cache', entries: 16, hits: 16, misses: 16, evictions: 0 });
     expect(readdirSync(dir.path('kept')).filter((name) => /wal|shm|lock/.test(name))).toEqual([]);
+  });
+
+  test('is exit 2 where there is neither the database nor a cache, as of other commands that only look', async () => {
+    const dir = workdir();
+    writeShare(dir);
+    await load(dir, 'a.db');
+    const [typo, status] = [
+      await dir.ingest(['--cache-stats', '--db', 'b.db']),
+      await dir.ingest(['status', '--db', 'b.db']),
+    ];
+    expect([typo.code, typo.stdout, typo.stderr]).toEqual([2, '', status.stderr]);
+    expect((await dir.ingest(['--cache-stats', '--db', 'b.db', '--cache', 'kept'])).code).toBe(0);
   });
 
   test('works while a run goes on; --clear-cache then is exit 11 and touches nothing', async () => {

@@ -16,7 +16,6 @@ async function loaded(): Promise<Workdir> {
   const dir = workdir();
   for (const name of ['a', 'b', 'c']) dir.write(`share/${name}.csv`, `k,v\n${name},1\n`);
   expect((await dir.ingest(['share', '--workers', '0'])).code).toBe(0);
-  chmodSync(dir.db, 0o640);
   return dir;
 }
 
@@ -48,6 +47,19 @@ test.skipIf(process.platform === 'win32')(
     expect(stdout.replace(/\s+/g, ' ')).toContain(`to do: chmod o-rwx ${dir.db}`);
   },
 );
+
+test.skipIf(process.platform === 'win32')('only owner and group may read what a run makes', async () => {
+  const dir = await loaded();
+  const umask = process.umask(0);
+  try {
+    expect((await dir.ingest(['share', '--db', 'open.db'])).code).toBe(0);
+  } finally {
+    process.umask(umask);
+  }
+  const made = ['open.db', 'open.db.cache'].map((name) => statSync(dir.path(name)).mode & 0o777);
+  expect(made).toEqual([0o640, 0o700]);
+  expect(codes((await doctor(dir, '--db', 'open.db')).checkup)).toEqual([]);
+});
 
 test('a source that is gone is found', async () => {
   const dir = await loaded();

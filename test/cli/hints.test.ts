@@ -18,8 +18,8 @@ function beginRun(dir: Workdir): void {
   db.close();
 }
 
-function holdLock(dir: Workdir): void {
-  const lock = new Database(`${dir.db}.lock`);
+function holdLock(dir: Workdir, db = 'ingest.db'): void {
+  const lock = new Database(dir.path(`${db}.lock`));
   onTestFinished(() => void lock.close());
   lock.exec('BEGIN EXCLUSIVE');
 }
@@ -143,5 +143,68 @@ describe('where nothing is found', () => {
     dir.write('share/notes.md', '');
     expect((await dir.ingest(['nowhere', 'share'])).code).toBe(4);
     expect(existsSync(dir.db)).toBe(true);
+  });
+});
+
+describe('a command to paste names the database and the config file that the command line named', () => {
+  const flags = ['--db', 'e.db', '--config', 'c.json'];
+  const said = '--db e.db --config c.json';
+
+  async function plant(): Promise<Workdir> {
+    const dir = workdir();
+    dir.write('c.json', '{ "sources": [{ "name": "share", "root": "share" }] }');
+    dir.write('share/a.csv', 'k,v\n1,x\n2\n');
+    return dir;
+  }
+
+  const oneLine = ({ stdout, stderr }: Run) => `${stdout}${stderr}`.replace(/\s+/g, ' ');
+
+  test('in the summary, and in what doctor and files have to say', async () => {
+    const dir = await plant();
+    expect(oneLine(await dir.ingest(flags))).toContain(`to do: ingest rejects ${said} shows them`);
+    expect(oneLine(await dir.ingest(['doctor', ...flags]))).toContain(`to do: ingest rejects ${said}, and`);
+    expect(oneLine(await dir.ingest(['files', 'b.csv', ...flags]))).toContain(
+      `to do: ingest explain ${said} b.csv says why`,
+    );
+  });
+
+  test('in an error', async () => {
+    const dir = await plant();
+    await dir.ingest(flags);
+    holdLock(dir, 'e.db');
+    const { code, stderr } = await dir.ingest(flags);
+    expect(code).toBe(11);
+    expect(stderr).toContain(`\`ingest status ${said}\` shows it`);
+  });
+
+  test('but not what the environment says', async () => {
+    const dir = await plant();
+    expect(oneLine(await dir.ingest(['--config', 'c.json'], { INGEST_DB: 'e.db' }))).toContain(
+      'to do: ingest rejects --config c.json shows them',
+    );
+  });
+});
+
+test.each([
+  ['--max-rejects', '5x', 'write a whole number such as 20, or a share from 0% to 100% such as "5%"'],
+  ['--shard', '1', 'write a shard such as 2/4: its number from 1 up, and how many there are'],
+  ['--limit', 'x', 'write a whole number from 1 up'],
+])('%s %s is refused, and what to write is said once', async (flag, value, hint) => {
+  const { code, stderr } = await workdir().ingest([flag, value, '.']);
+  expect([code, stderr]).toEqual([2, `error: ${flag}: "${value}" is not what it takes\n  to do: ${hint}\n`]);
+});
+
+describe('the summary names the first reject of a file that fails by its rejects', () => {
+  test.each([[[]], [['--dry-run']]])('with %j', async (more) => {
+    const dir = workdir();
+    dir.write('share/a.csv', 'k,v\n1,x\n2\n3,y\n');
+    dir.write('share/b.csv', 'k,v\n1,x\n2,3,4\n3,y\n');
+    const { code, stdout } = await dir.ingest(['share', '--strict', '--workers', '0', ...more]);
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/ share\/a\.csv\n +1 of 3 .*\n +the first on line 3 \(too_few_fields\): Too few/);
+    expect(stdout).toMatch(
+      / share\/b\.csv\n +1 of 3 .*\n +the first on line 3 \(too_many_fields\): Too many/,
+    );
+    expect(stdout).not.toMatch(/^ {2}rejects:/m);
   });
 });

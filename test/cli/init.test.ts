@@ -58,6 +58,35 @@ test('whatever the names are, the config runs', async () => {
   expect(summary.files.loaded).toBe(names.length);
 });
 
+test('one chance name makes no rule for all files', async () => {
+  const dir = workdir();
+  dir.write('share/oven/17.csv', 'lot,void\n1,2\n');
+  dir.write('share/1_lot.csv', 'lot,void\n1,3\n');
+  dir.write('share/2_lot.csv', 'lot,void\n1,4\n');
+  await dir.ingest(['init', 'share']);
+  const text = readFileSync(dir.path('ingest.config.json'), 'utf8');
+  expect(text.match(/^ +\{ "match".*\}/gm)?.map((line) => line.trim())).toEqual([
+    '{ "match": "oven/17.csv", "table": "lot" }',
+    '{ "match": "**/*_lot.csv", "table": "lot" }',
+  ]);
+  dir.write('share/2026.csv', 'x,y\n1,2\n');
+  await dir.ingest(['--workers', '0']);
+  expect(dir.rows('SELECT x, y FROM share')).toEqual([{ x: 1, y: 2 }]);
+  expect(dir.rows('SELECT void FROM lot ORDER BY 1')).toEqual([{ void: 2 }, { void: 3 }, { void: 4 }]);
+  const alone = workdir();
+  alone.write('share/17.csv', 'lot,void\n1,2\n');
+  await alone.ingest(['init', 'share']);
+  expect(readFileSync(alone.path('ingest.config.json'), 'utf8')).not.toContain('"match"');
+});
+
+test('it names the child tables that lists of objects go to', async () => {
+  const dir = workdir();
+  dir.write('share/people.json', '[{"id": 1, "stays": [{"day": 1, "tests": [{"x": 1}]}]}]');
+  await dir.ingest(['init', 'share']);
+  const text = readFileSync(dir.path('ingest.config.json'), 'utf8');
+  expect(text).toContain('; its lists go to 2 child tables: people_stays, people_stays_tests\n');
+});
+
 test('an empty root gets a config without rules', async () => {
   const dir = workdir();
   dir.write('share/readme.md', '');

@@ -1,3 +1,4 @@
+import { renameSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { EffectiveConfig } from '../../src/config/effective.ts';
 import type { Explanation } from '../../src/report/explainText.ts';
@@ -52,6 +53,15 @@ test('config names the value of every option and the place that says so', async 
   const { stdout } = await dir.ingest(['config'], { INGEST_LIMIT: '7' });
   expect(stdout).toMatch(/^limit +7 +INGEST_LIMIT$/m);
   expect(stdout).toMatch(/^off +\(disabled\) /m);
+});
+
+test('config shows what a run goes by where nothing is set', async () => {
+  const dir = workdir();
+  const { stdout } = await dir.ingest(['config', '--db', 'x.db']);
+  expect(stdout).toMatch(/^workers +[1-8] +default$/m);
+  expect(stdout).toMatch(/^concurrency +4, on a network 16 +default$/m);
+  expect(stdout.replaceAll('\n', '')).toContain('x.db.cache');
+  expect((await dir.ingest(['config', '--no-cache'])).stdout).toMatch(/^cache +- +default$/m);
 });
 
 test('config works without a config file and refuses what a run would refuse', async () => {
@@ -111,6 +121,59 @@ test('explain says which rows a file has, since when, and which it shares', asyn
   expect(stdout).toContain('  in database yes: 1 row in table things\n');
   expect(stdout).toMatch(/^ {2}rejected {4}1 record \(\w+, first on line 2\): /m);
   expect(stdout).toContain('  in database yes, as a duplicate: a.csv has the same content\n');
+});
+
+test('explain of a path that was renamed says where its file is now, and where it was', async () => {
+  const dir = await loaded();
+  for (const [from, to] of [
+    ['b.csv', 'b2.csv'],
+    ['b2.csv', 'b3.csv'],
+  ]) {
+    renameSync(dir.path('share', from ?? ''), dir.path('share', to ?? ''));
+    expect((await dir.ingest(['--json'])).summary.files.renamed).toBe(1);
+  }
+  for (const asked of ['share/b.csv', dir.path('share/b.csv'), 'b.csv']) {
+    const { stdout } = await dir.ingest(['explain', asked]);
+    expect(stdout).toMatch(
+      /^share\/b\.csv\n {2}in database not by this path: it was renamed to b3\.csv, as run 2 /,
+    );
+  }
+  expect((await json<Explanation>(dir, 'explain', 'share/b2.csv')).renamed).toMatchObject({
+    to: 'b3.csv',
+    runId: 3,
+  });
+  const now = await dir.ingest(['explain', 'share/b3.csv']);
+  expect(now.stdout).toMatch(/^ {2}renamed {5}from b2\.csv by run 3 /m);
+  dir.write('share/b.csv', 'k,v\n7,n\n');
+  expect(await next(dir, 'share/b.csv')).toEqual(['read', 'it is new, and goes to table things']);
+});
+
+test('explain says of a file without rows that it is loaded', async () => {
+  const dir = await loaded();
+  dir.write('share/empty.csv', '');
+  dir.write('share/head.csv', 'k,v\n');
+  dir.write('share/rejects.csv', 'k,v\n1\n');
+  await dir.ingest([]);
+  const said = (await dir.ingest(['explain', 'empty.csv', 'head.csv', 'rejects.csv'])).stdout;
+  expect(said.match(/^ {2}in database .*$/gm)).toEqual([
+    '  in database yes: it is loaded, and holds no records',
+    '  in database yes: it is loaded, and holds no records',
+    '  in database yes: it is loaded, but none of its 1 record could be stored',
+  ]);
+});
+
+test('explain counts the rows of child tables that a file brought', async () => {
+  const dir = workdir();
+  dir.write('p/a.json', '[{"id": 1, "stays": [{"day": 1, "tests": [{"x": 1}, {"x": 2}]}, {"day": 2}]}]');
+  dir.write('p/b.json', '[{"id": 2, "stays": [{"day": 3}]}]');
+  await dir.ingest(['p']);
+  const { rows } = await json<Explanation>(dir, 'explain', 'p/a.json');
+  expect(rows?.lists).toEqual([
+    { table: 'p_stays', rows: 2 },
+    { table: 'p_stays_tests', rows: 2 },
+  ]);
+  const { stdout } = await dir.ingest(['explain', 'p/b.json']);
+  expect(stdout).toContain('  lists       1 row in table p_stays, 0 rows in table p_stays_tests\n');
 });
 
 test('explain says what the next run would do, and the next run does it', async () => {

@@ -1,10 +1,13 @@
+import { readdirSync } from 'node:fs';
 import { CommanderError } from 'commander';
 import { describe, expect, test } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { commands } from '../../src/cli/commands.ts';
 import { buildProgram, suggestCommand } from '../../src/cli/program.ts';
+import { checkValues } from '../../src/cli/values.ts';
 import { flagName, optionKeys, options } from '../../src/config/options.ts';
 import { IngestError } from '../../src/domain/errors.ts';
+import { workdir } from '../program.ts';
 
 /** What the command line came to: the calls of actions, what was written, and what was thrown. */
 async function parse(...args: string[]) {
@@ -102,11 +105,11 @@ test.each([
   [['--sinc', '7d'], "unknown option '--sinc'", 'Did you mean --since?'],
   [['a', '--jsno'], "unknown option '--jsno'", 'Did you mean --json?'],
   [['status', '--jsno'], "unknown option '--jsno'", 'Did you mean --json?'],
-  [['status', '--since', '7d'], "unknown option '--since'", 'see ingest --help'],
+  [['status', '--since', '7d'], "unknown option '--since'", 'see ingest status --help'],
   [['-x'], "unknown option '-x'", 'see ingest --help'],
   [['--db'], "option '--db <file>' argument missing", 'see ingest --help'],
   [['--source'], "option '--source <name...>' argument missing", 'see ingest --help'],
-  [['status', 'a'], "too many arguments for 'status'", 'see ingest --help'],
+  [['status', 'a'], "too many arguments for 'status'", 'see ingest status --help'],
 ])(
   'ingest %j ends with exit code 2, the nearest right word, and nothing written',
   async (args, what, fix) => {
@@ -155,4 +158,41 @@ test.each([
   ['/mnt/xray', null],
 ])('the root %s may be the command %s', (word, command) => {
   expect(suggestCommand(word)).toBe(command);
+});
+
+describe('an option whose value was forgotten', () => {
+  test.each([
+    [['--on-failure', '--db', 'e.db'], '--on-failure', '--db'],
+    [['--db', '--db', 'e.db'], '--db', '--db'],
+    [['status', '--db', '--json'], '--db', '--json'],
+    [['rejects', '--code', '-q'], '--code', '-q'],
+    [['--table', '--limit=3', 'a'], '--table', '--limit=3'],
+    [['--source', '--help'], '--source', '--help'],
+  ])('%j does not take the next option for it', (args, option, next) => {
+    const message = `${option} has no value: the option ${next} follows it`;
+    expect(() => checkValues(args)).toThrow(expect.objectContaining({ code: 'usage', message }));
+  });
+
+  test.each([
+    [['--db=--db', '--json']],
+    [['--limit', '-5']],
+    [['--table', '--odd', '--json']],
+    [['--source', 'a', 'b', '--db', 'x']],
+    [['doctor', '--verify', '--json']],
+    [['--json', '--quiet']],
+    [['--', '--db', '--db']],
+    [['a', '--db']],
+  ])('%j is left alone', (args) => {
+    expect(() => checkValues(args)).not.toThrow();
+  });
+
+  test('is exit 2, and nothing is run', async () => {
+    const dir = workdir();
+    const { code, stderr } = await dir.ingest(['--on-failure', '--db', 'e.db']);
+    expect([code, stderr.split('\n')[1]]).toEqual([
+      2,
+      '  to do: give it one; --on-failure=--db says that "--db" is it',
+    ]);
+    expect(readdirSync(dir.root)).toEqual([]);
+  });
 });

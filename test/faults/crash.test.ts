@@ -4,10 +4,10 @@ import { type Workdir, workdir } from '../program.ts';
 import { type Content, contentOf, wrongsOf } from './soundness.ts';
 import { deleteOne, random, writeFirst, writeSecond } from './workload.ts';
 
-const crashes = Number(process.env.INGEST_TEST_CRASHES ?? 30);
+const crashes = Number(process.env.INGEST_TEST_CRASHES ?? 12);
 const seed = Number(process.env.INGEST_TEST_SEED ?? 20_261_122);
 /** At which of its times a point kills. */
-const times = crashes > 30 ? [1, 2, 3, 5, 8, 13, 21] : [1, 6];
+const times = crashes > 12 ? [1, 2, 3, 5, 8, 13, 21] : [1, 6];
 /** Kills of one database before it is run to its end. */
 const killsInARow = 3;
 /** A large file takes another way than small ones, which are read whole. */
@@ -83,7 +83,7 @@ test('a run killed at any point of a commit leaves the database whole, and the n
 test(
   'a run killed at random moments, again and again, ends in the database of an undisturbed run',
   async () => {
-    const { dir, expected, milliseconds, restore } = await scene(20_000_000);
+    const { dir, expected, milliseconds, restore } = await scene(10_000_000);
     const next = random(seed);
     let [kills, longest] = [0, milliseconds];
     for (let series = 0; kills < crashes; series++) {

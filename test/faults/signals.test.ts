@@ -7,7 +7,7 @@ import { contentOf, wrongsOf } from './soundness.ts';
 import { largeCsv } from './workload.ts';
 
 /** Bytes of the one large file; 200,000,000 in the long mode. */
-const largeBytes = Number(process.env.INGEST_TEST_LARGE ?? 30_000_000);
+const largeBytes = Number(process.env.INGEST_TEST_LARGE ?? 20_000_000);
 const patience = 5000;
 const codes = { SIGINT: 130, SIGTERM: 143 } as const;
 

@@ -1,5 +1,12 @@
 import type { PreambleEntry } from '../../src/format/preamble.ts';
-import type { Cell, ChildOrigin, RecordReader, RecordReject, RecordSink } from '../../src/format/record.ts';
+import {
+  type Cell,
+  type ChildOrigin,
+  flatRecord,
+  type RecordReader,
+  type RecordReject,
+  type RecordSink,
+} from '../../src/format/record.ts';
 
 /** A child table as it was found; the `parent` of a row is its place among those of its parent table. */
 export interface FoundChildren extends ChildOrigin {
@@ -65,6 +72,16 @@ function sinkInto(found: Found): RecordSink {
     childColumns(table, origin, names) {
       const { rows = [] } = found.children[table] ?? {};
       found.children[table] = { ...origin, columns: [...names], rows };
+    },
+    // A free place, that a reader must leave.
+    ownCells: 1,
+    block(cells) {
+      cells.lead(['own']);
+      const batch = Array.from({ length: cells.records }, (_, record) => {
+        if (cells.text(record * cells.width) !== 'own') throw new Error('the free place was used');
+        return flatRecord(cells.record(record, 1), cells.lines[record] ?? 0);
+      });
+      return this.records(batch);
     },
     records(batch) {
       for (const { cells, line, children } of batch) {

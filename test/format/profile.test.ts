@@ -1,16 +1,29 @@
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import { CellBlock } from '../../src/domain/cellBlock.ts';
 import { type ColumnProfile, emptyProfile } from '../../src/domain/segment.ts';
-import { profileCell } from '../../src/format/profile.ts';
+import { profileCell, profileColumn } from '../../src/format/profile.ts';
 
 /** The counts that are not zero. */
 function profileOf(cell: string, decimalComma = false): Partial<ColumnProfile> {
   const profile = emptyProfile();
   profileCell(profile, cell, decimalComma);
+  // A glance at the bytes finds the same.
+  expect(glanced([cell], decimalComma)).toEqual(profile);
   return Object.fromEntries(
     Object.entries(profile).filter(([, count]) => typeof count === 'number' && count > 0),
   );
+}
+
+/** The profile of a column of a block, behind another column. */
+function glanced(cells: readonly (string | null)[], decimalComma = false): ColumnProfile {
+  const block = new CellBlock();
+  block.begin(2);
+  for (const cell of cells) block.add(['9', cell], 1);
+  const profile = emptyProfile();
+  profileColumn(profile, block, 1, [0, block.records], decimalComma);
+  return profile;
 }
 
 const kinds: Record<string, { counts: Partial<ColumnProfile>; cells: string[] }> = {
@@ -114,6 +127,11 @@ describe('where a comma may stand for the point', () => {
     for (const cell of ['1', 'N/A', '007', 'x', '008']) profileCell(profile, cell);
     expect(profile).toMatchObject({ oddNumber: '007', word: 'N/A' });
   });
+});
+
+it('cells without a value are counted as empty, and the first word is kept of many', () => {
+  const profile = glanced(['1', null, 'a', 'b', '', '2.5', null]);
+  expect(profile).toEqual({ ...emptyProfile(), empty: 2, integers: 1, decimals: 1, words: 3, word: 'a' });
 });
 
 describe('what a column of SQLite makes of a value', () => {

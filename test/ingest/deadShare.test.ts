@@ -1,10 +1,20 @@
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  type BigIntStats,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { resolveSettings } from '../../src/config/settings.ts';
 import type { Summary } from '../../src/domain/event.ts';
 import { run } from '../../src/ingest/run.ts';
+import type { Access, ShareCalls } from '../../src/share/calls.ts';
 import type { Mount } from '../../src/share/filesystem.ts';
 import { type Fault, FaultySystem } from './faultySystem.ts';
 
@@ -99,4 +109,122 @@ describe('files that a share hides for a moment, as when it is mounted again und
     const { exitCode, files } = await ingest(place, away);
     expect([exitCode, files.loaded, files.vanished]).toEqual([3, 0, 0]);
   });
+});
+
+describe('files of the same names in the folder of the mount point', () => {
+  /**
+   * A share that is away for some calls of one kind, so that they reach the folder which it hides, and then is mounted
+   * again under the same numbers.
+   */
+  class Remounted extends FaultySystem {
+    readonly below: string;
+    asked = 0;
+
+    constructor(
+      place: Place,
+      readonly operation: 'lstat' | 'open',
+      readonly from: number,
+      readonly to: number,
+    ) {
+      super(place.share);
+      this.below = join(place.root, 'below');
+    }
+
+    override calls(access: Access): ShareCalls {
+      const calls = super.calls(access);
+      return {
+        ...calls,
+        stat: async (path) => this.#onShare(path, await calls.stat(path)),
+        lstat: async (path) => {
+          const away = this.#isAway('lstat', path);
+          return away ? calls.lstat(this.#hidden(path)) : this.#onShare(path, await calls.lstat(path));
+        },
+        open: async (path) => {
+          if (this.#isAway('open', path)) return calls.open(this.#hidden(path));
+          const file = await calls.open(path);
+          return { ...file, stat: async () => ({ ...(await file.stat()), device: 50n }) };
+        },
+      };
+    }
+
+    #isAway(operation: string, path: string): boolean {
+      if (operation !== this.operation || !path.endsWith('.csv')) return false;
+      this.asked += 1;
+      return this.asked > this.from && this.asked <= this.to;
+    }
+
+    #hidden(path: string): string {
+      return path.replace(this.share, this.below);
+    }
+
+    #onShare(path: string, entry: BigIntStats): BigIntStats {
+      return path.startsWith(this.share) ? Object.assign(entry, { dev: 50n }) : entry;
+    }
+  }
+
+  /** A share, and below it files that differ from its own in nothing but what they say. */
+  function shadowed(files: number): Place {
+    const place = shareOf(files);
+    for (let i = 0; i < files; i += 1) {
+      const path = join(`d${i % 2}`, `${i}.csv`);
+      const { atime, mtime, size } = statSync(join(place.share, path));
+      const hidden = join(place.root, 'below', path);
+      mkdirSync(dirname(hidden), { recursive: true });
+      writeFileSync(hidden, `lot\n${'9'.repeat(size - 5)}\n`);
+      utimesSync(hidden, atime, mtime);
+    }
+    return place;
+  }
+
+  function lots({ root }: Place): unknown[] {
+    const db = new Database(join(root, 'plant.db'), { readonly: true });
+    try {
+      return db.prepare('SELECT lot FROM share ORDER BY lot').pluck().all();
+    } finally {
+      db.close();
+    }
+  }
+
+  test.each([
+    ['open', 3, 15],
+    ['open', 0, 1],
+    ['open', 39, 40],
+    ['lstat', 3, 12],
+    ['lstat', 0, 1],
+  ] as const)(
+    'are never taken for those of the share: away for each %s from %i to %i',
+    async (operation, from, to) => {
+      const place = shadowed(40);
+      const system = new Remounted(place, operation, from, to);
+      const { exitCode, files } = await ingest(place, system);
+      expect(system.asked).toBeGreaterThan(40);
+      expect([exitCode, files.loaded, files.vanished]).toEqual([0, 40, 0]);
+      expect(lots(place)).toEqual(Array.from({ length: 40 }, (_, i) => i));
+    },
+  );
+
+  test('are no files of a share that stays away', async () => {
+    const place = shadowed(40);
+    const { exitCode, files } = await ingest(
+      place,
+      new Remounted(place, 'open', 10, Number.POSITIVE_INFINITY),
+    );
+    expect([exitCode, files.loaded + files.deferred]).toEqual([4, 40]);
+    expect(files.loaded).toBeLessThanOrEqual(10);
+    expect(lots(place)).not.toContain(99);
+  });
+});
+
+test('files read before the device at the mount point got another number are read again', async () => {
+  class Other extends FaultySystem {
+    override mounts(): Mount[] {
+      const device = this.counts.open > 10 ? '0:51' : '0:50';
+      return super.mounts().map((mount) => (mount.type === 'cifs' ? { ...mount, device } : mount));
+    }
+  }
+  const place = shareOf(40);
+  const system = new Other(place.share);
+  const { exitCode, files } = await ingest(place, system);
+  expect([exitCode, files.loaded]).toEqual([0, 40]);
+  expect(system.counts.open).toBeGreaterThan(40);
 });

@@ -124,6 +124,7 @@ describe('what becomes of a file by its settings', () => {
     expect(run.files).toMatchObject([
       { path: 'other.csv', outcome: 'failed', error: { code: 'unrelated_columns' } },
     ]);
+    expect(run.files[0]?.error?.hint).toContain('before any other entry that matches it');
     expect(run.files[0]?.error?.hint).toContain('"match": "other.csv"');
     expect(dir.rows('SELECT * FROM data LIMIT 1')).not.toHaveProperty('0.machine');
   });

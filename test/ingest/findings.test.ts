@@ -56,21 +56,21 @@ test('a healthy database has nothing to mend and 100 points', () => {
 });
 
 const cases: readonly [string, Partial<Vitals>, string][] = [
-  ['content_differs', { mismatched: ['xray/a.csv'] }, '1 file differ from the ledger'],
+  ['content_differs', { mismatched: ['xray/a.csv'] }, '1 file differs from the ledger'],
   ['last_run', { runs: [runAt(0, { exitCode: 4 }), runAt(1)] }, 'exit code 4'],
   ['no_run', { runs: [] }, 'No run has come to its end'],
   ['no_run_lately', { runs: [5, 6, 7, 8].map((days) => runAt(days)) }, 'No run for 5 days'],
   [
     'killed',
     { runs: [runAt(0), runAt(1, { finishedAt: null, exitCode: null, summary: null })] },
-    'were killed',
+    '1 run of the last 2 was killed',
   ],
   ['disk_full_soon', { db: { ...healthy.db, freeBytes: 5e7 } }, 'has 50.0 MB left'],
   ['disk_small', { db: { ...healthy.db, bytes: 1e11, freeBytes: 5e8 } }, 'room for 5 more runs'],
   ['wal_large', { db: { ...healthy.db, walBytes: 1e9 } }, 'has 1.0 GB'],
   ['memory', { memoryBytes: 1.1e8 }, 'took 100.0 MB of the 110.0 MB'],
   ['failed', { sources: [{ ...source, files: { failed: 2 } }] }, '2 files of xray failed'],
-  ['held', { sources: [{ ...source, files: { held: 1 } }] }, '1 file of xray shrank'],
+  ['held', { sources: [{ ...source, files: { held: 1 } }] }, '1 file of xray shrank and is held'],
   ['unreachable', { sources: [{ ...source, unreachable: 'it does not exist' }] }, 'it does not exist'],
   ['slow_source', { sources: [{ ...source, rootSeconds: 4 }] }, 'took 4.0 s to answer'],
   [

@@ -11,15 +11,15 @@ import { histories, type Setting } from './history/steps.ts';
  * under the new ones, as it is gone or broken, stay as they are. So a history mends such files before the end.
  */
 /** Milliseconds after which a slow machine has tried enough, or shrunk a counter-example enough. */
-const patience = 60_000;
+const patience = 45_000;
 const asked = Number(process.env.INGEST_TEST_HISTORIES ?? 0);
 const seed = Number(process.env.INGEST_TEST_SEED ?? 20_261);
 
 test.each<{ name: string; dedupes: Setting['dedupe'][]; runs: number; killed: boolean }>([
-  { name: 'rows deduplicated or not', dedupes: ['row', 'none'], runs: 120, killed: false },
-  { name: 'one row for a key', dedupes: ['key'], runs: 80, killed: false },
-  { name: 'a way to deduplicate that changes', dedupes: ['row', 'key', 'none'], runs: 60, killed: false },
-  { name: 'runs that are killed', dedupes: ['row', 'row', 'none', 'key'], runs: 20, killed: true },
+  { name: 'rows deduplicated or not', dedupes: ['row', 'none'], runs: 90, killed: false },
+  { name: 'one row for a key', dedupes: ['key'], runs: 50, killed: false },
+  { name: 'a way to deduplicate that changes', dedupes: ['row', 'key', 'none'], runs: 40, killed: false },
+  { name: 'runs that are killed', dedupes: ['row', 'row', 'none', 'key'], runs: 12, killed: true },
 ])(
   'after any history the database equals a fresh one: $name',
   { timeout: asked > 0 ? 0 : 2 * patience },

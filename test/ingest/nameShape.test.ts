@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import picomatch from 'picomatch';
 import { expect, test } from 'vitest';
-import { nameShape, pathPattern } from '../../src/ingest/nameShape.ts';
+import { exactly, nameShape, pathPattern } from '../../src/ingest/nameShape.ts';
 import { compilePathPattern } from '../../src/ingest/pathPattern.ts';
+import { matcher } from '../../src/share/scan.ts';
 
 test.each([
   ['00471101_lot.csv', '*_lot.csv', ['lot']],
@@ -50,5 +51,20 @@ test('a pattern fills each of its columns from every path that it was made of', 
       const { valuesOf } = compilePathPattern(pattern);
       for (const path of paths) for (const [, value] of valuesOf(path)) expect(value).not.toBe('');
     }),
+  );
+});
+
+test('a path as a glob matches itself', () => {
+  const odd = fc.string({
+    unit: fc.constantFrom(...'ab/0*?[]{}()!+@|\\^$".,~#\n'),
+    minLength: 1,
+    maxLength: 8,
+  });
+  fc.assert(
+    fc.property(odd, (path) => {
+      fc.pre(!path.startsWith('/') && !path.endsWith('/') && !path.includes('//'));
+      return path.split('/').some((part) => part.startsWith('.')) || matcher([exactly(path)])(path);
+    }),
+    { numRuns: 2000 },
   );
 });

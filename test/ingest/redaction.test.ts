@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type Run, type Workdir, workdir } from '../program.ts';
@@ -56,6 +56,14 @@ function plant(dir: Workdir): void {
   );
 }
 
+/** Files of one shape without quotes, which are not all read by the same parser. */
+function plantPlain(dir: Workdir): void {
+  for (const file of [1, 2, 3]) {
+    const lines = Array.from({ length: 200 }, (_, i) => `${file}${i},${planted.join(' ')}`);
+    dir.write(`data/plain${file}.csv`, `id,notes\n${lines.join('\n')}\n`);
+  }
+}
+
 /** The files below a folder and what was said, in which a trace of what was planted stands. */
 function tracesIn(dir: Workdir, run: Run): string[] {
   const files = readdirSync(dir.root, { recursive: true, withFileTypes: true })
@@ -89,15 +97,52 @@ test('what is planted in a redacted column stands in no byte of database, log an
   expect(tracesIn(dir, run)).toEqual([]);
 });
 
-test('nor in segments and the write-ahead log of a run that is killed', async () => {
-  for (const point of ['after-attach', 'before-commit', 'after-commit']) {
+test('nor in the parse cache, nor in what is made of it', async () => {
+  const dir = workdir();
+  plant(dir);
+  plantPlain(dir);
+  const first = await dir.ingest(['--json', '--max-rejects', '100%']);
+  expect(first.summary.cache.hits).toBe(0);
+  const kept = readdirSync(dir.path('ingest.db.cache')).filter((name) => name.endsWith('.segment'));
+  const texts = kept.map((name) => readFileSync(dir.path('ingest.db.cache', name), 'latin1'));
+  expect(texts.join('').split('[NAME] [PHONE]').length).toBeGreaterThan(600);
+  expect(tracesIn(dir, first)).toEqual([]);
+  const args = ['--json', '--max-rejects', '100%', '--db', 'again.db', '--cache', 'ingest.db.cache'];
+  const again = await dir.ingest(args);
+  expect(again.summary.cache.hits).toBe(7);
+  expect(again.summary.rows).toEqual(first.summary.rows);
+  expect(tracesIn(dir, again)).toEqual([]);
+});
+
+test.each(['after-attach', 'before-commit', 'after-commit', 'before-finish'])(
+  'nor in segments, write-ahead log and cache of a run that is killed %s',
+  async (point) => {
     const dir = workdir();
     plant(dir);
-    const run = await dir.ingest(['--json', '--log-file', 'run.log'], { INGEST_FAILPOINT: `${point}:1` });
+    plantPlain(dir);
+    const args = ['--json', '--log-file', 'run.log', '--max-rejects', '100%'];
+    const run = await dir.ingest(args, { INGEST_FAILPOINT: `${point}:${point === 'after-commit' ? 4 : 1}` });
     expect(run.signal ?? run.code).not.toBe(0);
-    expect(readdirSync(dir.root)).toContain('ingest.db.tmp');
+    expect(readdirSync(dir.root)).toEqual(expect.arrayContaining(['ingest.db-wal', 'ingest.db.tmp']));
+    if (point === 'before-finish') {
+      expect(readFileSync(dir.path('ingest.db-wal'), 'latin1')).toContain('[NAME] [PHONE]');
+      expect(readdirSync(dir.path('ingest.db.cache')).join(' ')).toContain('.segment');
+    }
     expect(tracesIn(dir, run)).toEqual([]);
-  }
+  },
+);
+
+test('nor in the temporary files of a dry run that is killed', async () => {
+  const dir = workdir();
+  plant(dir);
+  plantPlain(dir);
+  mkdirSync(dir.path('tmp'));
+  const env = { TMPDIR: dir.path('tmp'), INGEST_FAILPOINT: 'after-attach:1' };
+  const run = await dir.ingest(['--json', '--dry-run', '--max-rejects', '100%'], env);
+  expect(run.signal ?? run.code).not.toBe(0);
+  const left = readdirSync(dir.path('tmp'), { recursive: true }).join(' ');
+  expect(left).toContain('.segment');
+  expect(tracesIn(dir, run)).toEqual([]);
 });
 
 test('another list of names loads the files again', async () => {

@@ -283,3 +283,28 @@ test('files whose rejects were replayed hold what a load under the settings of t
     numRuns: Number(process.env.INGEST_TEST_REPLAYS ?? 15),
   });
 }, 600_000);
+
+test('rejects of a file without rows stay rejects where its table has come to be something else', async () => {
+  const dir = workdir();
+  configure(dir, {});
+  dir.write('lots/a.csv', 'id,void\n1\n');
+  dir.write('lots/b.csv', 'part,price\nx,2\n');
+  await dir.ingest([]);
+  configure(dir, { ragged: 'pad' });
+  const run = await dir.ingest(['rejects', '--replay', '--json']);
+  expect(outcome(run)).toMatchObject({ exitCode: 3, rows: { parsed: 1, inserted: 0, rejected: 1 } });
+  expect(dir.rows('SELECT part, price FROM lots')).toEqual([{ part: 'x', price: 2 }]);
+  expect(dir.rows('SELECT code FROM _ingest_rejects')).toEqual([{ code: 'unrelated_columns' }]);
+  expect(wrongsOf(dir.db)).toEqual([]);
+});
+
+test('rejects of a file without rows make its table', async () => {
+  const dir = workdir();
+  configure(dir, {});
+  dir.write('lots/a.csv', 'id,void\n1\n');
+  await dir.ingest([]);
+  configure(dir, { ragged: 'pad' });
+  expect((await dir.ingest(['rejects', '--replay'])).code).toBe(0);
+  expect(dir.rows(rows)).toEqual([{ line: 2, id: 1, void: null }]);
+  expect(wrongsOf(dir.db)).toEqual([]);
+});

@@ -1,15 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { CellBlock } from '../../src/domain/cellBlock.ts';
 import { keyIdentity, rowIdentity } from '../../src/segment/identity.ts';
 
 type Rec = Readonly<Record<string, string | null>>;
 
-function rowOf(record: Rec): string {
-  return rowIdentity(Object.keys(record))(Object.values(record), '')?.toString('hex') ?? '';
+function blockOf(record: Rec): CellBlock {
+  const block = new CellBlock();
+  block.begin(Object.keys(record).length);
+  block.add(Object.values(record), 1);
+  return block;
+}
+
+function rowOf(record: Rec, children = ''): string {
+  return rowIdentity(Object.keys(record))(blockOf(record), 0, children)?.toString('hex') ?? '';
 }
 
 function keyOf(record: Rec, key: readonly string[]): string | null {
-  return keyIdentity(Object.keys(record), key)(Object.values(record), '')?.toString('hex') ?? null;
+  return keyIdentity(Object.keys(record), key)(blockOf(record), 0, '')?.toString('hex') ?? null;
 }
 
 describe('by row', () => {
@@ -53,6 +61,39 @@ describe('by row', () => {
       }),
       { seed: 1, numRuns: 2000 },
     );
+  });
+
+  test('child rows that say something else make another record', () => {
+    const all = ['', 'x', 'y'].map((children) => rowOf({ a: '1' }, children));
+    expect(new Set(all).size).toBe(3);
+    expect(rowOf({ a: '1' }, 'x')).toBe(all[1]);
+  });
+
+  test('a value of any length, wherever it stands, is read to its end and not beyond', () => {
+    const letters = fc.string({ unit: 'grapheme', maxLength: 40 });
+    fc.assert(
+      fc.property(letters, letters, letters, (a, b, before) => {
+        const block = new CellBlock();
+        block.begin(2);
+        block.add([before, `${before}.`], 1);
+        block.add([a, b], 2);
+        const identity = rowIdentity(['a', 'b'])(block, 1, '')?.toString('hex');
+        expect(identity).toBe(rowOf({ b, a }));
+        expect(rowOf({ a: `${a}x`, b })).not.toBe(identity);
+        expect(rowOf({ a: `${a}\0`, b })).not.toBe(identity);
+      }),
+      { seed: 1, numRuns: 500 },
+    );
+  });
+
+  test('a hundred thousand records that differ in a digit or two have as many identities', () => {
+    const seen = new Set<string>();
+    for (let i = 0; i < 100_000; i += 1) {
+      seen.add(
+        rowOf({ t: '2026-11-22T00:00:00Z', board: String(i % 1000), pad: String(Math.floor(i / 1000)) }),
+      );
+    }
+    expect(seen.size).toBe(100_000);
   });
 
   test('is 16 bytes', () => expect(rowOf({ a: '1' })).toHaveLength(32));

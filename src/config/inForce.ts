@@ -1,0 +1,12 @@
+import { availableParallelism } from 'node:os';
+
+/** Threads beyond this number wait for the one writer. */
+const mostWorkers = 8;
+
+/** Parser threads of a run: as many as are set, else one for each core, up to 8. */
+export function workersInForce(workers: number | null): number {
+  return workers ?? Math.min(availableParallelism(), mostWorkers);
+}
+
+/** Files in flight unless set, by the kind of file system. */
+export const defaultConcurrency = { local: 4, network: 16 } as const;

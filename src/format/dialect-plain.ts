@@ -1,0 +1,114 @@
+import type { CellBlock } from '../domain/cellBlock.js';
+import { kindOf } from './cell-kind.js';
+import { BlockCutter } from './csv-cutter.js';
+import { terminated } from './csv-scan.js';
+import type { Dialect } from './dialect.js';
+import { askedRows } from './header.js';
+import { sampleRows } from './sample-rows.js';
+
+/** Rows without which the header alone says how wide a record is. */
+const fewestRows = 3;
+/** Columns of numbers that are asked before the layout is looked for in full. */
+const mostWitnesses = 3;
+
+const minus = 0x2d;
+const dot = 0x2e;
+const zero = 0x30;
+const nine = 0x39;
+
+/**
+ * A table that begins with its header on the first line, of names that cannot be values, above at least one column of
+ * numbers: where a further sample begins with the same header, that its layout is the same can be seen without looking
+ * for it. What `isAgain` affirms, `findLayout` affirms; it may deny what that affirms.
+ */
+export class PlainTable {
+  readonly #header: Buffer;
+  readonly #names: readonly Buffer[];
+  readonly #cutter: BlockCutter;
+  /** Columns that held nothing but numbers. */
+  readonly #witnesses: readonly number[];
+  /** Those of them whose names hold digits: over other values such a name might be one of them. */
+  readonly #doubtful: readonly number[];
+
+  private constructor(
+    header: string,
+    names: readonly string[],
+    dialect: Dialect,
+    witnesses: readonly number[],
+  ) {
+    this.#header = Buffer.from(header);
+    this.#names = names.map((name) => Buffer.from(name));
+    this.#cutter = new BlockCutter(dialect, { fields: names.length, free: 0, nulls: new Set() });
+    this.#doubtful = witnesses.filter((column) => hasDigit(names[column] ?? ''));
+    this.#witnesses = witnesses.slice(0, mostWitnesses);
+  }
+
+  /** The table at the top of a sample, or null when it is not plain. `header` is its first line, the line end included. */
+  static of(sample: string, header: string, dialect: Dialect): PlainTable | null {
+    const { firstLine, width, spaced, quote, escape: written } = dialect;
+    const isCut = !spaced && (quote === null || written === 'doubled');
+    const [top, ...below] = sampleRows(sample, dialect, askedRows + 1);
+    const names = top?.fields ?? [];
+    if (!isCut || firstLine !== 1 || width !== names.length || width < 3 || !names.every(isName)) return null;
+    const witnesses = names.flatMap((_, column) =>
+      below.every(({ fields }) => kindOf(fields[column] ?? '') === 'number') ? [column] : [],
+    );
+    const isSure = names.every((name, column) => !hasDigit(name) || witnesses.includes(column));
+    if (below.length === 0 || witnesses.length === 0 || !isSure) return null;
+    return new PlainTable(header, names, dialect, witnesses);
+  }
+
+  /** Whether a sample of whole lines, UTF-8, has this table alone, of which every record fits. */
+  isAgain(sample: Buffer, cells: CellBlock): boolean {
+    const header = this.#header;
+    if (sample.length <= header.length || sample.compare(header, 0, header.length, 0, header.length) !== 0)
+      return false;
+    const records = terminated(sample.subarray(header.length));
+    if (!this.#cutter.cut(records, 2, cells) || cells.records < fewestRows) return false;
+    const isNumbers = (column: number) => isNumeric(cells, column);
+    return this.#witnesses.some(isNumbers) && this.#doubtful.every(isNumbers) && !this.#repeatsName(cells);
+  }
+
+  /** Whether a cell says what the header says above it, which would speak against the header. */
+  #repeatsName({ starts, ends, bytes, records, width }: CellBlock): boolean {
+    return this.#names.some((name, column) => {
+      const [first] = name;
+      for (let place = column; place < Math.min(records, askedRows) * width; place += width) {
+        const start = starts[place] ?? 0;
+        const end = ends[place] ?? 0;
+        if (end - start !== name.length || bytes[start] !== first) continue;
+        if (bytes.compare(name, 0, name.length, start, end) === 0) return true;
+      }
+      return false;
+    });
+  }
+}
+
+/** Whether a cell of a header can name a column and be no value, nor a comment. */
+function isName(cell: string): boolean {
+  return ['text', 'code'].includes(kindOf(cell)) && !cell.startsWith('#');
+}
+
+function hasDigit(text: string): boolean {
+  return /\d/.test(text);
+}
+
+/** Whether the cells of a column, as far as a header is asked about them, are plain numbers. */
+function isNumeric({ starts, ends, bytes, records, width }: CellBlock, column: number): boolean {
+  for (let place = column; place < Math.min(records, askedRows) * width; place += width) {
+    const end = ends[place] ?? 0;
+    let at = starts[place] ?? 0;
+    if (bytes[at] === minus) at += 1;
+    const digits = at;
+    while (at < end && isDigit(bytes[at] ?? 0)) at += 1;
+    if (at === digits) return false;
+    if (bytes[at] === dot && at < end) at += 1;
+    while (at < end && isDigit(bytes[at] ?? 0)) at += 1;
+    if (at < end) return false;
+  }
+  return true;
+}
+
+function isDigit(code: number): boolean {
+  return code >= zero && code <= nine;
+}

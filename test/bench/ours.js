@@ -1,0 +1,76 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Database from 'better-sqlite3';
+
+const program = fileURLToPath(new URL('../../bin/ingest.js', import.meta.url));
+/** The table that all loads fill unless said otherwise. */
+const table = 'share';
+
+/** Takes away a database and all that may lie beside it. */
+export function withoutDatabase(db) {
+  for (const end of ['', '-wal', '-shm', '.lock', '.tmp', '.cache'])
+    rmSync(db + end, { recursive: true, force: true });
+  return db;
+}
+
+/** Rows of a table. */
+export function rowsIn(db, into = table) {
+  const connection = new Database(db, { readonly: true });
+  try {
+    return connection.prepare(`SELECT count(*) FROM ${into}`).pluck().get();
+  } finally {
+    connection.close();
+  }
+}
+
+/** The command that loads a folder with `ingest`. */
+export function ingest(folder, db, args = [], into = table) {
+  const fixed = ['--table', into, '--db', db, '--quiet', '--no-progress'];
+  return { program: process.execPath, args: [program, folder, ...fixed, ...args] };
+}
+
+/** As `ingest`, with settings of a source that only a config file can give. */
+function configured(folder, db, source) {
+  const config = `${db}.config.json`;
+  mkdirSync(join(db, '..'), { recursive: true });
+  writeFileSync(config, JSON.stringify({ sources: [{ name: table, root: folder, ...source }] }));
+  return {
+    program: process.execPath,
+    args: [program, '--config', config, '--db', db, '--quiet', '--no-progress'],
+  };
+}
+
+/**
+ * A cold load by `ingest`.
+ * @returns {import('./contest.js').Contestant}
+ */
+function cold(name, db, command) {
+  return {
+    name,
+    without: '',
+    prepare: () => withoutDatabase(db),
+    command,
+    rows: () => rowsIn(db),
+    after: () => withoutDatabase(db),
+  };
+}
+
+/** The ways in which `ingest` takes part: as it comes, and with each of its settings that matter for speed. */
+export function ours(work, { folder }, measure) {
+  const db = join(work, 'ours.db');
+  const kept = join(work, 'kept.cache');
+  const rebuild = ingest(folder, db, ['--cache', kept]);
+  return [
+    cold('ingest', db, ingest(folder, db)),
+    cold('ingest --no-cache', db, ingest(folder, db, ['--no-cache'])),
+    cold('ingest, csv-parse', db, configured(folder, db, { csv: { engine: 'csv-parse' } })),
+    {
+      ...cold('ingest, rebuild from the cache', db, rebuild),
+      prepare: async () => {
+        if (!existsSync(kept)) await measure(rebuild);
+        withoutDatabase(db);
+      },
+    },
+  ];
+}
