@@ -27,11 +27,13 @@ export function createPool(threads: number, system: System): Pool {
 
 function inlinePool(system: System): Pool {
   const closed = new AbortController();
+  const left = rejectedAfter(closed.signal);
+  left.catch(() => {});
   return {
     threads: 0,
     parse: async (parcel) => {
       const parsing = parseParcel(parcel, () => closed.signal.aborted, { system });
-      return Promise.race([parsing, rejectedAfter(closed.signal)]);
+      return Promise.race([parsing, left]);
     },
     close: async () => closed.abort(),
   };
