@@ -97,7 +97,8 @@ export function workdir(): Workdir {
       rmSync(root, { recursive: true, force: true, maxRetries: 5 });
     },
   };
-  onTestFinished(() => dir.remove());
+  // A hundred thousand files take their time.
+  onTestFinished(() => dir.remove(), 60_000);
   return dir;
 }
 
