@@ -11,8 +11,8 @@ export function blockReader(opening: Opening, lanes: LaneAdmission, sink: Record
     reader.enter(opening.inArray, opening.known);
     return { read: (block) => reader.readBlock(block), end: () => {} };
   }
-  const { options, byLane, columns } = opening;
-  const reader = new CsvReader(sink, { ...options, lanes: byLane ? lanes : null, helpers: null });
-  reader.enter(columns);
+  const { options, lane, columns } = opening;
+  const reader = new CsvReader(sink, { ...options, lanes: lane === 'refused' ? null : lanes, helpers: null });
+  reader.enter(columns, lane === 'admitted');
   return { read: (block) => (reader.readBlock(block) ? [] : null), end: () => reader.end() };
 }

@@ -29,7 +29,7 @@ export class LaneAdmission {
   readonly #headers = new Map<string, string[]>();
 
   /** What is known of a shape: `trial` while it is new. */
-  stateOf(shape: string): 'trial' | 'admitted' | 'refused' {
+  stateOf(shape: string): LaneState {
     return this.#shapes.get(shape) ?? 'trial';
   }
 
@@ -52,14 +52,18 @@ export class LaneAdmission {
   }
 }
 
+/** How the lane stands with a shape. */
+export type LaneState = 'trial' | 'admitted' | 'refused';
+
 /** The lane on its way through one file. */
 export class Lane {
   #shape = '';
   #cutter: BlockCutter | null = null;
-  #state: 'trial' | 'admitted' | 'refused' = 'refused';
+  #state: LaneState = 'refused';
   /** On trial: whether it agrees so far; null while nothing was compared. */
   #agrees: boolean | null = null;
   #compared = 0;
+  #seen = 0;
 
   constructor(
     readonly syntax: CutSyntax,
@@ -78,8 +82,24 @@ export class Lane {
     if (this.#state !== 'refused') this.#cutter = new BlockCutter(this.syntax, shape);
   }
 
+  get state(): LaneState {
+    return this.#state;
+  }
+
+  /** Whether it may soon be known if it is admitted: not where hardly a block is regular. */
+  get isOnTrial(): boolean {
+    return this.#state === 'trial' && this.#seen < 2 * trialBytes;
+  }
+
+  /** Admits the lane to a file that another thread found it to agree on. */
+  admit(): void {
+    this.admission.judge(this.#shape, true);
+    this.#state = this.admission.stateOf(this.#shape);
+  }
+
   /** The cells of a block of whole records, UTF-8, the first of them on `line`; null where csv-parse must read it. */
   cells(block: Buffer, line: number): CellBlock | null {
+    this.#seen += block.length;
     return this.#state === 'admitted' ? this.#cut(block, line) : null;
   }
 

@@ -164,8 +164,8 @@ export class CsvReader implements RecordReader {
     this.enter(columns);
   }
 
-  /** Begins with the records of a file whose header was read. */
-  enter(columns: KnownColumns): void {
+  /** Begins with the records of a file whose header was read; `byLane`: the lane may read them without a trial. */
+  enter(columns: KnownColumns, byLane = false): void {
     const { dialect, encoding, pad, nulls, decimalComma } = this.#settings;
     const { names, shape } = columns;
     this.#columns = columns;
@@ -183,12 +183,13 @@ export class CsvReader implements RecordReader {
       free: this.#sink.ownCells,
       nulls: this.#shape.nulls,
     });
+    if (byLane) this.#lane?.admit();
   }
 
   #opening(): Opening {
-    const { lanes, helpers: _, ...options } = this.#settings;
-    if (!this.#columns) throw new Error('blocks are given away before the header was read');
-    return { format: 'csv', options, byLane: lanes !== null, columns: this.#columns };
+    const { lanes: _, helpers: __, ...options } = this.#settings;
+    if (!this.#columns) throw new Error('no header was read');
+    return { format: 'csv', options, lane: this.#lane?.state ?? 'refused', columns: this.#columns };
   }
 
   /** Keeps the row of units as metadata; returns the bytes used up. */
@@ -208,28 +209,27 @@ export class CsvReader implements RecordReader {
   }
 
   #readOrGive(block: Buffer, shape: RowShape, beyond: Beyond): void {
-    const mayGive = beyond === 'more' && !this.#isResyncing();
+    const mayGive = beyond === 'more' && !this.#isResyncing && this.#lane?.isOnTrial !== true;
     const start = { line: this.#line, column: 1, byteOffset: this.#byteOffset };
-    if (mayGive && this.#giver.give(block, start)) {
-      this.#advance(block);
-      return;
+    if (mayGive && this.#giver.give(block, start)) this.#advance(block);
+    else {
+      this.#giver.takeBack(this.#byteOffset);
+      this.#readRecords(block, shape);
     }
-    this.#giver.takeBack(this.#byteOffset);
-    this.#readRecords(block, shape);
   }
 
   /** Reads whole records that another reader has cut; false when it is not known where the last of them ends. */
   readBlock({ bytes, start }: Block): boolean {
     this.#line = start.line;
     this.#byteOffset = start.byteOffset;
-    if (this.#shape)
-      this.#readRecords(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), this.#shape);
-    return !this.#isResyncing();
+    const block = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    if (this.#shape) this.#readRecords(block, this.#shape);
+    return !this.#isResyncing;
   }
 
   #readRecords(block: Buffer, shape: RowShape): void {
     const isText = !this.#parser.rewrites && isUtf8(block) && !block.includes(0);
-    if (!isText || this.#isResyncing() || !(this.#readCut(block) || this.#readStrictly(block, shape))) {
+    if (!isText || this.#isResyncing || !(this.#readCut(block) || this.#readStrictly(block, shape))) {
       this.#careful?.read(block, { line: this.#line, byteOffset: this.#byteOffset });
     }
     this.#advance(block);
@@ -253,8 +253,8 @@ export class CsvReader implements RecordReader {
     return true;
   }
 
-  #isResyncing(): boolean {
-    return this.#careful?.isResyncing ?? false;
+  get #isResyncing(): boolean {
+    return this.#careful?.isResyncing === true;
   }
 
   #rejectRefused(block: Buffer, refused: ReadonlyMap<number, RecordProblem>): void {

@@ -1,4 +1,5 @@
 import type { Columns } from './csv-header.js';
+import type { LaneState } from './csv-lane.js';
 import type { CsvOptions } from './csv-options.js';
 import type { FieldNews } from './json-news.js';
 import type { JsonOptions } from './json-options.js';
@@ -19,8 +20,8 @@ export type Opening =
   | {
       readonly format: 'csv';
       readonly options: CsvOptions;
-      /** Whether others than csv-parse may read what is regular. */
-      readonly byLane: boolean;
+      /** Whether the lane may read what is regular. */
+      readonly lane: LaneState;
       readonly columns: KnownColumns;
     }
   | {

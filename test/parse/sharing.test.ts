@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ParseSettings } from '../../src/domain/settings.ts';
 import { CsvReader } from '../../src/format/csv.ts';
-import { LaneAdmission } from '../../src/format/csv-lane.ts';
 import { JsonReader } from '../../src/format/json.ts';
 import type { JsonOptions } from '../../src/format/json-options.ts';
 import type { RecorderJob } from '../../src/parse/recorder.ts';
+import { OpenLanes } from '../format/openLanes.ts';
 import { unsaid } from '../format/sample.ts';
 import { type Open, recorded, type Sharing, shared } from './sharing.ts';
 
@@ -31,7 +31,7 @@ function jobOf(parse: Partial<ParseSettings>, more: Partial<RecorderJob> = {}): 
   };
 }
 
-function csv(pad = false): Open {
+function csv({ pad = false, byLane = true } = {}): Open {
   const dialect = {
     delimiter: ',',
     quote: '"',
@@ -53,7 +53,7 @@ function csv(pad = false): Open {
       skipUnits: false,
       decimalComma: false,
       blockBytes,
-      lanes: new LaneAdmission(),
+      lanes: byLane ? new OpenLanes() : null,
       helpers,
     });
 }
@@ -81,8 +81,8 @@ function lines(cell: fc.Arbitrary<string>, least = 3): fc.Arbitrary<string> {
 test('a regular CSV file is shared, and comes out as if one had read it', () => {
   const before = { ...shared };
   fc.assert(
-    fc.property(lines(fc.oneof(plain, quoted)), sharing, (text, how) =>
-      expectSame(text, jobOf({}), csv(), how),
+    fc.property(lines(fc.oneof(plain, quoted)), sharing, fc.boolean(), (text, how, byLane) =>
+      expectSame(text, jobOf({}), csv({ byLane }), how),
     ),
     { numRuns: 100, endOnFailure: true },
   );
@@ -99,16 +99,17 @@ test('so does one with broken records, repeats, records that are refused and tho
   );
   const settings = fc.record({
     pad: fc.boolean(),
+    byLane: fc.boolean(),
     validate: fc.constantFrom({}, { value: { max: 100 } }),
     key: fc.constantFrom([], ['id']),
   });
   fc.assert(
-    fc.property(lines(cell, 2), settings, sharing, (text, { pad, validate, key }, how) => {
+    fc.property(lines(cell, 2), settings, sharing, (text, { pad, byLane, validate, key }, how) => {
       const identity = { dedupe: key.length > 0 ? ('key' as const) : ('row' as const), key };
       const bytes = Buffer.from(text.replaceAll('ü', '\u0001'));
       // A byte that is no UTF-8.
       for (let at = bytes.indexOf(1); at !== -1; at = bytes.indexOf(1)) bytes[at] = 0xff;
-      expectSame(bytes, jobOf({ validate }, { identity }), csv(pad), how);
+      expectSame(bytes, jobOf({ validate }, { identity }), csv({ pad, byLane }), how);
     }),
     { numRuns: 150, endOnFailure: true },
   );
