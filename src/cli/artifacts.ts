@@ -4,7 +4,7 @@ import { manPage } from './manPage.js';
 import { programVersion } from './words.js';
 
 /** Run by the build: writes what is made from the tables and shipped beside the program. */
-const place = (name: string) => new URL(`../${name}`, import.meta.url);
+const place = (name: string) => new URL(`../../dist/${name}`, import.meta.url);
 
 writeFileSync(place('config.schema.json'), `${JSON.stringify(configJsonSchema(), null, 2)}\n`);
 writeFileSync(place('ingest.1'), manPage(programVersion()));

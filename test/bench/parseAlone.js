@@ -3,11 +3,11 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import pLimit from 'p-limit';
-import { resolveSettings } from '../../dist/config/settings.js';
-import { parcels } from '../../dist/ingest/parcels.js';
-import { planSources } from '../../dist/ingest/plan.js';
-import { createPool } from '../../dist/parse/pool.js';
-import { thisSystem } from '../../dist/share/system.js';
+import { resolveSettings } from '../../build/config/settings.js';
+import { parcels } from '../../build/ingest/parcels.js';
+import { planSources } from '../../build/ingest/plan.js';
+import { createPool } from '../../build/parse/pool.js';
+import { thisSystem } from '../../build/share/system.js';
 
 const [folder = '', scratch = '', threads = '1'] = process.argv.slice(2);
 const { run: settings } = resolveSettings({ db: join(scratch, 'x.db') }, [folder], {}, folder, new Date());
