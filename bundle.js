@@ -34,7 +34,9 @@ await build({
 /** Writes the licences of all packages that went into the files, as they ask for. */
 function writeLicences(_options, bundle) {
   const modules = Object.values(bundle).flatMap((chunk) => chunk.moduleIds ?? []);
-  const folders = new Set(modules.map((id) => /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(id)?.[0] ?? ''));
+  const folders = new Set(
+    modules.map((id) => /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(id)?.[0] ?? ''),
+  );
   folders.delete('');
   const source = [...folders].sort().map(licenceOf).join('\n\n');
   this.emitFile({ type: 'asset', fileName: 'THIRD-PARTY-LICENSES.txt', source });
