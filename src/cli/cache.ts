@@ -21,7 +21,7 @@ export async function cacheCommand({ args, flags }: Call, task: 'stats' | 'clear
       'leave one of the two out',
     );
   }
-  const { db, cache, output } = resolveCache(flags, process.env, process.cwd());
+  const { db, cache, output } = await resolveCache(flags, process.env, process.cwd());
   const { path, maxBytes } = cache;
   checkPlace(path);
   if (task === 'clear') {

@@ -6,11 +6,12 @@ import { asIngestError } from '../ingest/record.js';
 import { run } from '../ingest/run.js';
 import { type Log, openLog } from './log.js';
 import { namedBy } from './named.js';
-import { allowsColor, ignoreClosedPipe, printError } from './printError.js';
+import { printError } from './printError.js';
 import { Printer } from './printer.js';
 import { isVisible, Progress } from './progress.js';
 import type { CommandRequest, Done, Order, RunRequest } from './request.js';
 import { sharing } from './sharing.js';
+import { allowsColor, ignoreClosedPipe } from './streams.js';
 
 /** Aborted with the exit code as reason when the run is to end in good order. */
 const interrupt = new AbortController();
@@ -38,9 +39,10 @@ async function work({ run: settings, output, likelyCommand, named }: RunRequest)
   };
   process.on('uncaughtException', (error) => void fail(error).then(() => leave(ExitCode.fatal)));
   try {
-    log = openLog(output);
-    const progress = new Progress(isVisible(output, settings.dryRun), log);
-    const printer = new Printer(settings, output, log, { likelyCommand, named });
+    const opened = await openLog(output);
+    log = opened;
+    const progress = new Progress(isVisible(output, settings.dryRun), opened);
+    const printer = new Printer(settings, output, opened, { likelyCommand, named });
     const hear = (event: RunEvent) => {
       if (event.type === 'progress') return progress.hear(event);
       if (event.type === 'summary') {
@@ -50,7 +52,7 @@ async function work({ run: settings, output, likelyCommand, named }: RunRequest)
       printer.hear(event);
     };
     const { exitCode } = await run(settings, hear, interrupt.signal).finally(() => progress.stop());
-    log.close();
+    opened.close();
     await report({ exitCode, summary });
   } catch (error) {
     const interrupted = interrupt.signal.aborted && error === interrupt.signal.reason;

@@ -14,7 +14,7 @@ const sample = 100;
 /** `ingest doctor`: how database and sources are, as a score with what to do about it. */
 export async function doctorCommand({ flags, own }: Call): Promise<number> {
   const verify = own.verify === undefined ? null : amountOf(own.verify);
-  const { db: path, output } = resolveDatabase(flags, process.env, process.cwd());
+  const { db: path, output } = await resolveDatabase(flags, process.env, process.cwd());
   const db = openForReading(path);
   try {
     const found = await checkup(db, path, verify, () => knownSources(flags, db, process.cwd()));

@@ -13,7 +13,7 @@ import { print, printJson, stdoutPage } from './page.js';
 /** `ingest explain <path…>`: why a file is in the state it is in, and what the next run would do. */
 export async function explainCommand({ args, flags }: Call): Promise<number> {
   const cwd = process.cwd();
-  const { db: path, output } = resolveDatabase(flags, process.env, cwd);
+  const { db: path, output } = await resolveDatabase(flags, process.env, cwd);
   const db = existsSync(path) ? openForReading(path) : null;
   try {
     const sources = await knownSources(flags, db, cwd);

@@ -11,7 +11,7 @@ import { linePage, print, printJson, stdoutPage } from './page.js';
 import { reading } from './reading.js';
 
 /** `ingest files [path…]`: what the ledger says of each file; works while a run goes on. */
-export function filesCommand({ args, flags, own }: Call): number {
+export function filesCommand({ args, flags, own }: Call): Promise<number> {
   if (own.duplicates) return duplicates(flags, args);
   // A path may be one of the ledger or one from here; looking whether it exists could hang.
   const wanted = args.flatMap((name) => [name, resolve(name)]);
@@ -34,7 +34,7 @@ function printFiles(files: readonly FileHistory[], output: OutputSettings, args:
 }
 
 /** `ingest files --duplicates`: which files say the same, and what space that takes. */
-function duplicates(flags: Call['flags'], args: readonly string[]): number {
+function duplicates(flags: Call['flags'], args: readonly string[]): Promise<number> {
   if (args.length > 0) {
     const hint = 'leave one of the two out';
     throw new IngestError('usage', '--duplicates is about all files, but paths are given', hint);

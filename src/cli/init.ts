@@ -17,7 +17,7 @@ import { print, printJson } from './page.js';
 /** `ingest init <root>`: looks at a root and writes a config file that loads it. */
 export async function initCommand({ args: [root = ''], flags }: Call): Promise<number> {
   const path = resolve(String(flags.config ?? process.env.INGEST_CONFIG ?? 'ingest.config.json'));
-  const { sources } = effectiveConfig({}, [root], {}, process.cwd());
+  const { sources } = await effectiveConfig({}, [root], {}, process.cwd());
   const [source] = await planSources(sources, thisSystem);
   if (!source) throw new Error('a root is a source');
   const { complaint } = await standingOf(source, false, thisSystem);

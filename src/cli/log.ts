@@ -1,45 +1,36 @@
-import { pino } from 'pino';
-import pretty from 'pino-pretty';
 import type { OutputSettings } from '../domain/settings.js';
+
+/** Says something about what happens: the event itself, and a sentence. */
+type Say = (event: object, message: string) => void;
+
+type Logger = Readonly<Record<'debug' | 'info' | 'warn' | 'error' | 'fatal', Say>>;
 
 /** The log: for people on stderr, as JSON Lines in the file of `--log-file`. */
 export interface Log {
-  readonly logger: pino.Logger;
-  /** For what no summary says: people see its warnings however quiet the log is. */
-  readonly outspoken: pino.Logger;
+  readonly logger: Logger;
   /** For what people are told in another way. */
-  readonly unspoken: pino.Logger;
+  readonly unspoken: Logger;
   /** Writes out what is buffered; call once, at the end. */
   close(): void;
 }
 
-/** With a summary for people on stdout, the log need not say the same again. */
-const levels = {
-  json: { '-1': 'error', '0': 'warn', '1': 'debug' },
-  text: { '-1': 'fatal', '0': 'fatal', '1': 'info' },
-} as const;
+const sayNothing: Say = () => {};
+const silent: Logger = {
+  debug: sayNothing,
+  info: sayNothing,
+  warn: sayNothing,
+  error: sayNothing,
+  fatal: sayNothing,
+};
 
-/** Opens the log. Throws what the system throws when the log file cannot be written. */
-export function openLog(output: OutputSettings): Log {
-  const people = pretty({
-    // Not its file descriptor: what is written here goes around a picture of the progress.
-    destination: process.stderr,
-    colorize: output.color && Boolean(process.stderr.isTTY),
-    ignore: 'pid,hostname',
-    translateTime: 'SYS:HH:MM:ss',
-    hideObject: true,
-  });
-  const { logFile, json, verbosity } = output;
-  const file = logFile === null ? null : pino.destination({ dest: logFile, mkdir: true, sync: true });
-  const loggerFor = (...spoken: pino.StreamEntry[]) => {
-    const streams = file ? [...spoken, { level: 'debug' as const, stream: file }] : spoken;
-    const options = { level: 'debug', base: null, timestamp: pino.stdTimeFunctions.isoTime };
-    return pino(options, pino.multistream(streams));
-  };
-  return {
-    logger: loggerFor({ level: levels[json ? 'json' : 'text'][verbosity], stream: people }),
-    outspoken: loggerFor({ level: 'warn', stream: people }),
-    unspoken: loggerFor(),
-    close: () => file?.end(),
-  };
+/**
+ * Opens the log of a run. Throws what the system throws when the log file cannot be written. Where nobody would read a
+ * line, as in most runs, what writes it is not even loaded.
+ */
+export async function openLog(output: OutputSettings): Promise<Log> {
+  const { json, verbosity, logFile } = output;
+  const isRead = json || verbosity > 0 || logFile !== null;
+  if (!isRead) return { logger: silent, unspoken: silent, close: () => {} };
+  const { openPino } = await import('./pinoLog.js');
+  return openPino(output);
 }

@@ -4,8 +4,8 @@ import { ExitCode } from '../domain/errors.js';
 import type { Named } from '../report/commandLine.js';
 import { actions } from './actions.js';
 import { namedBy } from './named.js';
-import { allowsColor, ignoreClosedPipe, printError } from './printError.js';
 import { buildProgram } from './program.js';
+import { allowsColor, ignoreClosedPipe } from './streams.js';
 import { checkValues } from './values.js';
 
 /** Runs the command line `args` (without node and script) and returns the exit code. */
@@ -25,6 +25,7 @@ export async function main(args: readonly string[]): Promise<number> {
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode;
+    const { printError } = await import('./printError.js');
     return printError(error, allowsColor(process.env) && !args.includes('--no-color'), named);
   }
 }

@@ -1,4 +1,4 @@
-import ora, { type Ora } from 'ora';
+import type { Ora } from 'ora';
 import type { ProgressEvent } from '../domain/event.js';
 import type { OutputSettings } from '../domain/settings.js';
 import { ProgressMeter } from '../report/progress.js';
@@ -17,11 +17,12 @@ export class Progress {
   readonly #meter = new ProgressMeter();
   readonly #timers: NodeJS.Timeout[];
   #display: Ora | null = null;
+  #isOver = false;
 
   /** `visible`: whether stderr may show it. */
   constructor(visible: boolean, log: Log) {
     this.#timers = [setInterval(() => this.#logLine(log), logMs)];
-    if (visible) this.#timers.push(setTimeout(() => this.#show(), patienceMs));
+    if (visible) this.#timers.push(setTimeout(() => void this.#show(), patienceMs));
     for (const timer of this.#timers) timer.unref();
   }
 
@@ -31,6 +32,7 @@ export class Progress {
 
   /** Takes the picture away; nothing is shown afterwards. */
   stop(): void {
+    this.#isOver = true;
     for (const timer of this.#timers) clearInterval(timer);
     process.stderr.off('resize', this.#leaveIfSmall);
     this.#display?.stop();
@@ -41,8 +43,10 @@ export class Progress {
     if (!hasRoom()) this.stop();
   };
 
-  #show(): void {
-    if (!hasRoom()) return;
+  async #show(): Promise<void> {
+    // Loaded where a picture is shown; most runs show none.
+    const { default: ora } = await import('ora');
+    if (this.#isOver || !hasRoom()) return;
     process.stderr.on('resize', this.#leaveIfSmall);
     // The terminal is left as it is: signals and the cursor are none of a picture's business.
     this.#display = ora({

@@ -14,8 +14,8 @@ export interface Reading {
 }
 
 /** Opens the database that the command line, the environment or the config file names, for as long as `work` takes. */
-export function reading(flags: Call['flags'], work: (reading: Reading) => number): number {
-  const { db: path, cache, output } = resolveDatabase(flags, process.env, process.cwd());
+export async function reading(flags: Call['flags'], work: (reading: Reading) => number): Promise<number> {
+  const { db: path, cache, output } = await resolveDatabase(flags, process.env, process.cwd());
   const db = openForReading(path);
   try {
     return work({ db, path, cache, output });

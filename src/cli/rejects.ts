@@ -12,7 +12,7 @@ import { print, printJson, stdoutPage } from './page.js';
 
 /** `ingest rejects [path…]`: the records that could not be stored; with `--replay` they are tried again. */
 export async function rejectsCommand({ args, flags, own }: Call): Promise<number> {
-  const settings = resolveParsing(flags, process.env, process.cwd());
+  const settings = await resolveParsing(flags, process.env, process.cwd());
   const { json } = settings.output;
   if (own.csv && (json || own.replay)) {
     const other = json ? '--json' : '--replay';

@@ -3,7 +3,6 @@ import { cacheTask, resolveSettings } from '../config/settings.js';
 import type { RunSettings } from '../domain/settings.js';
 import { isNetworkType, readMounts } from '../share/filesystem.js';
 import type { Call } from './commands.js';
-import { openLog } from './log.js';
 import { namedBy } from './named.js';
 import { suggestCommand } from './program.js';
 import { endAs, supervise } from './supervise.js';
@@ -17,17 +16,15 @@ export async function runCommand(call: Call): Promise<number> {
   const { args: roots, flags } = call;
   const task = cacheTask(flags, process.env);
   if (task !== null) return (await import('./cache.js')).cacheCommand(call, task);
-  const { run, output, tell } = resolveSettings(flags, roots, process.env, process.cwd(), new Date());
+  const { run, output, tell } = await resolveSettings(flags, roots, process.env, process.cwd(), new Date());
   const likelyCommand = roots.length === 1 ? suggestCommand(roots[0] ?? '') : null;
-  const log = openLog(output);
   // A dry run leaves no trace, so nobody is told of it.
-  const teller = run.dryRun ? null : new Teller(tell, run.db, log);
+  const teller = run.dryRun ? null : new Teller(tell, run.db, output);
   const done = await supervise(
     { type: 'run', run, output, likelyCommand, named: namedBy(flags) },
     poolSize(run),
   );
   await teller?.end(done);
-  log.close();
   return endAs(done);
 }
 

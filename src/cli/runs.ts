@@ -8,7 +8,7 @@ import { runStates } from './runStates.js';
 const shownUnlessSaid = 20;
 
 /** `ingest runs`: the last runs, the newest first; with `--json` each with its whole summary. */
-export function runsCommand({ flags, own }: Call): number {
+export function runsCommand({ flags, own }: Call): Promise<number> {
   const shown = own.last === undefined ? shownUnlessSaid : wholeNumber(String(own.last));
   return reading(flags, ({ db, path, output }) => {
     const runs = runStates(db, path, shown);

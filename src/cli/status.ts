@@ -14,7 +14,7 @@ const shownRuns = 5;
 const trendRuns = 24;
 
 /** `ingest status`: ledger, tables and last runs; works while a run goes on. */
-export function statusCommand({ flags }: Call): number {
+export function statusCommand({ flags }: Call): Promise<number> {
   return reading(flags, ({ db, path, cache, output }) => {
     const runs = runStates(db, path, trendRuns);
     const status: Status = {

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ExitCode, IngestError } from '../domain/errors.js';
-import { allowsColor, printError } from './printError.js';
 import type { Done, Order, Request } from './request.js';
+import { allowsColor } from './streams.js';
 
 const childModule = fileURLToPath(new URL('./child.js', import.meta.url));
 const exitCodes = { SIGINT: ExitCode.interrupted, SIGTERM: ExitCode.terminated } as const;
@@ -38,13 +38,14 @@ export async function supervise(request: Request, poolSize: number): Promise<End
 }
 
 /** The exit code of a child that has ended; says so if it did not end by itself. */
-export function endAs({ exitCode, endedBy }: Ended): number {
+export async function endAs({ exitCode, endedBy }: Ended): Promise<number> {
   if (endedBy === null) return exitCode;
   const error = new IngestError(
     'internal',
     `The process that did the work was ended by ${endedBy}.`,
     'Look whether the machine ran out of memory, and run again: what is in the database is whole.',
   );
+  const { printError } = await import('./printError.js');
   return printError(error, allowsColor(process.env));
 }
 

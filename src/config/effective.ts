@@ -27,13 +27,13 @@ export interface EffectiveConfig {
 }
 
 /** What a run with these flags and roots would go by. Throws IngestError as the run would. */
-export function effectiveConfig(
+export async function effectiveConfig(
   flags: Given,
   roots: readonly string[],
   env: Environment,
   cwd: string,
-): EffectiveConfig {
-  const resolution = readAll(flags, env, cwd);
+): Promise<EffectiveConfig> {
+  const resolution = await readAll(flags, env, cwd);
   const { config, configPath } = resolution;
   const folder = dirname(configPath ?? cwd);
   const disabled = (config.sources ?? []).filter(({ enabled }) => enabled === false);

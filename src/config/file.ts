@@ -1,9 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 import { IngestError, messageOf, systemCode } from '../domain/errors.js';
-import type { Environment } from './resolve.js';
 
 type KeyPath = readonly (string | number)[];
 
@@ -18,14 +15,6 @@ export interface ConfigDocument {
   offset(path: KeyPath): number;
   /** The value at `path` as the file writes it, shortened; null when there is none. */
   excerpt(path: KeyPath): string | null;
-}
-
-/** The config file to use: the one named, or the first that exists at the usual places. */
-export function findConfig(named: string | null, env: Environment, cwd: string): string | null {
-  if (named !== null) return resolve(cwd, named);
-  const home = env.XDG_CONFIG_HOME || join(env.HOME || homedir(), '.config');
-  const places = [resolve(cwd, 'ingest.config.json'), resolve(cwd, home, 'ingest', 'config.json')];
-  return places.find((place) => existsSync(place)) ?? null;
 }
 
 /**

@@ -27,7 +27,7 @@ export const redactSetting = z.record(
 );
 
 /** `nameList`: a file with a name on each line. */
-export const nameListSetting = textSchema('a file with a name on each line');
+export const nameListSetting = textSchema(z, 'a file with a name on each line');
 
 function isUsable(text: string): boolean {
   try {

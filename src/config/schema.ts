@@ -2,39 +2,23 @@ import { z } from 'zod';
 import { parseBytes } from './byteSize.js';
 import { csvSettings, validateSetting } from './csvSchema.js';
 import { parseDuration } from './duration.js';
-import { dedupes, type OptionKey, optionKeys, options, orders } from './options.js';
+import { dedupes, type FileOption, fileOptions, options, orders } from './options.js';
 import { pathColumnsProblem } from './pathColumns.js';
 import { nameListSetting, redactSetting } from './redactSchema.js';
-import { tableNameProblem } from './tableName.js';
+import { everything, tableNameProblem } from './tableName.js';
 import { choice, list, textSchema, wholeNumber } from './valueTypes.js';
 
-/** These speak of one command line, or the file says the same in another way: with `sources` and `cache.path`. */
-type CommandLineOnly = 'config' | 'source' | 'table' | 'cache' | 'cacheStats' | 'clearCache';
-export type FileOption = Exclude<OptionKey, CommandLineOnly>;
-const commandLineOnly: readonly OptionKey[] = [
-  'config',
-  'source',
-  'table',
-  'cache',
-  'cacheStats',
-  'clearCache',
-] satisfies CommandLineOnly[];
-
-export const fileOptions = optionKeys.filter((key): key is FileOption => !commandLineOnly.includes(key));
-
-const columnNames = list('a list of column names').schema as z.ZodType<readonly string[]>;
-/** The glob of a rule that leaves nothing to the rules after it. */
-export const everything = '**/*';
+const columnNames = list('a list of column names').schema(z) as z.ZodType<readonly string[]>;
 
 const globs = 'a list of globs such as ["**/*.csv"]';
 
-const tableName = textSchema('the name of a table').superRefine((name, context) => {
+const tableName = textSchema(z, 'the name of a table').superRefine((name, context) => {
   const message = tableNameProblem(name);
   if (message !== null)
     context.addIssue({ code: 'custom', message, params: { hint: 'choose another name' } });
 });
 
-const pathColumns = textSchema('a pattern such as "{machine}/{lot}_*.csv"').superRefine(
+const pathColumns = textSchema(z, 'a pattern such as "{machine}/{lot}_*.csv"').superRefine(
   (pattern, context) => {
     const message = pathColumnsProblem(pattern);
     const hint = 'write a pattern such as "{machine}/{lot}_*.csv"';
@@ -42,7 +26,7 @@ const pathColumns = textSchema('a pattern such as "{machine}/{lot}_*.csv"').supe
   },
 );
 
-const duration = textSchema('a time such as "2s", "500ms" or "36h"').refine(
+const duration = textSchema(z, 'a time such as "2s", "500ms" or "36h"').refine(
   (text) => parseDuration(text) !== null,
   {
     error: 'this is not a time',
@@ -61,7 +45,7 @@ const byteSize = z.union(
   'a size such as "10MiB" or 1048576',
 );
 
-const columnType = choice(['text', 'integer', 'real']).schema as z.ZodType<'text' | 'integer' | 'real'>;
+const columnType = choice(['text', 'integer', 'real']).schema(z) as z.ZodType<'text' | 'integer' | 'real'>;
 const types = z.union(
   [z.enum(['auto', 'text']), z.record(z.string(), columnType)],
   '"auto", "text", or types by column such as {"lot": "text"}',
@@ -74,7 +58,7 @@ const perTable = {
   ragged: z.enum(['reject', 'pad'], 'one of reject, pad').optional(),
   maxRecordBytes: byteSize.optional(),
   validate: validateSetting.optional(),
-  records: textSchema('the keys that lead to the records, such as "data.items"')
+  records: textSchema(z, 'the keys that lead to the records, such as "data.items"')
     .regex(/^[^.]+(?:\.[^.]+)*$/, 'keys with a dot between two, such as "data.items"')
     .optional(),
   children: z
@@ -90,7 +74,7 @@ const perTable = {
 };
 
 const rule = z.strictObject(
-  { match: textSchema('a glob such as "**/*_lot.csv"'), table: tableName, ...perTable },
+  { match: textSchema(z, 'a glob such as "**/*_lot.csv"'), table: tableName, ...perTable },
   'an object with "match" and "table"',
 );
 
@@ -108,27 +92,27 @@ const deadlines = z.strictObject(
 );
 
 const mount = z.union(
-  [z.boolean(), textSchema('').regex(/^([/\\]|[A-Za-z]:)/, '')],
+  [z.boolean(), textSchema(z, '').regex(/^([/\\]|[A-Za-z]:)/, '')],
   'true, false, or the absolute path at which the share must be mounted',
 );
 
 const source = z.strictObject(
   {
-    name: textSchema('the name of the source'),
-    root: textSchema('a folder, a file or a glob'),
-    include: z.array(textSchema('a glob'), globs).min(1, globs).optional(),
-    exclude: z.array(textSchema('a glob'), globs).optional(),
+    name: textSchema(z, 'the name of the source'),
+    root: textSchema(z, 'a folder, a file or a glob'),
+    include: z.array(textSchema(z, 'a glob'), globs).min(1, globs).optional(),
+    exclude: z.array(textSchema(z, 'a glob'), globs).optional(),
     enabled: z.boolean('true or false').optional(),
     table: tableName.optional(),
     tables: tables.optional(),
     order: z.enum(orders, `one of ${orders.join(', ')}`).optional(),
     onDelete: z.enum(['keep', 'remove'], 'one of keep, remove').optional(),
     settle: duration.optional(),
-    sentinel: textSchema('a file that stands on the share, relative to the root').optional(),
+    sentinel: textSchema(z, 'a file that stands on the share, relative to the root').optional(),
     requireMount: mount.optional(),
-    minFiles: wholeNumber(1).schema.optional(),
+    minFiles: wholeNumber(1).schema(z).optional(),
     deadlines: deadlines.optional(),
-    recentDays: wholeNumber(1).schema.optional(),
+    recentDays: wholeNumber(1).schema(z).optional(),
     immutable: z.boolean('true or false').optional(),
     fullScan: duration.optional(),
     ...perTable,
@@ -164,19 +148,22 @@ interface ThriftProblem {
 
 const cache = z.strictObject(
   {
-    path: textSchema('the name of a folder').optional(),
+    path: textSchema(z, 'the name of a folder').optional(),
     maxBytes: byteSize.optional(),
     ttl: duration.optional(),
   },
   'an object such as {"maxBytes": "2GiB", "ttl": "90d"}',
 );
 
-const batch = z.strictObject({ rows: wholeNumber(1).schema.optional() }, 'an object such as {"rows": 50000}');
+const batch = z.strictObject(
+  { rows: wholeNumber(1).schema(z).optional() },
+  'an object such as {"rows": 50000}',
+);
 
-type OptionSchemas = { [K in FileOption]: z.ZodOptional<(typeof options)[K]['type']['schema']> };
+type OptionSchemas = { [K in FileOption]: z.ZodOptional<ReturnType<(typeof options)[K]['type']['schema']>> };
 
 const optionSchemas = Object.fromEntries(
-  fileOptions.map((key) => [key, options[key].type.schema.optional().describe(options[key].description)]),
+  fileOptions.map((key) => [key, options[key].type.schema(z).optional().describe(options[key].description)]),
 ) as OptionSchemas;
 
 /** The config file. Nothing in it transforms, so that it converts to a JSON Schema. */

@@ -10,10 +10,10 @@ import type {
   TimeSpan,
 } from '../domain/settings.js';
 import { parseBytes } from './byteSize.js';
-import { checkConfig } from './check.js';
 import { parseDuration } from './duration.js';
-import { findConfig, readConfig } from './file.js';
-import type { OptionKey } from './options.js';
+import type { ConfigDocument } from './file.js';
+import { findConfig } from './findConfig.js';
+import { fileOptions, type OptionKey } from './options.js';
 import {
   type Environment,
   type Given,
@@ -23,7 +23,7 @@ import {
   resolveOptions,
   type Values,
 } from './resolve.js';
-import { fileOptions } from './schema.js';
+import type { Config } from './schema.js';
 import { type Resolution, selectSources, sourcesOfFile } from './selection.js';
 import { defaultParse } from './sources.js';
 import { parseUntil, parseWhen } from './when.js';
@@ -60,22 +60,26 @@ const defaultCache = { maxBytes: '2GiB', ttl: '90d' } as const;
  * The settings of a run over `roots`, or over the config file's sources when there are none. Reads the config
  * file and nothing else. Throws IngestError('usage') or IngestError('config').
  */
-export function resolveSettings(
+export async function resolveSettings(
   flags: Given,
   roots: readonly string[],
   env: Environment,
   cwd: string,
   now: Date,
-): Settings {
-  const resolution = readAll(flags, env, cwd);
+): Promise<Settings> {
+  const resolution = await readAll(flags, env, cwd);
   const output = outputSettings(resolution, env);
   const run = runSettings(resolution, selectSources(resolution, roots), now);
   return { run, output, tell: tellSettings(resolution), configPath: resolution.configPath };
 }
 
 /** Where the database is and how to talk about it; errors as `resolveSettings`. */
-export function resolveDatabase(flags: Given, env: Environment, cwd: string): DatabaseSettings {
-  return databaseSettings(readAll(flags, env, cwd), env);
+export async function resolveDatabase(
+  flags: Given,
+  env: Environment,
+  cwd: string,
+): Promise<DatabaseSettings> {
+  return databaseSettings(await readAll(flags, env, cwd), env);
 }
 
 /** How records are read today, for a command that reads no file. */
@@ -87,8 +91,8 @@ export interface ParsingSettings extends DatabaseSettings {
 }
 
 /** Where the database is and how the records of its files are read today; errors as `resolveSettings`. */
-export function resolveParsing(flags: Given, env: Environment, cwd: string): ParsingSettings {
-  const resolution = readAll(flags, env, cwd);
+export async function resolveParsing(flags: Given, env: Environment, cwd: string): Promise<ParsingSettings> {
+  const resolution = await readAll(flags, env, cwd);
   return {
     ...databaseSettings(resolution, env),
     sources: sourcesOfFile(resolution),
@@ -111,23 +115,29 @@ export function cacheTask(flag: Given, env: Environment): 'stats' | 'clear' | nu
 }
 
 /** Where the cache is and how to talk about it; errors as `resolveSettings`. */
-export function resolveCache(flags: Given, env: Environment, cwd: string): CacheTarget {
-  const resolution = readAll(flags, env, cwd);
+export async function resolveCache(flags: Given, env: Environment, cwd: string): Promise<CacheTarget> {
+  const resolution = await readAll(flags, env, cwd);
   const db = absolute('db', resolution.values.db.value, resolution);
   return { db, cache: cacheSettings(resolution), output: outputSettings(resolution, env) };
 }
 
 /** What flags, environment and config file say; reads the config file. Throws as `resolveSettings`. */
-export function readAll(flag: Given, env: Environment, cwd: string): Resolution {
+export async function readAll(flag: Given, env: Environment, cwd: string): Promise<Resolution> {
   const environment = givenByEnvironment(env);
   const named = resolveOptions({ flag, environment, file: {} }).config.value;
   const configPath = findConfig(named, env, cwd);
-  const document = configPath === null ? null : readConfig(configPath);
-  const config = document === null ? {} : checkConfig(document);
+  const { document, config } = configPath === null ? { document: null, config: {} } : await read(configPath);
   const ofFile: Given = Object.fromEntries(fileOptions.map((key) => [key, config[key]]));
   const path = config.cache?.path;
   const file: Given = path === undefined ? ofFile : { ...ofFile, cache: path };
   return { values: resolveOptions({ flag, environment, file }), config, configPath, document, cwd };
+}
+
+/** A config file, checked. What reads and checks it is loaded where there is one: that takes longer than many a run. */
+async function read(path: string): Promise<{ document: ConfigDocument; config: Config }> {
+  const [{ readConfig }, { checkConfig }] = await Promise.all([import('./file.js'), import('./check.js')]);
+  const document = readConfig(path);
+  return { document, config: checkConfig(document) };
 }
 
 function runSettings(resolution: Resolution, sources: RunSettings['sources'], now: Date): RunSettings {

@@ -13,8 +13,8 @@ import { parseDuration } from './duration.js';
 import { fixedPart } from './fixedPart.js';
 import { redactSettings } from './nameList.js';
 import { isCommanded, type Resolved, type Values } from './resolve.js';
-import { type ConfiguredSource, everything, type PerTable } from './schema.js';
-import { tableNameProblem } from './tableName.js';
+import type { ConfiguredSource, PerTable } from './schema.js';
+import { everything, tableNameProblem } from './tableName.js';
 
 const defaultSettleMs = 2_000;
 export const defaultDeadlines: Deadlines = { metadata: 15_000, read: 30_000, file: 600_000 };

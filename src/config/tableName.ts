@@ -1,3 +1,6 @@
+/** The glob of a rule for tables that leaves nothing to the rules after it. */
+export const everything = '**/*';
+
 /** What is wrong with the name of a data table, or null. */
 export function tableNameProblem(name: string): string | null {
   if (name === '') return 'a table needs a name';

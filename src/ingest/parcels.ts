@@ -1,4 +1,4 @@
-import { smallFileBytes } from '../parse/parseFile.js';
+import { smallFileBytes } from '../parse/job.js';
 import type { Candidate } from './candidate.js';
 
 /** Files of one parcel at most; each costs some memory on both sides of the thread border. */

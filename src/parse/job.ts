@@ -8,6 +8,9 @@ import type { Deadlines, ParseSettings } from '../domain/settings.js';
 import type { IdentitySettings } from '../segment/writer.js';
 import type { Access } from '../share/calls.js';
 
+/** Files up to this size are read whole before they are parsed: one hash, no half-written segment to undo. */
+export const smallFileBytes = 8 * 1024 * 1024;
+
 /** All that a parser thread needs to know of a file. Crosses the thread border, so it is plain data. */
 export interface FileJob {
   readonly absolutePath: string;

@@ -11,12 +11,9 @@ import { fingerprintOf, type Reach, type ReadReport, readOnce } from '../share/r
 import { type Crew, SharedFile } from './crew.js';
 import { type Decoder, decoderFor } from './decode.js';
 import { isStop, parsingStopped, withoutContent } from './fileFailure.js';
-import type { FileJob, FileResult, ReadWhole } from './job.js';
+import { type FileJob, type FileResult, type ReadWhole, smallFileBytes } from './job.js';
 import type { KeptContents } from './keptContents.js';
 import { Recorder } from './recorder.js';
-
-/** Files up to this size are read whole before they are parsed: one hash, no half-written segment to undo. */
-export const smallFileBytes = 8 * 1024 * 1024;
 
 /** Files up to this size, packed ones among them, are not worth asking for help. */
 const aloneBytes = 1024 * 1024;

@@ -4,7 +4,6 @@ import { IngestError } from '../domain/errors.js';
 import type { System } from '../share/system.js';
 import type { Parcel, ParcelResult } from './job.js';
 import { unpacked } from './packed.js';
-import { parseParcel } from './parcel.js';
 import type { WorkerAnswer, WorkerOrder } from './worker.js';
 
 /** Parser threads. The caller bounds how many parcels are in flight. */
@@ -32,6 +31,8 @@ function inlinePool(system: System): Pool {
   return {
     threads: 0,
     parse: async (parcel) => {
+      // Only here is it this thread that parses.
+      const { parseParcel } = await import('./parcel.js');
       const parsing = parseParcel(parcel, () => closed.signal.aborted, { system });
       return Promise.race([parsing, left]);
     },

@@ -1,10 +1,8 @@
-const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
-const oneDecimal = new Intl.NumberFormat('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const sizeUnits = ['B', 'KB', 'MB', 'GB'] as const;
 
 /** `20,000` */
 export function count(value: number): string {
-  return grouped.format(value);
+  return decimal(value, 0);
 }
 
 /** `1 file`, `20,000 files` */
@@ -20,13 +18,13 @@ export function size(bytes: number): string {
     value /= 1000;
     unit += 1;
   }
-  return `${unit === 0 ? count(value) : oneDecimal.format(value)} ${sizeUnits[unit]}`;
+  return `${unit === 0 ? count(value) : decimal(value, 1)} ${sizeUnits[unit]}`;
 }
 
 /** Seconds as `35 ms`, `4.2 s`, `2 min 5 s`, `1 h 4 min`. */
 export function duration(seconds: number): string {
   if (seconds > 0 && seconds < 0.0995) return `${Math.round(seconds * 1000)} ms`;
-  if (seconds < 59.95) return `${oneDecimal.format(seconds)} s`;
+  if (seconds < 59.95) return `${decimal(seconds, 1)} s`;
   const whole = Math.round(seconds);
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
   const minutes = Math.round(whole / 60);
@@ -35,7 +33,7 @@ export function duration(seconds: number): string {
 
 /** Things per second as `9,694` or, below ten, `3.1`. */
 export function rate(value: number): string {
-  return value < 9.95 ? oneDecimal.format(value) : count(value);
+  return value < 9.95 ? decimal(value, 1) : count(value);
 }
 
 /** A share of one as `48%`. */
@@ -51,4 +49,9 @@ export function utcTime(iso: string | null): string {
 /** Nanoseconds since 1970, within 64 bits, as {@link utcTime}. */
 export function utcTimeOfNs(nanoseconds: bigint): string {
   return utcTime(new Date(Number(nanoseconds / 1_000_000n)).toISOString());
+}
+
+/** Thousands in groups. Not by `Intl`, which takes longer to get ready than a run in which nothing is new. */
+function decimal(value: number, digits: number): string {
+  return value.toFixed(digits).replace(/\B(?=(?:\d{3})+(?:\.|$))/g, ',');
 }

@@ -1,15 +1,22 @@
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 const ascii = /^[\x20-\x7e]*$/;
 const twoColumns =
   /(?![\uff61-\uffdc])[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303e\u30fb\u30fc\uff01-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}|\ufe0f/u;
 const noColumn = /^[\p{M}\p{Cf}]+$/u;
 const ellipsis = '…';
 
+/** Made when the first text needs it: that takes milliseconds, and most texts are ASCII. */
+let segmenter: Intl.Segmenter | null = null;
+
+function graphemes(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
+  return segmenter.segment(text);
+}
+
 /** Columns that a printable text takes on a terminal. */
 export function displayWidth(text: string): number {
   if (ascii.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of graphemes.segment(text)) width += graphemeWidth(segment);
+  for (const { segment } of graphemes(text)) width += graphemeWidth(segment);
   return width;
 }
 
@@ -39,8 +46,11 @@ export function shortenMiddle(text: string, width: number): string {
 
 /** The longest start of `text` within `width` columns; looks no further than that. */
 function startOf(text: string, width: number): string {
+  // What follows the start may belong to its last sign.
+  const room = Math.max(0, width);
+  if (ascii.test(text.slice(0, room + 1))) return text.slice(0, room);
   let left = width;
-  for (const { segment, index } of graphemes.segment(text)) {
+  for (const { segment, index } of graphemes(text)) {
     left -= graphemeWidth(segment);
     if (left < 0) return text.slice(0, index);
   }
@@ -48,7 +58,7 @@ function startOf(text: string, width: number): string {
 }
 
 function endOf(text: string, width: number): string {
-  const segments = [...graphemes.segment(text)].reverse();
+  const segments = [...graphemes(text)].reverse();
   let left = width;
   let start = text.length;
   for (const { segment, index } of segments) {

@@ -10,7 +10,13 @@ import { createPool } from '../../build/parse/pool.js';
 import { thisSystem } from '../../build/share/system.js';
 
 const [folder = '', scratch = '', threads = '1'] = process.argv.slice(2);
-const { run: settings } = resolveSettings({ db: join(scratch, 'x.db') }, [folder], {}, folder, new Date());
+const { run: settings } = await resolveSettings(
+  { db: join(scratch, 'x.db') },
+  [folder],
+  {},
+  folder,
+  new Date(),
+);
 const [source] = await planSources(settings.sources, thisSystem);
 
 const candidates = readdirSync(folder, { recursive: true, withFileTypes: true })

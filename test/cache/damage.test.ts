@@ -78,7 +78,7 @@ function csv(seed: number): string {
 async function ingest(db: string, cache: string): Promise<Summary> {
   const flags = { db: join(root, db), cache, workers: 0, maxRejects: '10' };
   const roots = [join(share, 'csv'), join(share, 'json')];
-  const { run: settings } = resolveSettings(flags, roots, {}, root, new Date());
+  const { run: settings } = await resolveSettings(flags, roots, {}, root, new Date());
   return run(settings, () => {}, new AbortController().signal);
 }
 

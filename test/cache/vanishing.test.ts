@@ -34,9 +34,9 @@ function write(path: string, content: string): void {
   utimesSync(join(root, path), anHourAgo, anHourAgo);
 }
 
-function load(db: string, share = 'share', announce: Announce = () => {}): Promise<Summary> {
+async function load(db: string, share = 'share', announce: Announce = () => {}): Promise<Summary> {
   const flags = { db: join(root, db), cache: join(root, 'kept'), workers: 0, table: 'lots' };
-  const { run: settings } = resolveSettings(flags, [join(root, share)], {}, root, new Date());
+  const { run: settings } = await resolveSettings(flags, [join(root, share)], {}, root, new Date());
   return run(settings, announce, new AbortController().signal);
 }
 

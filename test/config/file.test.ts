@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { findConfig, readConfig } from '../../src/config/file.ts';
+import { readConfig } from '../../src/config/file.ts';
+import { findConfig } from '../../src/config/findConfig.ts';
 import { errorOf, folderWith } from './folder.ts';
 
 describe('the config file is', () => {

@@ -33,3 +33,14 @@ export function errorOf(act: () => unknown): IngestError {
   }
   throw new Error('nothing was thrown');
 }
+
+/** The IngestError that `act` is rejected with; anything else fails the test. */
+export async function rejectionOf(act: Promise<unknown>): Promise<IngestError> {
+  const settled = await act.then(
+    () => null,
+    (error: unknown) => error,
+  );
+  return errorOf(() => {
+    if (settled !== null) throw settled;
+  });
+}

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { configJsonSchema } from '../../src/config/jsonSchema.ts';
-import { options } from '../../src/config/options.ts';
-import { fileOptions, knownKeys } from '../../src/config/schema.ts';
+import { fileOptions, options } from '../../src/config/options.ts';
+import { knownKeys } from '../../src/config/schema.ts';
 
 interface Schema {
   readonly properties: Readonly<Record<string, { description?: string; items?: Schema }>>;

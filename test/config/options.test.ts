@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { flagName, type OptionKey, optionKeys, options, variableName } from '../../src/config/options.ts';
+import {
+  fileOptions,
+  flagName,
+  type OptionKey,
+  optionKeys,
+  options,
+  variableName,
+} from '../../src/config/options.ts';
 import { type Given, givenByEnvironment, resolveOptions } from '../../src/config/resolve.ts';
-import { fileOptions } from '../../src/config/schema.ts';
 import type { Raw } from '../../src/config/valueTypes.ts';
 import { errorOf } from './folder.ts';
 

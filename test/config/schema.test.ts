@@ -204,7 +204,7 @@ const goodSource = fc.record(
   { requiredKeys: ['name', 'root'] },
 );
 
-test('any JSON as config gives settings or an IngestError with a fix', () => {
+test('any JSON as config gives settings or an IngestError with a fix', async () => {
   const folder = folderWith();
   const path = join(folder, 'c.json');
   const values = fc.oneof(
@@ -213,11 +213,11 @@ test('any JSON as config gives settings or an IngestError with a fix', () => {
     fc.record({ sources: fc.array(nearSource, { maxLength: 3 }) }),
     fc.record({ dedupe: fc.constantFrom('row', 'key'), sources: fc.array(goodSource, { maxLength: 3 }) }),
   );
-  fc.assert(
-    fc.property(values, (value) => {
+  await fc.assert(
+    fc.asyncProperty(values, async (value) => {
       writeFileSync(path, JSON.stringify(value));
       try {
-        resolveSettings({ config: path }, [], {}, folder, new Date(0));
+        await resolveSettings({ config: path }, [], {}, folder, new Date(0));
       } catch (error) {
         expect(error).toBeInstanceOf(IngestError);
         expect(error).toMatchObject({ exitCode: 2, hint: expect.stringMatching(/./) });

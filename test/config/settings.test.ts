@@ -6,7 +6,7 @@ import type { Environment, Given } from '../../src/config/resolve.ts';
 import { resolveDatabase, resolveSettings } from '../../src/config/settings.ts';
 import { adHocSource } from '../../src/config/sources.ts';
 import type { ParseSettings, SourceSettings } from '../../src/domain/settings.ts';
-import { errorOf, folderWith } from './folder.ts';
+import { errorOf, folderWith, rejectionOf } from './folder.ts';
 
 const now = new Date('2026-11-01T14:30:00Z');
 const byDefault = {
@@ -22,14 +22,14 @@ interface Situation {
   readonly config?: object;
 }
 
-function settle({ flags = {}, roots = [], env = {}, config }: Situation) {
+async function settle({ flags = {}, roots = [], env = {}, config }: Situation) {
   const cwd = folderWith(config === undefined ? {} : { 'ingest.config.json': config });
-  const settings = resolveSettings(flags, roots, { HOME: cwd, ...env }, cwd, now);
+  const settings = await resolveSettings(flags, roots, { HOME: cwd, ...env }, cwd, now);
   return { cwd, ...settings };
 }
 
-function sources(situation: Situation): readonly SourceSettings[] {
-  return settle(situation).run.sources;
+async function sources(situation: Situation): Promise<readonly SourceSettings[]> {
+  return (await settle(situation)).run.sources;
 }
 
 /** Parse settings of which only these are said. */
@@ -67,8 +67,8 @@ const two = {
 };
 
 describe('a run', () => {
-  test('has the defaults of the contract', () => {
-    const { cwd, run, output, configPath } = settle({ roots: ['data'] });
+  test('has the defaults of the contract', async () => {
+    const { cwd, run, output, configPath } = await settle({ roots: ['data'] });
     expect(run).toMatchObject({
       db: join(cwd, 'ingest.db'),
       span: { since: null, until: null },
@@ -87,8 +87,8 @@ describe('a run', () => {
     expect(configPath).toBeNull();
   });
 
-  test('takes what flags, environment and file say', () => {
-    const { run, output } = settle({
+  test('takes what flags, environment and file say', async () => {
+    const { run, output } = await settle({
       roots: ['data'],
       flags: { limit: '5', dryRun: true, json: true },
       env: { INGEST_WORKERS: '2', INGEST_LIMIT: '9', INGEST_FORCE: '1' },
@@ -99,11 +99,11 @@ describe('a run', () => {
     expect(output.json).toBe(true);
   });
 
-  test('resolves paths of the config file from there, others from the working directory', () => {
+  test('resolves paths of the config file from there, others from the working directory', async () => {
     const cwd = folderWith({
       'conf/c.json': { db: 'a.db', logFile: 'a.log', sources: [{ name: 's', root: 'x/*' }] },
     });
-    const { run, output, configPath } = resolveSettings(
+    const { run, output, configPath } = await resolveSettings(
       { config: 'conf/c.json' },
       [],
       { INGEST_LOG_FILE: 'b.log' },
@@ -116,8 +116,8 @@ describe('a run', () => {
     expect(output.logFile).toBe(join(cwd, 'b.log'));
   });
 
-  test('has a span in nanoseconds', () => {
-    const { run } = settle({ roots: ['a'], flags: { since: 'last-run', until: '2026-11-01T00:00Z' } });
+  test('has a span in nanoseconds', async () => {
+    const { run } = await settle({ roots: ['a'], flags: { since: 'last-run', until: '2026-11-01T00:00Z' } });
     expect(run.span).toEqual({ since: 'last-run', until: BigInt(Date.parse('2026-11-01')) * 1_000_000n });
   });
 });
@@ -129,8 +129,8 @@ describe('the output', () => {
     [{ TERM: 'dumb' }, false],
     [{ INGEST_NO_COLOR: '1' }, false],
     [{ TERM: 'xterm' }, true],
-  ])('with %j has colour: %s', (env, color) => {
-    expect(settle({ roots: ['a'], env }).output.color).toBe(color);
+  ])('with %j has colour: %s', async (env, color) => {
+    expect((await settle({ roots: ['a'], env })).output.color).toBe(color);
   });
 
   test.each([
@@ -139,20 +139,20 @@ describe('the output', () => {
     [{ verbose: true }, { INGEST_QUIET: '1' }, 1],
     [{ quiet: true }, { INGEST_VERBOSE: '1' }, -1],
     [{}, { INGEST_VERBOSE: '0' }, 0],
-  ] as const)('with %j and %j has verbosity %i', (flags, env, verbosity) => {
-    expect(settle({ roots: ['a'], flags, env }).output.verbosity).toBe(verbosity);
+  ] as const)('with %j and %j has verbosity %i', async (flags, env, verbosity) => {
+    expect((await settle({ roots: ['a'], flags, env })).output.verbosity).toBe(verbosity);
   });
 });
 
-test('a command that reads needs no source', () => {
+test('a command that reads needs no source', async () => {
   const cwd = folderWith({ 'ingest.config.json': { db: 'plant.db' } });
-  const { db, output } = resolveDatabase({ json: true }, {}, cwd);
+  const { db, output } = await resolveDatabase({ json: true }, {}, cwd);
   expect([db, output.json]).toEqual([join(cwd, 'plant.db'), true]);
 });
 
 describe('a root on the command line', () => {
-  test('is a source of its own with one table', () => {
-    const { cwd, run } = settle({ roots: ['data/xray/'], config: two });
+  test('is a source of its own with one table', async () => {
+    const { cwd, run } = await settle({ roots: ['data/xray/'], config: two });
     expect(run.sources).toEqual([
       {
         name: 'xray',
@@ -195,20 +195,20 @@ describe('a root on the command line', () => {
     expect(adHocSource(resolve(root), null, byDefault).name).toBe(name);
   });
 
-  test('goes to the table that is named', () => {
-    expect(sources({ roots: ['a'], flags: { table: 'lots' } })[0]?.tables[0]?.table).toBe('lots');
+  test('goes to the table that is named', async () => {
+    expect((await sources({ roots: ['a'], flags: { table: 'lots' } }))[0]?.tables[0]?.table).toBe('lots');
   });
 
-  test('counts once when it stands there twice', () => {
-    expect(sources({ roots: ['a', './a/'] })).toHaveLength(1);
+  test('counts once when it stands there twice', async () => {
+    expect(await sources({ roots: ['a', './a/'] })).toHaveLength(1);
   });
 
-  test('may share name and fixed part with another', () => {
-    expect(sources({ roots: ['a/*.csv', 'a/*.json'] }).map(({ name }) => name)).toEqual(['a', 'a']);
+  test('may share name and fixed part with another', async () => {
+    expect((await sources({ roots: ['a/*.csv', 'a/*.json'] })).map(({ name }) => name)).toEqual(['a', 'a']);
   });
 
-  test('may be a file of the same name in another folder', () => {
-    expect(sources({ roots: ['a/x.csv', 'b/x.csv'] })).toHaveLength(2);
+  test('may be a file of the same name in another folder', async () => {
+    expect(await sources({ roots: ['a/x.csv', 'b/x.csv'] })).toHaveLength(2);
   });
 
   test('has its name to itself once files are known by their folders', () => {
@@ -220,14 +220,14 @@ describe('a root on the command line', () => {
 });
 
 describe('a configured source', () => {
-  test('has defaults for all that it does not say', () => {
-    expect(sources({ config: { sources: [{ name: 'xray', root: '/mnt/xray' }] } })).toEqual([
+  test('has defaults for all that it does not say', async () => {
+    expect(await sources({ config: { sources: [{ name: 'xray', root: '/mnt/xray' }] } })).toEqual([
       { ...adHocSource(resolve('/mnt/xray'), null, byDefault), configured: true },
     ]);
   });
 
-  test('hands its settings to its tables, which may override them', () => {
-    const [source] = sources({
+  test('hands its settings to its tables, which may override them', async () => {
+    const [source] = await sources({
       config: {
         sources: [
           {
@@ -271,9 +271,9 @@ describe('a configured source', () => {
     ]);
   });
 
-  test('needs no table of its own when an entry takes everything', () => {
+  test('needs no table of its own when an entry takes everything', async () => {
     const tables = [{ match: '**/*', table: 'all' }];
-    const [source] = sources({ config: { sources: [{ name: 's', root: 'x', tables }] } });
+    const [source] = await sources({ config: { sources: [{ name: 's', root: 'x', tables }] } });
     expect(source?.tables.map(({ table }) => table)).toEqual(['all']);
   });
 
@@ -281,29 +281,35 @@ describe('a configured source', () => {
     [{}, {}, 'none', 'path'],
     [{ dedupe: 'row', order: 'oldest' }, {}, 'row', null],
     [{}, { INGEST_DEDUPE: 'row', INGEST_ORDER: 'oldest' }, 'row', null],
-  ])('with flags %j and environment %j has dedupe %s and order %s', (flags, env, dedupe, order) => {
+  ])('with flags %j and environment %j has dedupe %s and order %s', async (flags, env, dedupe, order) => {
     const source = { name: 's', root: 'x', dedupe: 'none', order: 'path' };
-    const [settings] = sources({ flags, env, config: { dedupe: 'key', order: 'newest', sources: [source] } });
+    const [settings] = await sources({
+      flags,
+      env,
+      config: { dedupe: 'key', order: 'newest', sources: [source] },
+    });
     expect([settings?.tables[0]?.dedupe, settings?.order]).toEqual([dedupe, order]);
   });
 
-  test('takes key columns from the top of the file', () => {
+  test('takes key columns from the top of the file', async () => {
     const config = { dedupe: 'key', key: ['lot'], sources: [{ name: 's', root: 'x' }] };
-    expect(sources({ config })[0]?.tables[0]).toMatchObject({ dedupe: 'key', key: ['lot'] });
+    expect((await sources({ config }))[0]?.tables[0]).toMatchObject({ dedupe: 'key', key: ['lot'] });
   });
 });
 
-test('key columns in the config file do not hinder a root that has no use for them', () => {
-  expect(sources({ roots: ['a'], config: { key: ['lot'] } })[0]?.tables[0]?.key).toEqual([]);
+test('key columns in the config file do not hinder a root that has no use for them', async () => {
+  expect((await sources({ roots: ['a'], config: { key: ['lot'] } }))[0]?.tables[0]?.key).toEqual([]);
 });
 
 describe('without roots', () => {
-  test('the enabled sources are taken', () => {
-    expect(sources({ config: two }).map(({ name }) => name)).toEqual(['xray', 'media']);
+  test('the enabled sources are taken', async () => {
+    expect((await sources({ config: two })).map(({ name }) => name)).toEqual(['xray', 'media']);
   });
 
-  test('--source takes some of them', () => {
-    expect(sources({ config: two, flags: { source: ['media'] } }).map(({ name }) => name)).toEqual(['media']);
+  test('--source takes some of them', async () => {
+    expect((await sources({ config: two, flags: { source: ['media'] } })).map(({ name }) => name)).toEqual([
+      'media',
+    ]);
   });
 });
 
@@ -437,8 +443,8 @@ describe('exit 2 with what and where, and how to fix it:', () => {
       'no.json: there is no',
       'INGEST_CONFIG',
     ],
-  ])('%s', (_, situation, what, fix) => {
-    const error = errorOf(() => settle(situation));
+  ])('%s', async (_, situation, what, fix) => {
+    const error = await rejectionOf(settle(situation));
     expect(error.exitCode).toBe(2);
     expect(error.message).toContain(what);
     expect(error.hint).toContain(fix);

@@ -10,7 +10,7 @@ import { wrongsOf } from './soundness.ts';
 
 /** A run in which no time passes; `paused` is told how long each wait would have been. */
 async function ingest(dir: Workdir, paused: (ms: number) => void): Promise<Summary> {
-  const { run: settings } = resolveSettings(
+  const { run: settings } = await resolveSettings(
     { db: dir.db, workers: '0' },
     [dir.path('data')],
     {},

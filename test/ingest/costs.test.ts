@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { resolveSettings } from '../../src/config/settings.ts';
 import type { Summary } from '../../src/domain/event.ts';
 import { run } from '../../src/ingest/run.ts';
-import { smallFileBytes } from '../../src/parse/parseFile.ts';
+import { smallFileBytes } from '../../src/parse/job.ts';
 import type { Access } from '../../src/share/calls.ts';
 import { CountingSystem, type Counts } from './countingSystem.ts';
 
@@ -69,7 +69,13 @@ function csv(first: number, rows: number): string {
 
 async function costOf(share: string, db: string, cache: string, kind: Access): Promise<Cost> {
   const system = new CountingSystem(share, kind);
-  const { run: settings } = resolveSettings({ db, cache, workers: '0' }, [share], {}, share, new Date());
+  const { run: settings } = await resolveSettings(
+    { db, cache, workers: '0' },
+    [share],
+    {},
+    share,
+    new Date(),
+  );
   statements.length = 0;
   const summary = await run(settings, () => {}, new AbortController().signal, system);
   expect(summary.exitCode).toBe(0);

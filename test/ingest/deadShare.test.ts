@@ -40,7 +40,7 @@ function shareOf(files: number): Place {
 
 async function ingest({ root, share }: Place, system: FaultySystem, ms = 15_000): Promise<Summary> {
   const given = { db: join(root, 'plant.db'), workers: '0' };
-  const { run: settings } = resolveSettings(given, [share], {}, root, new Date());
+  const { run: settings } = await resolveSettings(given, [share], {}, root, new Date());
   const deadlines = { metadata: ms, read: ms, file: 60_000 };
   const sources = settings.sources.map((source) => ({ ...source, deadlines }));
   return run({ ...settings, sources }, () => {}, new AbortController().signal, system);

@@ -31,7 +31,7 @@ function write(path: string, lots: readonly string[], hoursAgo: number): void {
 }
 
 async function ingest(db: string, system: FaultySystem): Promise<Summary> {
-  const { run: settings } = resolveSettings({ db, workers: '0' }, [share], {}, root, new Date());
+  const { run: settings } = await resolveSettings({ db, workers: '0' }, [share], {}, root, new Date());
   // A busy machine must not look like a share that hangs.
   const ms = system.plan?.fault === 'hang' ? 50 : 15_000;
   const deadlines = { metadata: ms, read: ms, file: 60_000 };

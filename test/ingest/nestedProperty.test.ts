@@ -124,7 +124,7 @@ function plain(value: unknown): unknown {
 
 async function load(dir: Workdir): Promise<void> {
   const flags = { db: dir.db, workers: 0, dedupe: 'none', config: dir.path('c.json') } as const;
-  const { run: settings } = resolveSettings(flags, [], {}, dir.root, new Date());
+  const { run: settings } = await resolveSettings(flags, [], {}, dir.root, new Date());
   const summary = await run(settings, () => {}, new AbortController().signal);
   expect(summary.exitCode).toBe(0);
 }

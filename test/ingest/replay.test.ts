@@ -229,12 +229,12 @@ test.each(['after-place', 'before-commit', 'after-commit'])(
 /** Runs in this process, which is faster than the program. */
 async function load(dir: Workdir, db: string): Promise<void> {
   const flags = { config: dir.path('ingest.config.json'), db, workers: '0', maxRejects: '1000' };
-  const { run: settings } = resolveSettings(flags, [], {}, dir.root, new Date());
+  const { run: settings } = await resolveSettings(flags, [], {}, dir.root, new Date());
   await run(settings, () => {}, new AbortController().signal);
 }
 
 async function replayAll(dir: Workdir): Promise<void> {
-  const settings = resolveParsing({ config: dir.path('ingest.config.json') }, {}, dir.root);
+  const settings = await resolveParsing({ config: dir.path('ingest.config.json') }, {}, dir.root);
   const choice = { paths: [], code: null };
   const { rejects } = await replay({ ...settings, choice }, new AbortController().signal);
   expect(rejects).toEqual([]);

@@ -75,7 +75,7 @@ function sourceEntry(name: SourceName, root: string, setting: Setting): object {
 
 /** Runs the main job in this process; after `interruptAt` events it is interrupted as by SIGINT. */
 export async function runHere(flags: Given, interruptAt: number | null = null): Promise<Told> {
-  const settings = resolveSettings(flags, [], {}, '/', new Date());
+  const settings = await resolveSettings(flags, [], {}, '/', new Date());
   const interrupt = new AbortController();
   const files: FileEvent[] = [];
   let events = 0;
