@@ -1,5 +1,5 @@
 import { type Fingerprint, type LoadReason, sameFingerprint } from '../domain/file.js';
-import type { LedgerEntry } from '../store/ledger.js';
+import type { KnownFile } from '../store/knownFiles.js';
 
 /** What to do with a file that a scan has found. */
 export type Decision =
@@ -22,7 +22,7 @@ const racyNs = 2_000_000_000n;
  * wins.
  */
 export function decide(
-  entry: LedgerEntry | undefined,
+  entry: KnownFile | undefined,
   found: Fingerprint,
   settings: DecisionSettings,
 ): Decision {
@@ -44,12 +44,12 @@ function read(reason: LoadReason, verify = false): Decision {
   return { action: 'read', reason, verify };
 }
 
-function isHeldVersion(entry: LedgerEntry, found: Fingerprint): boolean {
+function isHeldVersion(entry: KnownFile, found: Fingerprint): boolean {
   return entry.heldSize === found.size && entry.heldMtimeNs === found.mtimeNs;
 }
 
 /** Whether a file was looked at so soon after it was written that its mtime may stay the same over a change. */
-export function isRacy(entry: Pick<LedgerEntry, 'lookedAtNs' | 'mtimeNs'>): boolean {
+export function isRacy(entry: Pick<KnownFile, 'lookedAtNs' | 'mtimeNs'>): boolean {
   const distance = entry.lookedAtNs - entry.mtimeNs;
   return distance < racyNs && distance > -racyNs;
 }

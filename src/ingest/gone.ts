@@ -1,3 +1,4 @@
+import type { KnownFiles } from '../store/knownFiles.js';
 import type { LedgerEntry } from '../store/ledger.js';
 import { noteRename } from '../store/renames.js';
 import type { Store } from '../store/store.js';
@@ -131,11 +132,15 @@ const scansToMissing = 2;
  * Counts a complete scan for the entries it did not find, in the caller's transaction; after two a file is `missing`
  * and, with `onDelete: "remove"`, its rows go. Returns how many files became missing and how many rows went.
  */
-export function* noteMissing(store: Store, survey: Survey): Steps<{ missing: number; removed: number }> {
+export function* noteMissing(
+  store: Store,
+  known: KnownFiles,
+  survey: Survey,
+): Steps<{ missing: number; removed: number }> {
   let missing = 0;
   let removed = 0;
-  for (const fileId of absent(store, survey)) {
-    // Read one by one: an entry before may have made this one the owner of its rows.
+  for (const fileId of absent(store, known, survey)) {
+    // Read once more: an entry before may have made this one the owner of its rows.
     const entry = store.ledger.get(fileId);
     if (!entry) continue;
     entry.missingScans += 1;
@@ -153,11 +158,11 @@ export function* noteMissing(store: Store, survey: Survey): Steps<{ missing: num
 }
 
 /** Entries that today's patterns choose, that were not missing and that the scan did not find. */
-function absent(store: Store, survey: Survey): number[] {
-  const files: number[] = [];
-  for (const entry of store.ledger.ofSource(survey.source.name)) {
-    if (entry.status === 'missing' || isPresent(survey, entry)) continue;
-    if (survey.source.chooses(entry.path)) files.push(entry.fileId);
-  }
-  return files;
+function absent(store: Store, known: KnownFiles, survey: Survey): number[] {
+  return known.idsOf(survey.source.name).filter((fileId) => {
+    if (survey.present.has(fileId)) return false;
+    const entry = store.ledger.get(fileId);
+    if (!entry || entry.status === 'missing' || isPresent(survey, entry)) return false;
+    return survey.source.chooses(entry.path);
+  });
 }

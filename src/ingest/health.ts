@@ -1,5 +1,6 @@
 import { ExitCode } from '../domain/errors.js';
 import type { Complaint } from '../share/health.js';
+import type { KnownFiles } from '../store/knownFiles.js';
 import type { Store } from '../store/store.js';
 import { isComplete } from './gone.js';
 import type { RunRecord } from './record.js';
@@ -74,7 +75,12 @@ function andMore(rest: readonly unknown[]): string {
  * empty, or short of more than half of the files that its last complete scan found in the folders scanned now. New files make up for lost
  * ones, as when a folder was renamed.
  */
-export function whyTooFew(store: Store, survey: Survey, acceptShrink: boolean): Complaint | null {
+export function whyTooFew(
+  store: Store,
+  known: KnownFiles,
+  survey: Survey,
+  acceptShrink: boolean,
+): Complaint | null {
   if (!isComplete(survey)) return null;
   const { minFiles } = survey.source.settings.health;
   const why =
@@ -82,11 +88,12 @@ export function whyTooFew(store: Store, survey: Survey, acceptShrink: boolean): 
       ? `it has ${survey.found} files, fewer than its "minFiles" of ${minFiles}`
       : acceptShrink
         ? null
-        : whyShort(store, survey);
+        : whyShort(store, known, survey);
   return why === null ? null : { state: 'unhealthy', why };
 }
 
-function whyShort(store: Store, survey: Survey): string | null {
+function whyShort(store: Store, files: KnownFiles, survey: Survey): string | null {
+  if (files.idsOf(survey.source.name).every((fileId) => survey.present.has(fileId))) return null;
   let known = 0;
   let lost = 0;
   for (const entry of store.ledger.ofSource(survey.source.name)) {

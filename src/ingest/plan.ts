@@ -84,7 +84,11 @@ async function planSource(settings: SourceSettings, system: System): Promise<Pla
   const { folder, single, dated } = target;
   const renamed =
     single && !settings.configured ? namedAfter(settings, basename(folder) || 'root') : settings;
-  const rules = renamed.tables.map((rule) => ({ matches: matcher([rule.match]), file: fileRule(rule) }));
+  const rules = renamed.tables.map((rule) => {
+    const file = fileRule(rule);
+    return { matches: matcher([rule.match]), file, placeOf: placer(file) };
+  });
+  const others = rules.slice(0, -1);
   const last = rules.at(-1);
   if (!last) throw new Error('a source has at least one table rule');
   const patterns = settings.include ?? target.patterns;
@@ -99,7 +103,7 @@ async function planSource(settings: SourceSettings, system: System): Promise<Pla
     access: isOnNetwork(place, system.mounts()) ? 'network' : 'local',
     unfiltered: settings.configured || target.patterns === null,
     settingsHash: shortHash(JSON.stringify([patterns, settings.exclude, rules.map(({ file }) => file.hash)])),
-    placeOf: (path) => filePlace((rules.find((rule) => rule.matches(path)) ?? last).file, path),
+    placeOf: (path) => (others.find((rule) => rule.matches(path)) ?? last).placeOf(path),
     chooses: chooser(patterns, settings.exclude, dated),
   };
 }
@@ -150,14 +154,25 @@ function fileRule(rule: TableRule): FileRule {
   };
 }
 
-function filePlace(rule: FileRule, path: string): FilePlace {
-  const constants = rule.pathPattern?.valuesOf(path) ?? [];
-  // The ending hints at the format, so the same bytes under another may become something else.
-  const [ending = ''] = /(?:\.(?:csv|tsv|txt|json|ndjson|jsonl|geojson))?(?:\.gz)?$/i.exec(path) ?? [];
-  const place = [ending.toLowerCase(), constants];
+/** What a rule makes of the places of its files. Without columns from the path only the ending counts. */
+function placer(rule: FileRule): (path: string) => FilePlace {
+  const byEnding = new Map<string, FilePlace>();
+  return (path) => {
+    const constants = rule.pathPattern?.valuesOf(path) ?? [];
+    // The ending hints at the format, so the same bytes under another may become something else.
+    const [found = ''] = /(?:\.(?:csv|tsv|txt|json|ndjson|jsonl|geojson))?(?:\.gz)?$/i.exec(path) ?? [];
+    const ending = found.toLowerCase();
+    const known = constants.length === 0 ? byEnding.get(ending) : undefined;
+    const place = known ?? filePlace(rule, ending, constants);
+    if (constants.length === 0) byEnding.set(ending, place);
+    return place;
+  };
+}
+
+function filePlace(rule: FileRule, ...place: [ending: string, constants: FilePlace['constants']]): FilePlace {
   return {
     rule,
-    constants,
+    constants: place[1],
     settingsHash: shortHash(JSON.stringify([rule.hash, ...place])),
     parseKey: shortHash(JSON.stringify([rule.parseHash, ...place])),
   };

@@ -4,6 +4,7 @@ import type { RunSettings } from '../domain/settings.js';
 import type { Pool } from '../parse/pool.js';
 import type { System } from '../share/system.js';
 import { failpoint } from '../store/failpoint.js';
+import { KnownFiles } from '../store/knownFiles.js';
 import type { Store } from '../store/store.js';
 import { unlessAborted } from './abort.js';
 import { Availability } from './availability.js';
@@ -49,6 +50,7 @@ export class Session {
   readonly #surveys = new Map<string, Survey>();
   readonly #availability: Availability;
   readonly #cache: RunCache;
+  readonly #known: KnownFiles;
   /** Tables that had no columns or no rows when the run began: any file may still decide what they are. */
   #newTables: ReadonlySet<string> = new Set();
 
@@ -67,6 +69,7 @@ export class Session {
     this.#record = new RunRecord(announce, settings.dryRun ? null : this.#runId, parts.began);
     this.#record.stages.scan = (performance.now() - parts.began) / 1000;
     this.#availability = new Availability(parts.system, parts.signal);
+    this.#known = new KnownFiles(parts.store.db);
     this.#cache = new RunCache(settings, this.#record.cache, (warning) => this.#record.warn(warning));
   }
 
@@ -114,7 +117,7 @@ export class Session {
     const lookAtAll = settings.force || settings.checksum;
     const about = { known, span, nowMs: Date.parse(this.#startedAt), lookAtAll };
     const found = await survey(source, {
-      ledger: store.ledger,
+      known: this.#known,
       runId: this.#runId,
       span,
       force: settings.force,
@@ -145,7 +148,7 @@ export class Session {
   async #judgeHealth(): Promise<void> {
     const { store, settings } = this.#parts;
     for (const found of this.#surveys.values()) {
-      found.complaint ??= whyTooFew(store, found, settings.acceptShrink);
+      found.complaint ??= whyTooFew(store, this.#known, found, settings.acceptShrink);
       if (found.complaint) {
         setAside(this.#record, found, found.complaint);
         continue;
@@ -213,7 +216,7 @@ export class Session {
     const { store } = this.#parts;
     for (const found of this.#healthy().filter(sawAll)) {
       const { missing, removed } = await store.transaction(() =>
-        breathing(noteMissing(store, found), this.#parts.signal),
+        breathing(noteMissing(store, this.#known, found), this.#parts.signal),
       );
       this.#record.tally.missing += missing;
       this.#record.tally.removed(found.source.name, removed);

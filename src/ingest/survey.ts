@@ -4,7 +4,7 @@ import type { RunSettings, Shard, TimeSpan } from '../domain/settings.js';
 import type { Complaint } from '../share/health.js';
 import { type ScanListener, scan } from '../share/scan.js';
 import { emptyReport, type ScanReport, type Shortcuts } from '../share/scanReport.js';
-import type { Ledger, LedgerEntry } from '../store/ledger.js';
+import type { KnownFile, KnownFiles } from '../store/knownFiles.js';
 import type { Availability } from './availability.js';
 import type { Candidate } from './candidate.js';
 import { decide, isUnsettled } from './decide.js';
@@ -25,10 +25,10 @@ export interface Survey {
   readonly candidates: Candidate[];
   /** Candidates that may still be being written. */
   readonly settling: Set<Candidate>;
-  readonly unchanged: { readonly file: SourceFile; readonly entry: LedgerEntry }[];
+  readonly unchanged: { readonly file: SourceFile; readonly entry: KnownFile }[];
   /** Ledger entries that the quick check found to be what they were, filtered or not. */
   readonly standing: Set<number>;
-  readonly held: { readonly file: SourceFile; readonly entry: LedgerEntry }[];
+  readonly held: { readonly file: SourceFile; readonly entry: KnownFile }[];
   /** Paths whose names are not UTF-8, bytes in hex. */
   readonly undecodable: string[];
   readonly vanished: string[];
@@ -44,7 +44,7 @@ export interface Survey {
 }
 
 export interface SurveySettings {
-  readonly ledger: Ledger;
+  readonly known: KnownFiles;
   readonly runId: number;
   readonly span: Span;
   readonly force: boolean;
@@ -70,7 +70,8 @@ export interface Span {
 
 /** Status requests in flight on a network file system unless set. */
 const networkRequests = 16;
-const filesBetweenCounts = 250;
+/** Files that are counted and sorted together. */
+const filesTogether = 250;
 const hourNs = 3_600_000_000_000n;
 
 /** Whether a run leaves files out that may be the new names of others. */
@@ -111,13 +112,13 @@ export async function survey(source: PlannedSource, settings: SurveySettings): P
 }
 
 /** Counts files as found that vanished while the share was away for a moment; the next run takes them. */
-async function findBack(found: Survey, { ledger, availability }: SurveySettings): Promise<void> {
+async function findBack(found: Survey, { known, availability }: SurveySettings): Promise<void> {
   const { name, folder } = found.source;
   const paths = found.vanished.map((path) => join(folder, path));
   const back = await availability.back(found.source, paths);
   for (const path of found.vanished.filter((one) => back.has(join(folder, one)))) {
     found.found += 1;
-    const entry = ledger.find(name, path);
+    const entry = known.find(name, path);
     if (entry) found.present.add(entry.fileId);
   }
 }
@@ -137,34 +138,53 @@ async function surveyOnce(source: PlannedSource, settings: SurveySettings): Prom
     hidden: availability.hiddenDevice(source),
     ...shortcuts,
   };
-  found.report = await scan(request, listener(found, settings), availability.system);
+  const { hear, sortRest } = sorter(found, settings);
+  found.report = await scan(request, hear, availability.system);
+  sortRest();
   return found;
 }
 
-/** Sorts what a scan comes upon, but for what lies outside the shard. */
-function listener(found: Survey, settings: SurveySettings): ScanListener {
-  const { ledger, availability, shard, counted } = settings;
+/** A file and when the scan came upon it. */
+interface Sighting {
+  readonly file: SourceFile;
+  readonly atNs: bigint;
+}
+
+/** Sorts what a scan comes upon, but for what lies outside the shard; some files together, which is faster. */
+function sorter(found: Survey, settings: SurveySettings): { hear: ScanListener; sortRest: () => void } {
+  const { known, availability, shard, counted } = settings;
   const { name } = found.source;
   const isOurs = (path: string) => shard === null || isInShard(name, path, shard);
+  let waiting: Sighting[] = [];
+  const sortRest = () => {
+    const sightings = waiting;
+    waiting = [];
+    known.together(() => {
+      for (const sighting of sightings) sort(found, sighting, settings);
+    });
+  };
   let files = 0;
-  return {
+  const hear: ScanListener = {
     file: (file) => {
       availability.signal.throwIfAborted();
       availability.shown(found.source);
       files += 1;
-      if (files % filesBetweenCounts === 0) counted(files);
-      if (isOurs(file.path)) sort(found, file, settings);
+      if (isOurs(file.path)) waiting.push({ file, atNs: nowNs() });
+      if (files % filesTogether !== 0) return;
+      counted(files);
+      sortRest();
     },
     undecodable: (path) => {
       if (!isOurs(path)) return;
       found.undecodable.push(path);
-      const entry = ledger.find(name, path);
+      const entry = known.find(name, path);
       if (entry) found.present.add(entry.fileId);
     },
     vanished: (path) => {
       if (isOurs(path)) found.vanished.push(path);
     },
   };
+  return { hear, sortRest };
 }
 
 function emptySurvey(source: PlannedSource, { runId, shortcuts }: SurveySettings): Survey {
@@ -190,9 +210,9 @@ function emptySurvey(source: PlannedSource, { runId, shortcuts }: SurveySettings
 }
 
 /** Puts one file where the ledger says it belongs. */
-function sort(found: Survey, file: SourceFile, settings: SurveySettings): void {
+function sort(found: Survey, { file, atNs }: Sighting, settings: SurveySettings): void {
   found.found += 1;
-  const entry = settings.ledger.find(file.source, file.path);
+  const entry = settings.known.find(file.source, file.path);
   if (entry) found.present.add(entry.fileId);
   const place = found.source.placeOf(file.path);
   if (place.constants.length > 0 && place.constants.every(([, value]) => value === '')) {
@@ -210,7 +230,7 @@ function sort(found: Survey, file: SourceFile, settings: SurveySettings): void {
     const about = { file, source: found.source, known, lastLook };
     const candidate: Candidate = { ...place, ...decision, ...about };
     found.candidates.push(candidate);
-    if (isUnsettled(file, nowNs(), found.source.settings.settleMs)) found.settling.add(candidate);
+    if (isUnsettled(file, atNs, found.source.settings.settleMs)) found.settling.add(candidate);
   } else if (entry) {
     found[decision.outcome].push({ file, entry });
   }
@@ -224,7 +244,7 @@ function isWithin(file: Fingerprint, span: Span): boolean {
 
 /** The content a file need not be parsed again for; by key the mtime is part of it. */
 function knownContent(
-  entry: LedgerEntry | undefined,
+  entry: KnownFile | undefined,
   decision: { reason: string; verify: boolean },
   settingsHash: string,
   byKey: boolean,

@@ -1,6 +1,6 @@
 import type { FileEvent } from '../domain/event.js';
 import type { Outcome, SourceFile } from '../domain/file.js';
-import type { LedgerEntry } from '../store/ledger.js';
+import type { KnownFile } from '../store/knownFiles.js';
 import type { Store } from '../store/store.js';
 import { restore } from './content.js';
 import { newEntry } from './entry.js';
@@ -35,12 +35,7 @@ export function settleUnread(found: Survey, settings: UnreadSettings): void {
   for (const path of found.undecodable) enterUndecodable(found.source.name, path, settings);
 }
 
-function settleUnchanged(
-  found: Survey,
-  file: SourceFile,
-  entry: LedgerEntry,
-  settings: UnreadSettings,
-): void {
+function settleUnchanged(found: Survey, file: SourceFile, entry: KnownFile, settings: UnreadSettings): void {
   const { store, record } = settings;
   if (entry.maybeRenamed === 1 && settings.tellsRenames) {
     const renamedFrom = resolveMaybeRenamed(store, found, entry.fileId);
