@@ -218,14 +218,16 @@ function sort(found: Survey, { file, atNs }: Sighting, settings: SurveySettings)
   if (place.constants.length > 0 && place.constants.every(([, value]) => value === '')) {
     found.unfitting.push(file.path);
   }
-  const decision = decide(entry, file, { ...settings, settingsHash: place.settingsHash });
+  const { force, checksum, acceptShrink } = settings;
+  const { settingsHash } = place;
+  const decision = decide(entry, file, { settingsHash, force, checksum, acceptShrink });
   if (entry && decision.action === 'skip' && decision.outcome === 'unchanged')
     found.standing.add(entry.fileId);
   const due = decision.action === 'read' && decision.reason === 'retry';
   if (!due && !isWithin(file, settings.span)) {
     found.skipped += 1;
   } else if (decision.action === 'read') {
-    const known = knownContent(entry, decision, place.settingsHash, place.rule.rule.dedupe === 'key');
+    const known = knownContent(entry, decision, settingsHash, place.rule.rule.dedupe === 'key');
     const lastLook = entry?.sha256 ? { sha256: entry.sha256, atNs: entry.lookedAtNs } : null;
     const about = { file, source: found.source, known, lastLook };
     const candidate: Candidate = { ...place, ...decision, ...about };

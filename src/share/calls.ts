@@ -82,10 +82,12 @@ export function systemCalls(access: Access): ShareCalls {
   return access === 'local' ? localCalls : networkCalls;
 }
 
+const firstNs = -(2n ** 63n);
+const lastNs = 2n ** 63n - 1n;
+
 /** What of a `stat` makes a fingerprint; a time beyond 64 bits (before 1677, after 2262) is the last within. */
 export function asFingerprint(stat: { size: bigint; mtimeNs: bigint }): Fingerprint {
-  const [first, last] = [-(2n ** 63n), 2n ** 63n - 1n];
-  const mtimeNs = stat.mtimeNs < first ? first : stat.mtimeNs > last ? last : stat.mtimeNs;
+  const mtimeNs = stat.mtimeNs < firstNs ? firstNs : stat.mtimeNs > lastNs ? lastNs : stat.mtimeNs;
   return { size: Number(stat.size), mtimeNs };
 }
 

@@ -57,13 +57,17 @@ const lineEnds: readonly (readonly [char: string, escaped: string])[] = [
   ['\u2028', '\uDC28'],
   ['\u2029', '\uDC29'],
 ];
+const lineEnd = /[\n\r\u2028\u2029]/;
+const escapedLineEnd = /[\uDC0A\uDC0D\uDC28\uDC29]/;
 
 /** A name or pattern in which a glob takes every character for what it is. */
 export function escapeLineEnds(name: string): string {
+  if (!lineEnd.test(name)) return name;
   return lineEnds.reduce((text, [char, escaped]) => text.replaceAll(char, escaped), name);
 }
 
 /** The name that `escapeLineEnds` was given. */
 export function unescapeLineEnds(name: string): string {
+  if (!escapedLineEnd.test(name)) return name;
   return lineEnds.reduce((text, [char, escaped]) => text.replaceAll(escaped, char), name);
 }

@@ -96,7 +96,7 @@ export async function scan(
 }
 
 /** Calls to fast-glob in one scan at most. They take turns, for its stream reads ahead without bound. */
-const maxTurns = 64;
+const maxTurns = 16;
 /** Turns at a time where an answer takes a while: one alone keeps few calls in flight when it begins and ends. */
 const networkTurns = 4;
 
@@ -190,9 +190,10 @@ class Scan {
   /** Looks at a file without waiting; false if it needs patience. */
   #lookNow(path: string): boolean {
     try {
-      const looked = this.#reach.calls.lstat(join(this.request.folder, path));
+      const absolute = join(this.request.folder, path);
+      const looked = this.#reach.calls.lstat(absolute);
       if (looked instanceof Promise) throw new Error('a local call answers at once');
-      this.#found(path, looked);
+      this.#found(path, absolute, looked);
       return true;
     } catch {
       return this.#failure !== null;
@@ -201,7 +202,8 @@ class Scan {
 
   async #look(path: string): Promise<void> {
     try {
-      this.#found(path, await patiently(() => this.#entryAt(path), this.#patience));
+      const absolute = join(this.request.folder, path);
+      this.#found(path, absolute, await patiently(() => this.#entryAt(absolute), this.#patience));
     } catch (error) {
       if (failureClass(error) === 'gone') this.#tell(() => this.listener.vanished(printableName(path)));
       else if (!(error instanceof SourceDown)) {
@@ -210,19 +212,18 @@ class Scan {
     }
   }
 
-  async #entryAt(path: string): Promise<BigIntStats> {
-    const absolute = join(this.request.folder, path);
+  async #entryAt(absolute: string): Promise<BigIntStats> {
     const entry = await ask(this.#reach, 'lstat', absolute);
     checkDevice(entry.dev, absolute, this.request.hidden);
     return entry;
   }
 
-  #found(path: string, entry: BigIntStats): void {
+  #found(path: string, absolutePath: string, entry: BigIntStats): void {
     if (isUndecodable(path)) this.#tell(() => this.listener.undecodable(printableName(path)));
     else if (entry.isFile()) {
-      const absolutePath = join(this.request.folder, path);
       const { source } = this.request;
-      this.#tell(() => this.listener.file({ source, path, absolutePath, ...asFingerprint(entry) }));
+      const { size, mtimeNs } = asFingerprint(entry);
+      this.#tell(() => this.listener.file({ source, path, absolutePath, size, mtimeNs }));
     }
   }
 
