@@ -52,6 +52,9 @@ export function utcTimeOfNs(nanoseconds: bigint): string {
 }
 
 /** Thousands in groups. Not by `Intl`, which takes longer to get ready than a run in which nothing is new. */
-function decimal(value: number, digits: number): string {
-  return value.toFixed(digits).replace(/\B(?=(?:\d{3})+(?:\.|$))/g, ',');
+function decimal(value: number, digits: 0 | 1): string {
+  const scale = 10 ** digits;
+  // Rounded as it is written: 4.05 is a little less than that in binary, and still 4.1.
+  const rounded = Math.round(value * scale) / scale;
+  return rounded.toFixed(digits).replace(/\B(?=(?:\d{3})+(?:\.|$))/g, ',');
 }

@@ -94,6 +94,8 @@ test('numbers are grouped, and nouns follow them', () => {
     '2,000 files',
   ]);
   expect([rate(3.14), rate(9694.2), percent(0.476)]).toEqual(['3.1', '9,694', '48%']);
+  // Half-way numbers go up as they are written, whatever their binary form.
+  expect([rate(4.05), rate(0.35), rate(1_234_567.5)]).toEqual(['4.1', '0.4', '1,234,568']);
 });
 
 test('nanoseconds are shown as a time of day in UTC', () => {
