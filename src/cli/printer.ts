@@ -38,6 +38,7 @@ export class Printer {
 
   /** Keeps what the summary will say of a file; the rejects of one that failed are no records of the run. */
   #keep(event: FileEvent): void {
+    if (this.#ofFile.size === 0 && !isTroubled(event)) return;
     const groups = [...this.#ofFile.values()];
     this.#ofFile.clear();
     if (event.outcome === 'loaded') for (const group of groups) count(this.#rejects, group);
