@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'rolldown';
 
@@ -7,6 +7,9 @@ import { build } from 'rolldown';
  * each parser thread; so the hundreds of the program and of its packages become a few files. They lie two folders below
  * package.json and side by side, as the modules do in `build`: what one finds by its own address is found from either.
  */
+// Nothing of an older build is to be packed.
+rmSync('dist', { recursive: true, force: true });
+
 await build({
   input: {
     main: 'build/cli/main.js',
@@ -25,7 +28,6 @@ await build({
   plugins: [{ name: 'licences', generateBundle: writeLicences }],
   output: {
     dir: 'dist/program',
-    cleanDir: true,
     chunkFileNames: '[name].js',
     comments: { legal: true, annotation: false, jsdoc: false },
   },
