@@ -2,10 +2,10 @@ import type { PreambleEntry } from '../../src/format/preamble.ts';
 import {
   type Cell,
   type ChildOrigin,
-  flatRecord,
   type RecordReader,
   type RecordReject,
   type RecordSink,
+  recordsOf,
 } from '../../src/format/record.ts';
 
 /** A child table as it was found; the `parent` of a row is its place among those of its parent table. */
@@ -75,13 +75,11 @@ function sinkInto(found: Found): RecordSink {
     },
     // A free place, that a reader must leave.
     ownCells: 1,
-    block(cells) {
+    block(cells, lists = null) {
       cells.lead(['own']);
-      const batch = Array.from({ length: cells.records }, (_, record) => {
+      for (let record = 0; record < cells.records; record++)
         if (cells.text(record * cells.width) !== 'own') throw new Error('the free place was used');
-        return flatRecord(cells.record(record, 1), cells.lines[record] ?? 0);
-      });
-      return this.records(batch);
+      return this.records(recordsOf(cells, lists, 1));
     },
     records(batch) {
       for (const { cells, line, children } of batch) {
