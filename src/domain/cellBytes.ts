@@ -10,12 +10,13 @@ export class CellBytes {
   /** How many of the bytes are in use. */
   length = 0;
 
-  /** Takes a copy of bytes; returns where it begins. */
-  load(bytes: Uint8Array): number {
-    this.#reserve(bytes.length);
+  /** Takes a copy of bytes, with so many zeros behind; returns where it begins. */
+  load(bytes: Uint8Array, zeros = 0): number {
+    this.#reserve(bytes.length + zeros);
     const start = this.length;
     this.bytes.set(bytes, start);
-    this.length += bytes.length;
+    this.length += bytes.length + zeros;
+    this.bytes.fill(0, this.length - zeros, this.length);
     return start;
   }
 

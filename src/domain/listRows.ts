@@ -61,6 +61,30 @@ export class ListRows {
     return this.#ends[record] ?? 0;
   }
 
+  /**
+   * Brings the last rows, which are runs that begin at `starts`, into the order of their `ranks`. No row lies in one of
+   * another run.
+   */
+  reorder(starts: readonly number[], ranks: readonly number[]): void {
+    const from = starts[0] ?? this.count;
+    const runs = starts.map((start, i) => ({ start, end: starts[i + 1] ?? this.count, rank: ranks[i] ?? 0 }));
+    runs.sort((a, b) => a.rank - b.rank);
+    const [table, place, parent, index] = [this.table, this.place, this.parent, this.index].map((of) =>
+      of.slice(from, this.count),
+    );
+    let to = from;
+    for (const { start, end } of runs) {
+      const moved = to - start;
+      for (let row = start; row < end; row += 1, to += 1) {
+        const lies = parent?.[row - from] ?? -1;
+        this.table[to] = table?.[row - from] ?? 0;
+        this.place[to] = place?.[row - from] ?? 0;
+        this.parent[to] = lies < start ? lies : lies + moved;
+        this.index[to] = index?.[row - from] ?? 0;
+      }
+    }
+  }
+
   /** Takes back the rows from this one on. */
   cut(count: number): void {
     for (let row = count; row < this.count; row += 1) {

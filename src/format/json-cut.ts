@@ -8,15 +8,24 @@ const openBracket = 0x5b;
 const closeBracket = 0x5d;
 
 /** Where the front of some bytes can be cut off between two records. */
-export interface Cut {
+interface Cut {
   /** Bytes before it; 0: nowhere. */
   readonly length: number;
   /** The array that the records stand in ends within the bytes. */
   readonly ends: boolean;
 }
 
+/**
+ * Where to cut bytes that begin in an array of records or between lines that are records; null where it cannot be told.
+ */
+export function cutBehind(bytes: Buffer, inArray: boolean, inLines: boolean): Cut | null {
+  if (inArray) return cutArray(bytes);
+  const cut = inLines ? cutLines(bytes) : null;
+  return cut?.length === 0 ? null : cut;
+}
+
 /** The last place between two elements of an array, `bytes` beginning with an element or the end of the array. */
-export function cutArray(bytes: Buffer): Cut {
+function cutArray(bytes: Buffer): Cut {
   let depth = 0;
   let cut = 0;
   for (let at = 0; at < bytes.length; at += 1) {
@@ -47,7 +56,7 @@ function stringEnd(bytes: Buffer, from: number): number {
  * The last line end with an object or array before it and another behind it: within a value a comma would stand between
  * the two.
  */
-export function cutLines(bytes: Buffer): Cut {
+function cutLines(bytes: Buffer): Cut {
   for (let at = bytes.length - 2; at > 0; at -= 1) {
     at = bytes.lastIndexOf(lineFeed, at);
     if (at <= 0) break;

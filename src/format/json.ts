@@ -1,8 +1,8 @@
-import type { IngestError } from '../domain/errors.js';
 import { BlockBuffer, type Beyond as BytesBeyond } from './blocks.js';
 import { JsonBatch } from './json-batch.js';
-import { type Cut, cutArray, cutLines } from './json-cut.js';
-import { errorAt, errorIn, JsonSyntaxError, noRecordsAt, syntaxError } from './json-error.js';
+import { cutBehind } from './json-cut.js';
+import { errorIn, JsonSyntaxError, noRecordsAt, syntaxError, undecodable } from './json-error.js';
+import { JsonLane } from './json-lane.js';
 import { JsonLayout, MixedFields } from './json-layout.js';
 import { isRecordLine, mayFollow, nextLine, skipBlanks, startsLines } from './json-lines.js';
 import type { FieldNews } from './json-news.js';
@@ -44,6 +44,8 @@ export class JsonReader implements RecordReader {
   readonly #blocks: BlockBuffer;
   readonly #giver: BlockGiver;
   readonly #batch: JsonBatch;
+  /** Null where records are not told by their keys alone. */
+  readonly #lane: JsonLane | null;
   #start: Place = { line: 1, column: 1, byteOffset: 0 };
   #window = new TextWindow('', this.#start);
   /** Produced by the block at hand. */
@@ -61,6 +63,7 @@ export class JsonReader implements RecordReader {
     this.#layout = new JsonLayout(sink, asText, features);
     this.#walk = new JsonWalk(path, (value, start, end) => this.#add(value, start, end));
     this.#batch = new JsonBatch(sink, this.#layout);
+    this.#lane = features ? null : new JsonLane(sink, this.#layout);
     this.#giver = new BlockGiver(
       helpers,
       () => this.#opening(),
@@ -82,7 +85,7 @@ export class JsonReader implements RecordReader {
 
   /** Hands the records at the front of `bytes` over; returns their length, or null where this reader must go on. */
   #give(bytes: Buffer): number | null {
-    const cut = this.#cut(bytes);
+    const cut = cutBehind(bytes, this.#walk.isAmidRecords, this.#isAmidLines && !this.#passing);
     if (cut === null) return null;
     // A record that goes on behind the bytes, or the end of its array.
     if (cut.length === 0) return this.#giver.isGiving && !cut.ends ? 0 : null;
@@ -92,12 +95,8 @@ export class JsonReader implements RecordReader {
     return cut.length;
   }
 
-  /** Where to cut; null where this cannot be told. */
-  #cut(bytes: Buffer): Cut | null {
-    if (this.#walk.isAmidRecords) return cutArray(bytes);
-    const isAmidLines = this.#isLines && !this.#passing && this.#walk.open === '' && !this.#walk.looksInside;
-    const cut = isAmidLines ? cutLines(bytes) : null;
-    return cut?.length === 0 ? null : cut;
+  get #isAmidLines(): boolean {
+    return this.#isLines && this.#walk.open === '' && !this.#walk.looksInside;
   }
 
   /** Begins in the middle of a file: behind a comma in an array of records, or behind the end of a line. */
@@ -130,9 +129,8 @@ export class JsonReader implements RecordReader {
     const { open, found, looksInside } = this.#walk;
     if (open !== '') throw syntaxError(this.#start, `Expected '${open}' before the end of the file`, '');
     if (looksInside && !found && !this.#isEmpty) throw noRecordsAt(this.#options.path);
-    if (this.#layout.mixed.size > 0) {
-      throw new MixedFields(new Set([...this.#options.asText, ...this.#layout.mixed]));
-    }
+    const { mixed } = this.#layout;
+    if (mixed.size > 0) throw new MixedFields(new Set([...this.#options.asText, ...mixed]));
   }
 
   #consume(bytes: Buffer, last: boolean): number {
@@ -184,6 +182,8 @@ export class JsonReader implements RecordReader {
     const whole = last ? bytes.length : wholeCharactersLength(bytes);
     const valid = validUtf8Length(bytes.subarray(0, whole));
     const beyond = valid < whole ? 'undecodable' : last ? 'end' : 'more';
+    const taken = this.#takeRegular(bytes.subarray(0, valid));
+    if (taken > 0) return taken;
     const window = new TextWindow(bytes.toString('utf8', 0, valid), this.#start);
     const before = this.#start.byteOffset;
     this.#window = window;
@@ -193,6 +193,16 @@ export class JsonReader implements RecordReader {
     if (beyond === 'undecodable')
       this.#passUndecodable(bytes.subarray(this.#start.byteOffset - before), last);
     return this.#start.byteOffset - before;
+  }
+
+  /** Takes the records at the front of `bytes` that need no parser; returns the bytes used up. */
+  #takeRegular(bytes: Buffer): number {
+    const inArray = this.#walk.isAmidRecords;
+    if (this.#lane === null || !(inArray || this.#isAmidLines)) return 0;
+    const { byteOffset } = this.#start;
+    this.#start = this.#lane.take(bytes, this.#start, inArray, this.#options.batchRows);
+    this.#blockRows += this.#lane.rows;
+    return this.#start.byteOffset - byteOffset;
   }
 
   /** Reads all records that end within the text; returns the index behind the last of them. */
@@ -269,21 +279,13 @@ export class JsonReader implements RecordReader {
     const newline = bytes.indexOf(0x0a);
     if (newline === -1 && !last) return;
     const lineEnd = newline === -1 ? bytes.length : newline;
-    const error = this.#undecodable(bytes);
+    const error = undecodable(bytes, this.#start, this.#options.showsText);
     const inLines = this.#isLines || (this.#walk.open === '' && startsLines(bytes.subarray(lineEnd)));
     if (!inLines || this.#walk.looksInside) throw error;
     this.#isLines = true;
     const { line, byteOffset } = this.#start;
     this.#reject(line, byteOffset, 'encoding', error.message, readableText(bytes.subarray(0, lineEnd)));
     this.#start = { line, column: 1, byteOffset: byteOffset + lineEnd };
-  }
-
-  #undecodable(bytes: Buffer): IngestError {
-    const valid = validUtf8Length(bytes);
-    const place = new TextWindow(bytes.toString('utf8', 0, valid), this.#start).placeAt(valid);
-    const near = readableText(bytes.subarray(Math.max(0, valid - 30), valid + 30));
-    const around = this.#options.showsText ? near : '';
-    return errorAt(place, 'encoding', 'bytes that are not UTF-8', around, 'Save the file as UTF-8.');
   }
 
   #reject(
