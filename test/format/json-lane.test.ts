@@ -180,4 +180,55 @@ describe('records that the lane takes', () => {
       expect(took).toBeGreaterThan(0.9 * asked);
     }
   });
+
+  const regular = '{"id":1,"o":{"p":"x","q":2},"z":[{"v":1},{"v":"y"}],"t":true}';
+  const broken: [what: string, record: string][] = [
+    ['a key that stands twice', '{"id":1,"id":2}'],
+    ['a key that stands twice with nothing in it', '{"id":null,"id":1}'],
+    ['a key that stands twice further in', '{"o":{"p":1,"q":2,"p":null}}'],
+    ['a key that stands twice in a list', '{"z":[{"v":1},{"v":1,"v":1}]}'],
+    ['a key that stands twice around a list', '{"z":[{"v":1}],"z":[]}'],
+    ['a padded number', '{"id":01}'],
+    ['a number without digits', '{"id":-}'],
+    ['a number that ends with its point', '{"id":1.}'],
+    ['a number that begins with its point', '{"id":.5}'],
+    ['a number that ends with its exponent', '{"id":1e+}'],
+    ['a number with a sign', '{"id":+1}'],
+    ['a word that is none', '{"t":trUe}'],
+    ['a word with something behind', '{"t":nullx}'],
+    ['a word that ends too early', '{"t":fals}'],
+    ['a tab in a text', '{"o":{"p":"a\tb"}}'],
+    ['a line end in a text', '{"o":{"p":"a\nb"}}'],
+    ['an escape that is none', '{"o":{"p":"a\\xb"}}'],
+    ['half an escape', '{"o":{"p":"a\\u00"}}'],
+    ['a text without its end', '{"o":{"p":"a}}'],
+    ['a comma too much', '{"id":1,}'],
+    ['a comma too much in a list', '{"z":[{"v":1},]}'],
+    ['a comma too few', '{"id":1 "t":true}'],
+    ['a colon too few', '{"id" 1}'],
+    ['a bracket that closes another', '{"z":[{"v":1}}]'],
+    ['a bracket too few', '{"o":{"p":1}'],
+    ['a bracket too much', '{"o":{"p":1}}}'],
+    ['a key without quotes', '{id:1}'],
+    ['nothing for a value', '{"id":}'],
+    ['nothing', ''],
+    ['no object', '7'],
+    ['an object where a value was', '{"id":{"a":1}}'],
+    ['a value where an object was', '{"o":1}'],
+    ['values where objects were', '{"z":[{"v":1},2]}'],
+    ['a new key', '{"id":1,"new":1}'],
+    ['a new key without a value', '{"new":[]}'],
+    ['a new key further in', '{"z":[{"v":1,"new":""}]}'],
+    ['nothing of what is known', '{}'],
+    ['empty lists and objects', '{"o":{},"z":[],"id":""}'],
+  ];
+  it.each(broken)('may have %s amid them', (_what, record) => {
+    const records = [...Array.from({ length: 12 }, () => regular), record, regular, regular];
+    for (const text of [
+      `[${records.join(',')}]`,
+      `${records.join('\n')}\n`,
+      `[\n${records.join(',\n')}\n]\n`,
+    ])
+      for (const blockBytes of [70, 200, 1000]) expect(read(text, blockBytes)).toEqual(read(text, noneTaken));
+  });
 });
