@@ -49,6 +49,11 @@ export class JsonLayout {
     this.#feature = features ? new Field('', '', [''], { isRoot: true, beside: true }) : null;
   }
 
+  /** Whether records of which all fields are known stand in their columns by their keys alone. */
+  get isByKeys(): boolean {
+    return this.#feature === null && this.mixed.size === 0;
+  }
+
   /** Lays out a value that was read from `text`. Throws IngestError `too_many_columns`. */
   layOut(value: JsonValue, text: string, line: number): ReadRecord {
     this.#text = text;

@@ -153,9 +153,13 @@ export class JsonRowWalk {
       if (field && this.#says(field.bytes, start)) return field;
     }
     const end = this.#plainEnd(start);
-    if (end === irregular) return null;
-    this.#next = end + 1;
-    return parent.children.get(this.#bytes.toString('utf8', start, end)) ?? null;
+    this.#next = end === irregular ? stretchEnd(this.#bytes, start - 1) : end + 1;
+    if (this.#next === irregular) return null;
+    const key =
+      end === irregular
+        ? this.#parse(this.#bytes.toString('utf8', start - 1, this.#next))
+        : this.#bytes.toString('utf8', start, end);
+    return typeof key === 'string' ? (parent.children.get(key) ?? null) : null;
   }
 
   #says(key: Uint8Array | null, start: number): boolean {

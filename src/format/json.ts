@@ -11,7 +11,7 @@ import { skipJsonSpace } from './json-text.js';
 import type { JsonValue } from './json-tree.js';
 import { JsonValueParser } from './json-value.js';
 import { JsonWalk } from './json-walk.js';
-import type { RecordReader, RecordSink } from './record.js';
+import type { RecordReader, RecordReject, RecordSink } from './record.js';
 import { type Block, BlockGiver, type Helpers, type Opening } from './spread.js';
 import { behind, type Place, TextWindow } from './text-window.js';
 import { byteOrderMark, readableText, validUtf8Length, wholeCharactersLength } from './utf8.js';
@@ -44,8 +44,7 @@ export class JsonReader implements RecordReader {
   readonly #blocks: BlockBuffer;
   readonly #giver: BlockGiver;
   readonly #batch: JsonBatch;
-  /** Null where records are not told by their keys alone. */
-  readonly #lane: JsonLane | null;
+  readonly #lane: JsonLane;
   #start: Place = { line: 1, column: 1, byteOffset: 0 };
   #window = new TextWindow('', this.#start);
   /** Produced by the block at hand. */
@@ -63,7 +62,7 @@ export class JsonReader implements RecordReader {
     this.#layout = new JsonLayout(sink, asText, features);
     this.#walk = new JsonWalk(path, (value, start, end) => this.#add(value, start, end));
     this.#batch = new JsonBatch(sink, this.#layout);
-    this.#lane = features ? null : new JsonLane(sink, this.#layout);
+    this.#lane = new JsonLane(sink, this.#layout);
     this.#giver = new BlockGiver(
       helpers,
       () => this.#opening(),
@@ -95,6 +94,11 @@ export class JsonReader implements RecordReader {
     return cut.length;
   }
 
+  /** Whether the next that comes is a record, to which nothing before it belongs. */
+  get #isAmid(): boolean {
+    return this.#walk.isAmidRecords || this.#isAmidLines;
+  }
+
   get #isAmidLines(): boolean {
     return this.#isLines && this.#walk.open === '' && !this.#walk.looksInside;
   }
@@ -116,8 +120,7 @@ export class JsonReader implements RecordReader {
   readBlock({ bytes, start }: Block): readonly FieldNews[] | null {
     this.#start = start;
     const used = this.#consume(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), false);
-    const isAmid = this.#isLines ? this.#walk.open === '' : this.#walk.isAmidRecords;
-    return used === bytes.length && isAmid ? this.#layout.news.splice(0) : null;
+    return used === bytes.length && this.#isAmid ? this.#layout.news.splice(0) : null;
   }
 
   push(chunk: Buffer): void {
@@ -156,7 +159,7 @@ export class JsonReader implements RecordReader {
     if (!this.#isLines) throw syntaxError(this.#start, `A record is larger than ${maxRecordBytes} bytes`, '');
     const { line, byteOffset } = this.#start;
     const message = `The record is larger than ${maxRecordBytes} bytes; raw holds the first of them. Raise "maxRecordBytes", or mend the line.`;
-    this.#reject(line, byteOffset, 'record_too_large', message, readableText(bytes));
+    this.#reject({ line, byteOffset, code: 'record_too_large', message, raw: readableText(bytes) });
     this.#passing = true;
     return this.#passRest(bytes);
   }
@@ -197,20 +200,19 @@ export class JsonReader implements RecordReader {
 
   /** Takes the records at the front of `bytes` that need no parser; returns the bytes used up. */
   #takeRegular(bytes: Buffer): number {
-    const inArray = this.#walk.isAmidRecords;
-    if (this.#lane === null || !(inArray || this.#isAmidLines)) return 0;
+    if (!this.#isAmid) return 0;
     const { byteOffset } = this.#start;
-    this.#start = this.#lane.take(bytes, this.#start, inArray, this.#options.batchRows);
+    this.#start = this.#lane.take(bytes, this.#start, this.#walk.isAmidRecords, this.#options.batchRows);
     this.#blockRows += this.#lane.rows;
     return this.#start.byteOffset - byteOffset;
   }
 
-  /** Reads all records that end within the text; returns the index behind the last of them. */
+  /** Reads the records that end within the text, or some of them; returns the index behind the last. */
   #readText(window: TextWindow, beyond: Beyond): number {
     const parser = new JsonValueParser(window.text);
     for (let at = 0; ; ) {
       at = skipJsonSpace(window.text, at);
-      if (at === window.text.length) return at;
+      if (at === window.text.length || (this.#lane.isDue && this.#isAmid)) return at;
       const next = this.#readNext(parser, window, at, beyond);
       if (next === unfinished) return at;
       at = next;
@@ -250,6 +252,7 @@ export class JsonReader implements RecordReader {
     const record = this.#layout.layOut(value, this.#window.text, line);
     this.#blockRows += 1 + record.children.length;
     this.#batch.add(record, start, end);
+    this.#lane.pass();
     if (this.#batch.rows >= this.#options.batchRows) this.#batch.handOn(this.#window);
     return line;
   }
@@ -270,7 +273,7 @@ export class JsonReader implements RecordReader {
     }
     const { line, byteOffset } = window.markAt(at);
     const { message } = errorIn(window, error, this.#options.showsText, [at, lineEnd]);
-    this.#reject(line, byteOffset, 'json_syntax', message, text.slice(at, lineEnd));
+    this.#reject({ line, byteOffset, code: 'json_syntax', message, raw: text.slice(at, lineEnd) });
     return lineEnd;
   }
 
@@ -284,17 +287,12 @@ export class JsonReader implements RecordReader {
     if (!inLines || this.#walk.looksInside) throw error;
     this.#isLines = true;
     const { line, byteOffset } = this.#start;
-    this.#reject(line, byteOffset, 'encoding', error.message, readableText(bytes.subarray(0, lineEnd)));
+    const raw = readableText(bytes.subarray(0, lineEnd));
+    this.#reject({ line, byteOffset, code: 'encoding', message: error.message, raw });
     this.#start = { line, column: 1, byteOffset: byteOffset + lineEnd };
   }
 
-  #reject(
-    line: number,
-    byteOffset: number,
-    code: 'json_syntax' | 'encoding' | 'record_too_large',
-    message: string,
-    text: string,
-  ): void {
-    this.#sink.reject({ line, byteOffset, column: null, code, message, raw: text.trimEnd() });
+  #reject(reject: Omit<RecordReject, 'column'>): void {
+    this.#sink.reject({ ...reject, column: null, raw: reject.raw.trimEnd() });
   }
 }
