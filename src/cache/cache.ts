@@ -139,17 +139,16 @@ export class ParseCache {
 
   /** Remembers what files held that were read, as far as their contents are kept. */
   note(files: readonly ReadPlace[]): void {
-    const insert = this.#db.prepare('INSERT OR REPLACE INTO places VALUES (?, ?, ?, ?, ?, ?)');
+    const insert = this.#db.prepare(
+      `INSERT OR REPLACE INTO places SELECT ?, ?, ?, ?, ?, ?
+       WHERE EXISTS (SELECT 1 FROM contents WHERE sha256 = ? AND settings = ?)`,
+    );
     const forget = this.#db.prepare('DELETE FROM places WHERE path = ?');
-    const isKept = this.#db.prepare('SELECT 1 FROM contents WHERE sha256 = ? AND settings = ?');
     this.#db.transaction(() => {
       for (const { path, size, mtimeNs, lookedAtNs, sha256, settings } of files) {
-        if (isKept.get(sha256, settings) === undefined) {
-          forget.run(path);
-          continue;
-        }
         const proof = proofOf(path, size, mtimeNs, lookedAtNs, sha256);
-        insert.run(path, size, mtimeNs, lookedAtNs, sha256, proof);
+        const values = [path, size, mtimeNs, lookedAtNs, sha256, proof, sha256, settings];
+        if (insert.run(values).changes === 0) forget.run(path);
       }
     })();
   }

@@ -55,6 +55,8 @@ export class CacheReader {
        WHERE contents.sha256 = ? AND settings = ?`,
     );
     this.#size = db.prepare('SELECT 1 FROM places WHERE size = ? LIMIT 1');
+    // One transaction for all looks: each on its own would lock the directory anew.
+    db.exec('BEGIN');
   }
 
   /** Null when there is no directory, or none that can be used. */

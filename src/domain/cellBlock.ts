@@ -12,6 +12,8 @@ export class CellBlock {
   ends = new Int32Array(firstCells);
   /** The 1-based line on which each record starts. */
   lines = new Float64Array(firstCells);
+  /** The line behind the last record. */
+  lineBehind = 1;
   width = 0;
   records = 0;
 

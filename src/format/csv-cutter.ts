@@ -21,6 +21,26 @@ export interface CutShape {
   readonly nulls: ReadonlySet<string>;
 }
 
+/** What a block is cut to before anybody asks for it. */
+const plain = { free: 0, nulls: new Set(['']) } as const;
+
+/** Records that were cut before they were asked for, with no place left free and no value but where nothing stands. */
+export interface CutAhead {
+  readonly cells: CellBlock;
+  /** Of the block that they make up. */
+  readonly bytes: number;
+}
+
+/** The shape by which records are cut ahead. */
+export function shapeAhead(fields: number): CutShape {
+  return { ...plain, fields };
+}
+
+/** Whether records of a shape are as they would be cut ahead. */
+export function isAsAhead({ free, nulls }: CutShape): boolean {
+  return free === plain.free && nulls.size === plain.nulls.size && nulls.has('');
+}
+
 /**
  * Cuts blocks of whole records, UTF-8, into cells, without making strings of them. Only what is regular is cut: every
  * record has its fields, no blank line stands between two, and each quote is in its place.
@@ -67,6 +87,7 @@ export class BlockCutter {
       records += 1;
     }
     into.records = records;
+    into.lineBehind = this.#line;
     return this.#next === end;
   }
 

@@ -1,5 +1,5 @@
 import { CellBlock } from '../domain/cellBlock.js';
-import { BlockCutter, type CutShape, type CutSyntax } from './csv-cutter.js';
+import { BlockCutter, type CutAhead, type CutShape, type CutSyntax, isAsAhead } from './csv-cutter.js';
 import type { Dialect } from './dialect.js';
 import type { ReadRecord } from './record.js';
 
@@ -64,10 +64,14 @@ export class Lane {
   #agrees: boolean | null = null;
   #compared = 0;
   #seen = 0;
+  /** Whether cells that were cut ahead are as this would cut them. */
+  #mayBeAhead = false;
 
   constructor(
     readonly syntax: CutSyntax,
     readonly admission: LaneAdmission,
+    /** All records of the file. */
+    readonly ahead: CutAhead | null,
   ) {}
 
   /** The fields of a header; `parse` has csv-parse find them. */
@@ -79,7 +83,9 @@ export class Lane {
   enter(header: string, shape: CutShape): void {
     this.#shape = JSON.stringify([this.syntax, header]);
     this.#state = this.admission.stateOf(this.#shape);
-    if (this.#state !== 'refused') this.#cutter = new BlockCutter(this.syntax, shape);
+    if (this.#state === 'refused') return;
+    this.#cutter = new BlockCutter(this.syntax, shape);
+    this.#mayBeAhead = isAsAhead(shape);
   }
 
   get state(): LaneState {
@@ -100,7 +106,9 @@ export class Lane {
   /** The cells of a block of whole records, UTF-8, the first of them on `line`; null where csv-parse must read it. */
   cells(block: Buffer, line: number): CellBlock | null {
     this.#seen += block.length;
-    return this.#state === 'admitted' ? this.#cut(block, line) : null;
+    if (this.#state !== 'admitted') return null;
+    const isAhead = this.#mayBeAhead && line === 2 && block.length === this.ahead?.bytes;
+    return isAhead && this.ahead ? this.ahead.cells : this.#cut(block, line);
   }
 
   /** On trial: cuts a block, too, of which csv-parse has made cells, with the lines on which its records start. */
@@ -127,9 +135,13 @@ export class Lane {
 }
 
 /** The lane for a file of that dialect, or null when it is none for the lane. */
-export function laneOf(dialect: Dialect, admission: LaneAdmission): Lane | null {
+export function laneOf(
+  dialect: Dialect,
+  admission: LaneAdmission,
+  ahead: CutAhead | null = null,
+): Lane | null {
   const syntax = laneSyntax(dialect);
-  return syntax && new Lane(syntax, admission);
+  return syntax && new Lane(syntax, admission, ahead);
 }
 
 /** Whether a block holds these records, cell for cell. */

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { CsvReading } from '../domain/reading.js';
 import { type Beyond, BlockBuffer } from './blocks.js';
 import { CarefulReader } from './csv-careful.js';
+import type { CutAhead } from './csv-cutter.js';
 import { columnsOf, cutAtDelimiters } from './csv-header.js';
 import { type Lane, type LaneAdmission, laneOf } from './csv-lane.js';
 import type { CsvOptions } from './csv-options.js';
@@ -24,6 +25,8 @@ import { excerpt } from './utf8.js';
 export interface CsvParts extends CsvOptions {
   /** Null: csv-parse reads everything. */
   readonly lanes: LaneAdmission | null;
+  /** The file's records, if they were all cut before. */
+  readonly ahead?: CutAhead | null;
   /** Null: this reader reads all blocks. */
   readonly helpers: Helpers | null;
 }
@@ -59,7 +62,7 @@ export class CsvReader implements RecordReader {
     this.#unitsDue = settings.skipUnits;
     this.#scanner = new RecordScanner(dialect);
     this.#parser = new RecordParser(dialect, settings.encoding);
-    this.#lane = settings.lanes && laneOf(dialect, settings.lanes);
+    this.#lane = settings.lanes && laneOf(dialect, settings.lanes, settings.ahead);
     this.#giver = new BlockGiver(settings.helpers, () => this.#opening());
     this.#blocks = new BlockBuffer(
       settings.maxRecordBytes,
@@ -81,14 +84,10 @@ export class CsvReader implements RecordReader {
   }
 
   end(): void {
+    const { preamble } = this.#settings.dialect;
     this.#blocks.end();
     this.#lane?.end();
-    if (this.#shape === null) this.#announceNothing();
-  }
-
-  #announceNothing(): void {
-    const { preamble } = this.#settings.dialect;
-    if (preamble.length > 0) this.#sink.preamble(preamble);
+    if (this.#shape === null && preamble.length > 0) this.#sink.preamble(preamble);
   }
 
   #consume(bytes: Buffer, beyond: Beyond): number {
@@ -147,12 +146,8 @@ export class CsvReader implements RecordReader {
   #cutHeader(record: Buffer): string[] {
     const { dialect, encoding } = this.#settings;
     const text = readable(withoutLineEnd(record), encoding);
-    if (dialect.hasHeader) {
-      this.#sink.warn(
-        'broken_header',
-        `Line ${this.#line}: a quote in the header is out of place: ${excerpt(text)}`,
-      );
-    }
+    const message = `Line ${this.#line}: a quote in the header is out of place: ${excerpt(text)}`;
+    if (dialect.hasHeader) this.#sink.warn('broken_header', message);
     return cutAtDelimiters(text, dialect);
   }
 
@@ -187,7 +182,7 @@ export class CsvReader implements RecordReader {
   }
 
   #opening(): Opening {
-    const { lanes: _, helpers: __, ...options } = this.#settings;
+    const { lanes: _, helpers: __, ahead: ___, ...options } = this.#settings;
     if (!this.#columns) throw new Error('no header was read');
     return { format: 'csv', options, lane: this.#lane?.state ?? 'refused', columns: this.#columns };
   }
@@ -229,17 +224,21 @@ export class CsvReader implements RecordReader {
 
   #readRecords(block: Buffer, shape: RowShape): void {
     const isText = !this.#parser.rewrites && isUtf8(block) && !block.includes(0);
-    if (!isText || this.#isResyncing || !(this.#readCut(block) || this.#readStrictly(block, shape))) {
+    if (isText && !this.#isResyncing && this.#readCut(block)) return;
+    if (!isText || this.#isResyncing || !this.#readStrictly(block, shape)) {
       this.#careful?.read(block, { line: this.#line, byteOffset: this.#byteOffset });
     }
     this.#advance(block);
   }
 
-  /** Has the lane read a block; false where it may not, or cannot. */
+  /** Has the lane read a block and goes behind it; false where it may not, or cannot. */
   #readCut(block: Buffer): boolean {
     const cells = this.#lane?.cells(block, this.#line) ?? null;
-    if (cells) this.#rejectRefused(block, this.#sink.block(cells));
-    return cells !== null;
+    if (!cells) return false;
+    const { lineBehind } = cells;
+    this.#rejectRefused(block, this.#sink.block(cells));
+    this.#advance(block, lineBehind - this.#line);
+    return true;
   }
 
   /** Has csv-parse read a block; false when something in it is irregular. */
@@ -293,8 +292,8 @@ export class CsvReader implements RecordReader {
     return next;
   }
 
-  #advance(bytes: Buffer): void {
-    this.#line += countLineEnds(bytes);
+  #advance(bytes: Buffer, lines = countLineEnds(bytes)): void {
+    this.#line += lines;
     this.#byteOffset += originalLength(bytes, this.#settings.encoding);
   }
 }

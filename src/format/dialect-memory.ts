@@ -1,4 +1,5 @@
 import { CellBlock } from '../domain/cellBlock.js';
+import type { CutAhead } from './csv-cutter.js';
 import { type DialectFinding, dialectAgain, type GivenDialect } from './dialect.js';
 import { PlainTable } from './dialect-plain.js';
 
@@ -21,18 +22,27 @@ export interface Sample {
   readonly text: () => string;
 }
 
+/** A finding that fits again, with the records of the sample if it was known by them; they hold until the next is asked for. */
+export interface Recalled {
+  readonly finding: DialectFinding;
+  readonly records: CutAhead | null;
+}
+
 /** The dialects of the last files: one whose next file has the same header on the same line need not be found again. */
 export class DialectMemory {
   #memories: Memory[] = [];
   readonly #cells = new CellBlock();
 
   /** The finding for a sample that a remembered dialect fits without exception, or null. */
-  recall({ bytes, text }: Sample, given: GivenDialect): DialectFinding | null {
+  recall({ bytes, text }: Sample, given: GivenDialect): Recalled | null {
     const wanted = JSON.stringify(given);
     const memories = this.#memories.filter((memory) => memory.given === wanted);
-    const again = memories.find(({ plain }) => plain?.isAgain(bytes, this.#cells));
-    if (again) return again.finding;
-    return memories.length === 0 ? null : this.#recallFrom(memories, text(), given);
+    for (const { plain, finding } of memories) {
+      const records = plain?.recordsOf(bytes, this.#cells) ?? null;
+      if (records) return { finding, records };
+    }
+    const finding = memories.length === 0 ? null : this.#recallFrom(memories, text(), given);
+    return finding && { finding, records: null };
   }
 
   #recallFrom(memories: readonly Memory[], sample: string, given: GivenDialect): DialectFinding | null {

@@ -1,6 +1,6 @@
 import type { CellBlock } from '../domain/cellBlock.js';
 import { kindOf } from './cell-kind.js';
-import { BlockCutter } from './csv-cutter.js';
+import { BlockCutter, type CutAhead, shapeAhead } from './csv-cutter.js';
 import { terminated } from './csv-scan.js';
 import type { Dialect } from './dialect.js';
 import { askedRows } from './header.js';
@@ -19,7 +19,7 @@ const nine = 0x39;
 /**
  * A table that begins with its header on the first line, of names that cannot be values, above at least one column of
  * numbers: where a further sample begins with the same header, that its layout is the same can be seen without looking
- * for it. What `isAgain` affirms, `findLayout` affirms; it may deny what that affirms.
+ * for it. What `recordsOf` affirms, `findLayout` affirms; it may deny what that affirms.
  */
 export class PlainTable {
   readonly #header: Buffer;
@@ -38,7 +38,7 @@ export class PlainTable {
   ) {
     this.#header = Buffer.from(header);
     this.#names = names.map((name) => Buffer.from(name));
-    this.#cutter = new BlockCutter(dialect, { fields: names.length, free: 0, nulls: new Set() });
+    this.#cutter = new BlockCutter(dialect, shapeAhead(names.length));
     this.#doubtful = witnesses.filter((column) => hasDigit(names[column] ?? ''));
     this.#witnesses = witnesses.slice(0, mostWitnesses);
   }
@@ -58,15 +58,19 @@ export class PlainTable {
     return new PlainTable(header, names, dialect, witnesses);
   }
 
-  /** Whether a sample of whole lines, UTF-8, has this table alone, of which every record fits. */
-  isAgain(sample: Buffer, cells: CellBlock): boolean {
+  /**
+   * The records of a sample of whole lines, UTF-8, if it has this table alone, of which every record fits; else null.
+   */
+  recordsOf(sample: Buffer, cells: CellBlock): CutAhead | null {
     const header = this.#header;
     if (sample.length <= header.length || sample.compare(header, 0, header.length, 0, header.length) !== 0)
-      return false;
+      return null;
     const records = terminated(sample.subarray(header.length));
-    if (!this.#cutter.cut(records, 2, cells) || cells.records < fewestRows) return false;
+    if (!this.#cutter.cut(records, 2, cells) || cells.records < fewestRows) return null;
     const isNumbers = (column: number) => isNumeric(cells, column);
-    return this.#witnesses.some(isNumbers) && this.#doubtful.every(isNumbers) && !this.#repeatsName(cells);
+    const isAgain =
+      this.#witnesses.some(isNumbers) && this.#doubtful.every(isNumbers) && !this.#repeatsName(cells);
+    return isAgain ? { cells, bytes: records.length } : null;
   }
 
   /** Whether a cell says what the header says above it, which would speak against the header. */

@@ -6,7 +6,7 @@ import type { LaneAdmission } from './csv-lane.js';
 import { lastLineEnd } from './csv-scan.js';
 import { detectFormat, isFeatureCollection } from './detect.js';
 import { type DialectFinding, delimiterName, findDialect, type GivenDialect } from './dialect.js';
-import type { DialectMemory } from './dialect-memory.js';
+import type { DialectMemory, Recalled } from './dialect-memory.js';
 import { type EncodingFinding, findEncoding, readable, type Transcoder, transcoderFor } from './encoding.js';
 import { JsonReader } from './json.js';
 import type { FieldPaths } from './json-layout.js';
@@ -113,7 +113,8 @@ export class SampledReader implements RecordReader {
 
   #csvReader(encoding: EncodingFinding, head: Buffer, complete: boolean): RecordReader {
     const { csv, maxRecordBytes, ragged, nulls } = this.#facts.parse;
-    const finding = this.#dialectOf(judged(head, complete), encoding.encoding);
+    const sample = judged(head, complete);
+    const { finding, records } = this.#dialectOf(sample, encoding.encoding);
     const decimalComma = csv.decimal === ',' || (csv.decimal === 'auto' && finding.dialect.delimiter === ';');
     this.#describe(finding, encoding, decimalComma);
     const reader = new CsvReader(this.#sink, {
@@ -126,13 +127,14 @@ export class SampledReader implements RecordReader {
       skipUnits: csv.units === 'skip',
       decimalComma,
       lanes: csv.engine === 'auto' ? this.#facts.lanes : null,
+      ahead: complete && sample.length === head.length ? records : null,
       helpers: this.#facts.helpers,
     });
     this.#csv = reader;
     return new TranscodingReader(reader, encoding);
   }
 
-  #dialectOf(bytes: Buffer, encoding: Encoding): DialectFinding {
+  #dialectOf(bytes: Buffer, encoding: Encoding): Recalled {
     const { parse, path, memory } = this.#facts;
     const given = givenDialect(parse.csv, path);
     const text = () => readable(bytes, encoding);
@@ -141,7 +143,7 @@ export class SampledReader implements RecordReader {
     const sample = text();
     const found = findDialect(sample, given);
     memory.keep(sample, given, found);
-    return found;
+    return { finding: found, records: null };
   }
 
   #describe(finding: DialectFinding, { encoding, reason }: EncodingFinding, decimalComma: boolean): void {

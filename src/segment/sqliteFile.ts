@@ -17,6 +17,8 @@ export class SegmentFailure extends Error {
 const pagesAtOnce = 64;
 
 const headerBytes = 100;
+/** SQLite locks bytes from 1 GiB on and never uses the page they lie in: one that is found there is damage to it. */
+const lockPage = 2 ** 30 / pageBytes + 1;
 /** The version of SQLite that a file says it was written by; any that knows schema format 4. */
 const sqliteVersion = 3_045_000;
 
@@ -57,11 +59,16 @@ export class SqliteFile implements PageSink {
   }
 
   takePage(page: Uint8Array): number {
-    const number = Atomics.add(this.#pages, 0, 1) + 1;
+    const number = this.#nextNumber();
     this.#waiting.set(page, this.#numbers.length * pageBytes);
     this.#numbers.push(number);
     if (this.#numbers.length === pagesAtOnce) this.flush();
     return number;
+  }
+
+  #nextNumber(): number {
+    const number = Atomics.add(this.#pages, 0, 1) + 1;
+    return number === lockPage ? this.#nextNumber() : number;
   }
 
   /** Makes the file whole. */

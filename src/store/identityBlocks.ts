@@ -1,5 +1,5 @@
 import type { Statement } from 'better-sqlite3';
-import { identityBytes } from '../domain/segment.js';
+import { identitiesPerBlock, identityBytes } from '../domain/segment.js';
 import type { Connection } from './database.js';
 import { tableExists } from './identityTable.js';
 import { quoted } from './sql.js';
@@ -18,11 +18,14 @@ const none = Buffer.alloc(identityBytes);
  */
 export class IdentityBlocks {
   readonly #select: Statement;
+  readonly #one: Statement;
   readonly #insert: Statement;
   readonly #update: Statement;
   readonly #following: Statement;
-  /** The block that was looked at last: equal records mostly come in the same order. */
+  /** The block that was read last: equal records mostly come in the same order. */
   #last: IdentityBlock | null = null;
+  /** The record that was asked for last. */
+  #asked = Number.NEGATIVE_INFINITY;
   /** Identities that are being claimed; they are found before they are kept. */
   pending: IdentityBlock | null = null;
 
@@ -37,6 +40,12 @@ export class IdentityBlocks {
       `SELECT first_record AS first, identities FROM ${this.#name}
        WHERE first_record <= ? ORDER BY first_record DESC LIMIT 1`,
     );
+    this.#one = db
+      .prepare(
+        `SELECT substr(identities, (? - first_record) * ${identityBytes} + 1, ${identityBytes}) FROM ${this.#name}
+         WHERE first_record <= ? ORDER BY first_record DESC LIMIT 1`,
+      )
+      .pluck();
     this.#insert = db.prepare(`INSERT INTO ${this.#name} VALUES (?, ?)`);
     this.#following = db.prepare(
       `SELECT first_record AS first, identities FROM ${this.#name}
@@ -55,11 +64,17 @@ export class IdentityBlocks {
 
   /** The identity of a record's own row, or null; valid until the next call. */
   get(record: number): Buffer | null {
-    const block = this.#blockOf(record);
-    if (block === null) return null;
-    const place = (record - block.first) * identityBytes;
-    const identity = block.identities.subarray(place, place + identityBytes);
-    return identity.equals(none) ? null : identity;
+    const isNear = Math.abs(record - this.#asked) < identitiesPerBlock;
+    this.#asked = record;
+    const block = this.#atHand(record) ?? (isNear ? this.#blockOf(record) : null);
+    const identity = block ? identityIn(block, record) : this.#readOne(record);
+    return identity === null || identity.equals(none) ? null : identity;
+  }
+
+  /** Reads but the identity itself, as is best for records far apart. */
+  #readOne(record: number): Buffer | null {
+    const identity = this.#one.get(record, record) as Buffer | undefined;
+    return identity?.length === identityBytes ? identity : null;
   }
 
   /** Gives a record of a kept block an identity, or takes it away. */
@@ -105,6 +120,21 @@ export class IdentityBlocks {
     this.#update.run(identities, block.first);
   }
 
+  /** The records that blocks are kept for, also those without a row. */
+  count(): number {
+    const bytes = this.db
+      .prepare(`SELECT coalesce(sum(length(identities)), 0) FROM ${this.#name}`)
+      .pluck()
+      .get();
+    return Number(bytes) / identityBytes;
+  }
+
+  /** All blocks that are kept, in order. */
+  *all(): Generator<IdentityBlock> {
+    for (let blocks = this.after(0); blocks.length > 0; blocks = this.after(blocks.at(-1)?.first ?? 0))
+      yield* blocks;
+  }
+
   /** The next blocks of records after `record`, not more than memory likes. */
   after(record: number): IdentityBlock[] {
     return this.#following.all(record) as IdentityBlock[];
@@ -116,9 +146,14 @@ export class IdentityBlocks {
     this.pending = null;
   }
 
-  #blockOf(record: number): IdentityBlock | null {
+  #atHand(record: number): IdentityBlock | null {
     if (this.pending && holds(this.pending, record)) return this.pending;
-    if (this.#last && holds(this.#last, record)) return this.#last;
+    return this.#last && holds(this.#last, record) ? this.#last : null;
+  }
+
+  #blockOf(record: number): IdentityBlock | null {
+    const known = this.#atHand(record);
+    if (known) return known;
     const found = this.#select.get(record) as IdentityBlock | undefined;
     if (!found || !holds(found, record)) return null;
     this.#last = found;
@@ -129,6 +164,11 @@ export class IdentityBlocks {
 /** The name of the table of a data table's row identities. */
 export function blocksTable(table: string): string {
   return `_ingest_row_identity_${table}`;
+}
+
+function identityIn({ first, identities }: IdentityBlock, record: number): Buffer {
+  const place = (record - first) * identityBytes;
+  return identities.subarray(place, place + identityBytes);
 }
 
 function holds({ first, identities }: IdentityBlock, record: number): boolean {

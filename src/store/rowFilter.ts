@@ -6,26 +6,20 @@ const bitsPerBlock = 32 * wordsPerBlock;
 const wordValues = 2 ** 32;
 
 /** A blocked Bloom filter over a bounded number of identities. Never says that one it holds is absent. */
-export class FilterLayer {
+export class RowFilter {
   readonly #words: Uint32Array;
   readonly #blocks: number;
 
-  /** `bits`: those of a layer of the same capacity that was saved. */
+  /** `count`: the identities in it, also those of rows that are gone. */
   constructor(
     readonly capacity: number,
     public count = 0,
-    bits: Uint8Array | null = null,
   ) {
     this.#blocks = Math.ceil((capacity * bitsPerIdentity) / bitsPerBlock);
     this.#words = new Uint32Array(this.#blocks * wordsPerBlock);
-    if (bits !== null) new Uint8Array(this.#words.buffer).set(bits);
   }
 
-  get isFull(): boolean {
-    return this.count >= this.capacity;
-  }
-
-  /** As {@link FilterLayer}'s `bits` takes them; a view, not a copy. */
+  /** A view, not a copy. */
   get bits(): Uint8Array {
     return new Uint8Array(this.#words.buffer);
   }
@@ -43,7 +37,9 @@ export class FilterLayer {
     return true;
   }
 
-  add(words: Uint32Array, i: number): void {
+  /** Adds the identity at `i` in `words` unless it may be there already; returns whether it was added. */
+  addIfAbsent(words: Uint32Array, i: number): boolean {
+    if (this.has(words, i)) return false;
     const block = this.#blockOf(words[i] ?? 0);
     for (let place = 1; place < 4; place += 1) {
       const word = words[i + place] ?? 0;
@@ -54,44 +50,10 @@ export class FilterLayer {
       }
     }
     this.count += 1;
+    return true;
   }
 
   #blockOf(word: number): number {
     return Math.floor((word / wordValues) * this.#blocks) * wordsPerBlock;
-  }
-}
-
-/**
- * A filter that grows: when the last layer is full, one of twice its capacity is put behind it. Only the last one
- * changes, so that only it need be saved again.
- */
-export class RowFilter {
-  readonly layers: FilterLayer[];
-
-  constructor(
-    layers: readonly FilterLayer[],
-    readonly firstCapacity: number,
-  ) {
-    this.layers = [...layers];
-  }
-
-  /** Identities that were added, also those of rows that are gone. */
-  get count(): number {
-    return this.layers.reduce((sum, layer) => sum + layer.count, 0);
-  }
-
-  /** Adds the identity at `i` in `words` unless it may be there already; returns whether it was added. */
-  addIfAbsent(words: Uint32Array, i: number): boolean {
-    for (const layer of this.layers) if (layer.has(words, i)) return false;
-    this.#open().add(words, i);
-    return true;
-  }
-
-  #open(): FilterLayer {
-    const last = this.layers.at(-1);
-    if (last && !last.isFull) return last;
-    const next = new FilterLayer(last ? last.capacity * 2 : this.firstCapacity);
-    this.layers.push(next);
-    return next;
   }
 }

@@ -1,38 +1,53 @@
 import type { Connection } from './database.js';
-import { FilterLayer, type RowFilter } from './rowFilter.js';
+import { RowFilter } from './rowFilter.js';
 
 /** A filter as it was saved, and the last record that it knows. */
 export interface SavedFilter {
-  readonly layers: FilterLayer[];
+  readonly filter: RowFilter;
   readonly indexedTo: number;
 }
 
-/** Reads a table's filter from `_ingest_row_filters`. */
-export function loadFilter(db: Connection, table: string): SavedFilter {
-  const saved = db
-    .prepare(
-      `SELECT capacity, identities, bits, indexed_to AS indexedTo FROM _ingest_row_filters
-       WHERE table_name = ? ORDER BY layer`,
-    )
-    .all(table) as { capacity: number; identities: number; bits: Buffer; indexedTo: number }[];
-  return {
-    layers: saved.map(({ capacity, identities, bits }) => new FilterLayer(capacity, identities, bits)),
-    indexedTo: Math.max(0, ...saved.map(({ indexedTo }) => indexedTo)),
-  };
+/** Bytes of a row of the table: as a whole, a filter would take several times its size in memory to be saved. */
+const partBytes = 1024 * 1024;
+
+interface Part {
+  readonly capacity: number;
+  readonly identities: number;
+  readonly indexedTo: number;
+  readonly bits: Buffer;
 }
 
-/** Saves the layers of a filter that may have changed since it knew all records up to `savedTo`. */
-export function saveFilter(db: Connection, table: string, filter: RowFilter, indexedTo: number): void {
-  const known = db.prepare('SELECT identities FROM _ingest_row_filters WHERE table_name = ? AND layer = ?');
-  const save = db.prepare(
-    `INSERT INTO _ingest_row_filters (table_name, layer, capacity, identities, indexed_to, bits)
-     VALUES (?, ?, ?, ?, ?, ?)
-     ON CONFLICT (table_name, layer) DO UPDATE SET
-       identities = excluded.identities, indexed_to = excluded.indexed_to, bits = excluded.bits`,
+/** Reads a table's filter from `_ingest_row_filters`; null when none is saved. */
+export function loadFilter(db: Connection, table: string): SavedFilter | null {
+  const parts = db.prepare(
+    `SELECT capacity, identities, indexed_to AS indexedTo, bits FROM _ingest_row_filters
+     WHERE table_name = ? ORDER BY part`,
   );
-  for (const [layer, { capacity, count, bits }] of filter.layers.entries()) {
-    if (known.pluck().get(table, layer) === count) continue;
-    save.run(table, layer, capacity, count, indexedTo, bits);
+  let saved: SavedFilter | null = null;
+  let at = 0;
+  for (const { capacity, identities, indexedTo, bits } of parts.iterate(table) as Iterable<Part>) {
+    saved ??= { filter: new RowFilter(capacity, identities), indexedTo };
+    saved.filter.bits.set(bits, at);
+    at += bits.length;
+  }
+  return saved;
+}
+
+/** Saves a filter that knows all records up to `indexedTo`. */
+export function saveFilter(
+  db: Connection,
+  table: string,
+  { capacity, count, bits }: RowFilter,
+  indexedTo: number,
+): void {
+  forgetFilter(db, table);
+  const save = db.prepare(
+    `INSERT INTO _ingest_row_filters (table_name, part, capacity, identities, indexed_to, bits)
+     VALUES (?, ?, ?, ?, ?, ?)`,
+  );
+  for (let at = 0; at < bits.length; at += partBytes) {
+    const part = bits.subarray(at, at + partBytes);
+    save.run(table, at / partBytes, capacity, count, indexedTo, part);
   }
 }
 

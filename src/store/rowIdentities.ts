@@ -22,11 +22,14 @@ export interface Shared {
 export interface IdentityBounds {
   /** Rows that the lookup table may lag behind. */
   readonly recentRows: number;
-  /** Identities of the first layer of the filter. */
-  readonly firstLayer: number;
+  /** Identities of the first filter. */
+  readonly firstFilter: number;
 }
 
-const defaultBounds: IdentityBounds = { recentRows: 1_500_000, firstLayer: 1_000_000 };
+const defaultBounds: IdentityBounds = { recentRows: 1_500_000, firstFilter: 1_000_000 };
+
+/** Of so many rows the lookup table may lag behind by one: filling it costs as much for few new rows as for many. */
+const rowsForRecent = 26;
 
 const identityWords = identityBytes / 4;
 
@@ -51,6 +54,9 @@ export class RowIdentities {
   /** Records that lookup table and filter know though they are gone. */
   readonly #gone: Counter;
   #filter: RowFilter;
+  /** The row that was found last, and whether it was the one behind the row found before: the next may be, too. */
+  #found = 0;
+  #inOrder = false;
   /** The last record that the lookup table and the saved filter know. */
   #indexedTo: number;
   /** Whether this rests on what the transaction under way has written. */
@@ -65,9 +71,9 @@ export class RowIdentities {
     this.#blocks = new IdentityBlocks(db, table);
     this.#lookup = new IdentityLookup(db, table);
     this.#gone = new Counter(db, `gone_records_${folded(table)}`);
-    const { layers, indexedTo } = loadFilter(db, table);
-    this.#filter = new RowFilter(layers, bounds.firstLayer);
-    this.#indexedTo = indexedTo;
+    const saved = loadFilter(db, table);
+    this.#filter = saved?.filter ?? new RowFilter(bounds.firstFilter);
+    this.#indexedTo = saved?.indexedTo ?? 0;
     this.#readRecent();
   }
 
@@ -77,6 +83,7 @@ export class RowIdentities {
    * claim an identity of their own. Returns the records whose identity another file's row has.
    */
   claim(first: number, block: Buffer, repeats: Repeats): Shared[] {
+    this.#allow(block.length / identityBytes);
     this.#bytes.set(block);
     const identities = this.#bytes.subarray(0, block.length);
     this.#blocks.pending = { first, identities };
@@ -89,7 +96,7 @@ export class RowIdentities {
       shared.push({ record: first + i, row });
     }
     this.#blocks.keepPending();
-    if (this.#recent.size >= this.bounds.recentRows) this.#flush(first + block.length / identityBytes - 1);
+    if (this.#isFlushDue) this.#flush(first + block.length / identityBytes - 1);
     return shared;
   }
 
@@ -167,11 +174,30 @@ export class RowIdentities {
     const identity = this.#identityAt(i);
     const prefix = prefixOf(this.#words, i * identityWords);
     const has = (row: number) => row < record && this.#blocks.get(row)?.equals(identity) === true;
-    return this.#recent.find(prefix).find(has) ?? this.#lookup.find(prefix).find(has) ?? null;
+    const next = this.#found + 1;
+    const isNext = this.#inOrder && has(next);
+    const row = isNext
+      ? next
+      : (this.#recent.find(prefix).find(has) ?? this.#lookup.find(prefix).find(has) ?? null);
+    this.#inOrder = row === next;
+    this.#found = row ?? this.#found;
+    return row;
   }
 
   #identityAt(i: number): Buffer {
     return this.#bytes.subarray(i * identityBytes, (i + 1) * identityBytes);
+  }
+
+  /** Makes room in the filter for some more identities: a new one, of all that are there, for twice as many. */
+  #allow(more: number): void {
+    if (this.#filter.count + more <= this.#filter.capacity) return;
+    this.#filter = new RowFilter(Math.max(this.bounds.firstFilter, 2 * (this.#blocks.count() + more)));
+    for (const block of this.#blocks.all())
+      this.#inBlock(block, (at) => this.#filter.addIfAbsent(this.#words, at));
+  }
+
+  get #isFlushDue(): boolean {
+    return this.#recent.size >= Math.max(this.bounds.recentRows, this.#filter.count / rowsForRecent);
   }
 
   /** Brings the lookup table and the saved filter up to a record, the last that is kept. */
@@ -193,7 +219,7 @@ export class RowIdentities {
     this.#lookup.clear();
     this.#recent.clear();
     forgetFilter(this.db, this.table);
-    this.#filter = new RowFilter([], this.bounds.firstLayer);
+    this.#filter = new RowFilter(this.bounds.firstFilter);
     this.#indexedTo = 0;
     this.#readRecent();
   }
@@ -204,23 +230,29 @@ export class RowIdentities {
       const blocks = this.#blocks.after(last);
       for (const block of blocks) last = this.#read(block);
       if (blocks.length === 0) return;
-      if (this.#recent.size >= this.bounds.recentRows) this.#flush(last);
+      if (this.#isFlushDue) this.#flush(last);
     }
   }
 
   /** Takes note of a kept block; returns its last record. */
-  #read({ first, identities }: IdentityBlock): number {
-    this.#bytes.set(identities);
-    const records = identities.length / identityBytes;
-    for (let i = 0; i < records; i += 1) {
-      if (this.#isNone(i * identityWords)) continue;
-      this.#filter.addIfAbsent(this.#words, i * identityWords);
-      this.#recent.add(this.#words, i * identityWords, first + i);
-    }
-    return first + records - 1;
+  #read(block: IdentityBlock): number {
+    this.#allow(block.identities.length / identityBytes);
+    this.#inBlock(block, (at, record) => {
+      this.#filter.addIfAbsent(this.#words, at);
+      this.#recent.add(this.#words, at, record);
+    });
+    return block.first + block.identities.length / identityBytes - 1;
   }
 
-  #isNone(at: number): boolean {
-    return this.#words.subarray(at, at + identityWords).every((word) => word === 0);
+  /** Goes through the identities of a kept block, each in turn being `at` in the words. */
+  #inBlock({ first, identities }: IdentityBlock, note: (at: number, record: number) => void): void {
+    this.#bytes.set(identities);
+    const words = this.#words;
+    for (let i = 0; i < identities.length / identityBytes; i += 1) {
+      const at = i * identityWords;
+      const isNone =
+        ((words[at] ?? 0) | (words[at + 1] ?? 0) | (words[at + 2] ?? 0) | (words[at + 3] ?? 0)) === 0;
+      if (!isNone) note(at, first + i);
+    }
   }
 }

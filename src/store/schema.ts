@@ -162,6 +162,18 @@ const steps: readonly string[] = [
     PRIMARY KEY (source, path)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  DROP TABLE _ingest_row_filters;
+  CREATE TABLE _ingest_row_filters (
+    table_name TEXT NOT NULL COLLATE NOCASE,
+    part INTEGER NOT NULL,
+    capacity INTEGER NOT NULL,
+    identities INTEGER NOT NULL,
+    indexed_to INTEGER NOT NULL,
+    bits BLOB NOT NULL,
+    UNIQUE (table_name, part)
+  ) STRICT;
+  `,
 ];
 
 /** The version this program writes. */

@@ -2,7 +2,7 @@
  * Measures `ingest` beside the programs that one would take instead: `npm run bench -- [names] [options]`. What it
  * loads is made once and kept in the folder `--data`; standard output has the tables, standard error how far it is.
  */
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -69,7 +69,7 @@ function positive(option) {
 
 async function run(names) {
   const data = resolve(values.data);
-  const work = join(data, 'work');
+  const work = join(data, `work-${process.pid}`);
   const context = {
     data,
     work,
@@ -79,8 +79,7 @@ async function run(names) {
   };
   const reports = [];
   for (const name of names) {
-    // What an interrupted bench has left.
-    rmSync(work, { recursive: true, force: true });
+    sweep(data);
     mkdirSync(work, { recursive: true });
     try {
       const report = await benches[name].run(context);
@@ -91,6 +90,23 @@ async function run(names) {
     }
   }
   return reports;
+}
+
+/** Removes what interrupted benches have left, and nothing of one that runs. */
+function sweep(data) {
+  mkdirSync(data, { recursive: true });
+  for (const name of readdirSync(data)) {
+    const pid = Number(/^work-(\d+)$/.exec(name)?.[1]);
+    if (pid > 0 && !isRunning(pid)) rmSync(join(data, name), { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
 }
 
 /** On what and when it was measured. */

@@ -26,11 +26,15 @@ export interface Found {
   children: FoundChildren[];
 }
 
-/** Reads `bytes` in chunks of the given sizes, over and over; checks what a sink may rely on. */
+/**
+ * Reads `bytes` in chunks of the given sizes, over and over; checks what a sink may rely on. `ownCells`: places that a
+ * reader must leave free, 0 or 1.
+ */
 export function collect(
   open: (sink: RecordSink) => RecordReader,
   bytes: string | Buffer,
   chunkSizes: readonly number[] = [1 << 20],
+  ownCells = 1,
 ): Found {
   const found: Found = {
     columns: null,
@@ -42,7 +46,7 @@ export function collect(
     warnings: [],
     children: [],
   };
-  const reader = open(sinkInto(found));
+  const reader = open(sinkInto(found, ownCells));
   const all = Buffer.from(bytes);
   const chunk = Buffer.alloc(Math.max(...chunkSizes));
   for (let from = 0, turn = 0; from < all.length; turn++) {
@@ -58,7 +62,7 @@ export function collect(
   return found;
 }
 
-function sinkInto(found: Found): RecordSink {
+function sinkInto(found: Found, ownCells: number): RecordSink {
   return {
     preamble(entries) {
       found.preamble.push(...entries);
@@ -73,13 +77,14 @@ function sinkInto(found: Found): RecordSink {
       const { rows = [] } = found.children[table] ?? {};
       found.children[table] = { ...origin, columns: [...names], rows };
     },
-    // A free place, that a reader must leave.
-    ownCells: 1,
+    ownCells,
     block(cells, lists = null) {
-      cells.lead(['own']);
-      for (let record = 0; record < cells.records; record++)
-        if (cells.text(record * cells.width) !== 'own') throw new Error('the free place was used');
-      return this.records(recordsOf(cells, lists, 1));
+      cells.lead(ownCells === 0 ? [] : ['own']);
+      for (let record = 0; record < cells.records; record++) {
+        const isKept = ownCells === 0 || cells.text(record * cells.width) === 'own';
+        if (!isKept) throw new Error('the free place was used');
+      }
+      return this.records(recordsOf(cells, lists, ownCells));
     },
     records(batch) {
       for (const { cells, line, children } of batch) {

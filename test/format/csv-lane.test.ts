@@ -5,6 +5,7 @@ import { CellBlock } from '../../src/domain/cellBlock.ts';
 import { BlockCutter, type CutSyntax } from '../../src/format/csv-cutter.ts';
 import { Lane, LaneAdmission } from '../../src/format/csv-lane.ts';
 import { flatRecord } from '../../src/format/record.ts';
+import { OpenLanes } from './openLanes.ts';
 
 /** What csv-parse makes of a text as the reader calls it; null for a quote out of place. */
 function parsed(text: string, { delimiter, quote }: CutSyntax): string[][] | null {
@@ -115,7 +116,7 @@ describe('the lane', () => {
   /** Reads a file through the lane; returns whether csv-parse was needed. */
   function readFile(admission: LaneAdmission, header: string, rows: string[][]): boolean {
     const block = Buffer.from('1,2\n3,"4"\n');
-    const lane = new Lane({ delimiter: ',', quote: '"' }, admission);
+    const lane = new Lane({ delimiter: ',', quote: '"' }, admission, null);
     lane.enter(header, { fields: 2, free: 0, nulls: new Set() });
     const cells = lane.cells(block, 1);
     if (cells === null) {
@@ -133,6 +134,19 @@ describe('the lane', () => {
     ['3', '4'],
   ];
 
+  test.each([
+    ['takes records that were cut ahead', { free: 0, nulls: new Set(['']) }, 9, true],
+    ['cuts anew where a place is to be left free', { free: 1, nulls: new Set(['']) }, 9, false],
+    ['cuts anew where other texts are no value', { free: 0, nulls: new Set(['', 'NA']) }, 9, false],
+    ['cuts anew where all texts are values', { free: 0, nulls: new Set<string>() }, 9, false],
+    ['cuts anew what is another block', { free: 0, nulls: new Set(['']) }, 10, false],
+  ])('%s', (_what, shape, bytes, isAhead) => {
+    const ahead = { cells: new CellBlock(), bytes };
+    const lane = new Lane({ delimiter: ',', quote: '"' }, new OpenLanes(), ahead);
+    lane.enter('a,b', { fields: 2, ...shape });
+    expect(lane.cells(Buffer.from('1,2\n3,"4"'.slice(0, 9)), 2) === ahead.cells).toBe(isAhead);
+  });
+
   test('is admitted to a shape once it agreed with csv-parse on a whole file of it', () => {
     const admission = new LaneAdmission();
     expect(readFile(admission, 'a,b', rows)).toBe(true);
@@ -141,7 +155,7 @@ describe('the lane', () => {
   });
 
   test('is admitted to the rest of a large file once it agreed on the first megabytes', () => {
-    const lane = new Lane({ delimiter: ',', quote: '"' }, new LaneAdmission());
+    const lane = new Lane({ delimiter: ',', quote: '"' }, new LaneAdmission(), null);
     lane.enter('a,b', { fields: 2, free: 0, nulls: new Set() });
     const lines = 100_000;
     const block = Buffer.from('1,2\n'.repeat(lines));

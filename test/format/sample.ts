@@ -45,7 +45,7 @@ export function readFile(
   memory = new DialectMemory(),
 ): Sampled {
   const parse = { ...unsaid, ...more, csv: { ...unsaid.csv, ...csv } };
-  const by = (lanes: LaneAdmission): Sampled => {
+  const by = (lanes: LaneAdmission, ownCells?: number): Sampled => {
     const facts = { path, parse, memory, lanes, helpers: null, batchRows: 50_000, asText: noFields };
     const readers: SampledReader[] = [];
     const open: Parameters<typeof collect>[0] = (sink) => {
@@ -53,7 +53,7 @@ export function readFile(
       readers.push(reader);
       return reader;
     };
-    const found = collect(open, bytes);
+    const found = collect(open, bytes, undefined, ownCells);
     const [reader] = readers;
     return { ...found, format: reader?.format ?? '', reasons: reader?.reasons ?? [] };
   };
@@ -61,5 +61,7 @@ export function readFile(
   const { reasons: _, ...laned } = by(new OpenLanes());
   // The lane reads the same; only why a dialect was taken may differ, as it is remembered by then.
   expect(laned).toEqual({ ...found, reasons: undefined });
+  // Where no place is left free, records may have been cut ahead to know the dialect again.
+  expect(by(new OpenLanes(), 0)).toEqual({ ...found, reasons: expect.anything() });
   return found;
 }

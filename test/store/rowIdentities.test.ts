@@ -8,7 +8,7 @@ import { RowIdentities } from '../../src/store/rowIdentities.ts';
 import { migrate } from '../../src/store/schema.ts';
 
 /** So small that a few records fill every part of it. */
-const tiny = { recentRows: 20, firstLayer: 16 };
+const tiny = { recentRows: 20, firstFilter: 16 };
 
 function identityOf(word: string): Buffer {
   return hash('sha256', word, 'buffer').subarray(0, 16);
