@@ -66,8 +66,9 @@ export class Recorder implements RecordSink {
   #context: readonly PreambleEntry[] = [];
   /** The constants as cells. */
   #own: readonly Cell[] = [];
-  readonly #one = new CellBlock();
-  readonly #listsOfOne = new ListRows(this.#one.store);
+  /** For records that come as they were read; most files have none. */
+  #one: CellBlock | null = null;
+  #listsOfOne: ListRows | null = null;
   #decimalComma = false;
   #check: Check | null = null;
   #writer: ShapeWriter | null = null;
@@ -195,9 +196,11 @@ export class Recorder implements RecordSink {
     const cells = [...this.#own, ...record.cells];
     const problem = this.#check === null ? null : this.#check(cells);
     if (problem !== null) return problem;
+    this.#one ??= new CellBlock();
     const one = this.#one;
     one.begin(this.#profiled.names.length);
-    const lists = record.children.length === 0 ? null : this.#listsOfOne;
+    if (record.children.length > 0) this.#listsOfOne ??= new ListRows(one.store);
+    const lists = record.children.length > 0 ? this.#listsOfOne : null;
     if (lists) this.#children.fill(lists, record.children);
     one.add(cells, record.line);
     return this.#store(one, lists).get(0) ?? null;

@@ -23,7 +23,7 @@ export function rowLabels(names: readonly string[], depth: number, field: string
 
 /** What the child rows of a record say, as one text that is the same for equal ones. Used again for the next. */
 export class ChildText {
-  #text = Buffer.allocUnsafe(4096);
+  #text = Buffer.alloc(0);
   #length = 0;
 
   clear(): void {

@@ -4,10 +4,12 @@ import { JsonReader } from '../../src/format/json.ts';
 import { MixedFields } from '../../src/format/json-layout.ts';
 import type { JsonOptions } from '../../src/format/json-options.ts';
 import { JsonRowWalk } from '../../src/format/json-row-walk.ts';
-import type { ReadRecord, RecordSink } from '../../src/format/record.ts';
+import type { ReadRecord, RecordProblem, RecordSink } from '../../src/format/record.ts';
 import { collect, type Found } from './collect.ts';
 
-/** What a file comes to, and the order of all child rows. */
+const refusal: RecordProblem = { code: 'invalid_value', column: 'id', message: 'refused' };
+
+/** What a file comes to, and the order of all child rows, where each fifth record or so is refused. */
 function read(
   text: string,
   blockBytes: number,
@@ -18,7 +20,9 @@ function read(
     ...sink,
     records(batch) {
       order.push(...batch.map(({ children }) => children.map((row) => ({ ...row, cells: [] }))));
-      return sink.records(batch);
+      sink.records(batch);
+      const refused = batch.flatMap(({ cells }, place) => (cells.join('').length % 5 === 0 ? place : []));
+      return new Map(refused.map((place) => [place, refusal]));
     },
   });
   try {
