@@ -53,8 +53,8 @@ export class JsonRowWalk {
   ) {}
 
   /**
-   * Reads the records at the front of `bytes`, which begin on `line`: each with a comma behind it, or in an array of
-   * records with a line end; about as many as have so many rows. Returns the bytes behind the last, 0 where there is none.
+   * Reads the records at the front of `bytes`, which begin on `line`: in an array of records each with a comma behind it,
+   * else each with a line end; about as many as have so many rows. Returns the bytes up to the next, 0 where there is none.
    */
   read(bytes: Buffer, line: number, inArray: boolean, rows: number): number {
     const { records, children } = this.layout;
