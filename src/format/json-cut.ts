@@ -8,38 +8,49 @@ const openBracket = 0x5b;
 const closeBracket = 0x5d;
 
 /** Where the front of some bytes can be cut off between two records. */
-export interface Cut {
+interface Cut {
   /** Bytes before it; 0: nowhere. */
   readonly length: number;
   /** The array that the records stand in ends within the bytes. */
   readonly ends: boolean;
 }
 
+/**
+ * Where to cut bytes that begin in an array of records or between lines that are records; null where it cannot be told.
+ */
+export function cutBehind(bytes: Buffer, inArray: boolean, inLines: boolean): Cut | null {
+  if (inArray) return cutArray(bytes);
+  const cut = inLines ? cutLines(bytes) : null;
+  return cut?.length === 0 ? null : cut;
+}
+
 /** The last place between two elements of an array, `bytes` beginning with an element or the end of the array. */
-export function cutArray(bytes: Buffer): Cut {
+function cutArray(bytes: Buffer): Cut {
+  const { length } = bytes;
   let depth = 0;
   let cut = 0;
-  for (let at = 0; at < bytes.length; at += 1) {
-    const byte = bytes[at];
-    if (byte === quote) {
-      at = stringEnd(bytes, at + 1);
-    } else if (byte === comma) {
-      if (depth === 0) cut = at + 1;
-    } else if (byte === openBrace || byte === openBracket) {
-      depth += 1;
-    } else if (byte === closeBrace || byte === closeBracket) {
+  for (let at = 0; at < length; at += 1) {
+    const byte = bytes[at] ?? 0;
+    if (byte === quote) at = stringEnd(bytes, at + 1);
+    // Both brackets that open differ in this bit alone, as do those that close.
+    else if ((byte | 0x20) === openBrace) depth += 1;
+    else if ((byte | 0x20) === closeBrace) {
       depth -= 1;
       if (depth < 0) return { length: behindSpace(bytes, cut), ends: true };
-    }
+    } else if (byte === comma && depth === 0) cut = at + 1;
   }
   return { length: behindSpace(bytes, cut), ends: false };
 }
 
-/** Index of the quote that ends a string, or the length of the bytes. */
+/** Index of the quote that ends a string, or one at or behind the end of the bytes. */
 function stringEnd(bytes: Buffer, from: number): number {
+  const { length } = bytes;
   let at = from;
-  for (let byte = bytes[at]; byte !== quote && byte !== undefined; byte = bytes[at])
+  while (at < length) {
+    const byte = bytes[at];
+    if (byte === quote) break;
     at += byte === backslash ? 2 : 1;
+  }
   return at;
 }
 
@@ -47,7 +58,7 @@ function stringEnd(bytes: Buffer, from: number): number {
  * The last line end with an object or array before it and another behind it: within a value a comma would stand between
  * the two.
  */
-export function cutLines(bytes: Buffer): Cut {
+function cutLines(bytes: Buffer): Cut {
   for (let at = bytes.length - 2; at > 0; at -= 1) {
     at = bytes.lastIndexOf(lineFeed, at);
     if (at <= 0) break;

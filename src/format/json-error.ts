@@ -1,6 +1,6 @@
 import { IngestError } from '../domain/errors.js';
-import type { Place, TextWindow } from './text-window.js';
-import { excerpt } from './utf8.js';
+import { type Place, TextWindow } from './text-window.js';
+import { excerpt, readableText, validUtf8Length } from './utf8.js';
 
 /** What RFC 8259 forbids, and where. */
 export class JsonSyntaxError extends Error {
@@ -31,6 +31,15 @@ export function errorIn(
   return syntaxError(window.placeAt(position), `${error.message}, ${found}`, around);
 }
 
+/** The error for `bytes`, which begin at `start` and are not UTF-8; with the text around the place if that may be shown. */
+export function undecodable(bytes: Buffer, start: Place, showsText: boolean): IngestError {
+  const valid = validUtf8Length(bytes);
+  const place = new TextWindow(bytes.toString('utf8', 0, valid), start).placeAt(valid);
+  const near = readableText(bytes.subarray(Math.max(0, valid - 30), valid + 30));
+  const around = showsText ? near : '';
+  return errorAt(place, 'encoding', 'bytes that are not UTF-8', around, 'Save the file as UTF-8.');
+}
+
 function characterAt(text: string, index: number): string {
   return String.fromCodePoint(text.codePointAt(index) ?? 0);
 }
@@ -41,7 +50,7 @@ export function syntaxError(place: Place, problem: string, around: string): Inge
   return errorAt(place, 'json_syntax', problem, around, hint);
 }
 
-export function errorAt(
+function errorAt(
   place: Place,
   code: 'json_syntax' | 'encoding',
   problem: string,

@@ -18,6 +18,12 @@ export class Field {
   kind: FieldKind | null = null;
   /** The child table that its lists make. */
   table: JsonTable | null = null;
+  /** Its place among the members of its parent. */
+  readonly place: number;
+  /** The key as it stands in a file; null where it is written with escapes. */
+  readonly bytes: Uint8Array | null;
+  /** The last object that was seen to have it. */
+  stamp = 0;
 
   constructor(
     readonly key: string,
@@ -25,12 +31,29 @@ export class Field {
     readonly name: string,
     /** The keys that lead from the record to it. */
     readonly path: readonly string[],
-    { asText = false, isRoot = false, beside = false },
+    { asText = false, isRoot = false, beside = false, place = 0 },
   ) {
     this.asText = asText;
     this.isRoot = isRoot;
     this.beside = beside;
+    this.place = place;
+    this.bytes = isPlain(key) ? Buffer.from(key) : null;
   }
+
+  /** Whether a value in it, one that says something, is nothing new. */
+  get takesValue(): boolean {
+    return this.column >= 0 && (this.kind === 'value' || (this.asText && this.kind !== null));
+  }
+
+  /** Whether a `null` in it is nothing new. */
+  get takesNothing(): boolean {
+    return this.column >= 0 || needsNoColumn(this);
+  }
+}
+
+/** Whether no character of a key needs an escape. */
+function isPlain(key: string): boolean {
+  return JSON.stringify(key) === `"${key}"`;
 }
 
 function needsNoColumn({ kind }: Field): boolean {

@@ -3,7 +3,7 @@ import { Entangled } from './entangled.js';
 import { Field, JsonTable } from './json-fields.js';
 import type { FieldFact, FieldKind, FieldNews } from './json-news.js';
 import { type JsonList, JsonObject, type JsonValue } from './json-tree.js';
-import { compactStretch } from './json-value.js';
+import { compactStretch, isEmpty } from './json-value.js';
 import type { Cell, ChildRow, ReadRecord, RecordSink } from './record.js';
 
 /** Fields by the keys that lead to them, as `fieldPath` writes them. */
@@ -34,8 +34,9 @@ export class JsonLayout {
   readonly news: FieldNews[] = [];
   readonly #sink: RecordSink;
   readonly #asText: FieldPaths;
-  readonly #records: JsonTable;
-  readonly #children: JsonTable[] = [];
+  /** The table of the records, and those of their lists by number. */
+  readonly records: JsonTable;
+  readonly children: JsonTable[] = [];
   readonly #feature: Field | null;
   #text = '';
   #rows: ChildRow[] = [];
@@ -44,26 +45,30 @@ export class JsonLayout {
   constructor(sink: RecordSink, asText: FieldPaths, features: boolean) {
     this.#sink = sink;
     this.#asText = asText;
-    this.#records = new JsonTable(sink, -1, null, this.#note);
+    this.records = new JsonTable(sink, -1, null, this.#note);
     this.#feature = features ? new Field('', '', [''], { isRoot: true, beside: true }) : null;
+  }
+
+  /** Whether records of which all fields are known stand in their columns by their keys alone. */
+  get isByKeys(): boolean {
+    return this.#feature === null && this.mixed.size === 0;
   }
 
   /** Lays out a value that was read from `text`. Throws IngestError `too_many_columns`. */
   layOut(value: JsonValue, text: string, line: number): ReadRecord {
     this.#text = text;
     this.#rows = [];
-    const cells = this.#records.emptyRow();
-    if (!(value instanceof JsonObject))
-      this.#put(this.#records, this.#records.root, 0, 'value', value, cells);
+    const cells = this.records.emptyRow();
+    if (!(value instanceof JsonObject)) this.#put(this.records, this.records.root, 0, 'value', value, cells);
     else if (this.#feature && isFeature(value)) this.#layOutFeature(value, this.#feature, cells);
-    else this.#layOutRow(value, this.#records, cells, -1);
+    else this.#layOutRow(value, this.records, cells, -1);
     return { cells, line, children: this.#rows };
   }
 
   /** Takes note of what another layout found out of the fields of records behind those that were laid out here. */
   learn(news: readonly FieldNews[]): void {
     for (const { list, beside, keys, fact } of news) {
-      const table = list === null ? this.#records : this.#tableOf(list);
+      const table = list === null ? this.records : this.#tableOf(list);
       let field = beside ? this.#feature : table.root;
       for (const key of keys) field = field && this.#child(field, key, -1);
       if (field) this.#learn(table, field, fact);
@@ -79,7 +84,7 @@ export class JsonLayout {
 
   #tableOf(list: readonly string[]): JsonTable {
     const path = fieldPath(list);
-    const found = this.#children.find(({ origin }) => origin !== null && fieldPath(origin.path) === path);
+    const found = this.children.find(({ origin }) => origin !== null && fieldPath(origin.path) === path);
     if (!found) throw new Entangled();
     return found;
   }
@@ -92,8 +97,8 @@ export class JsonLayout {
 
   /** Tells the sink of columns that it does not know yet. */
   announce(): void {
-    this.#records.announce();
-    for (const table of this.#children) table.announce();
+    this.records.announce();
+    for (const table of this.children) table.announce();
   }
 
   #put(table: JsonTable, parent: Field, index: number, key: string, value: JsonValue, cells: Cell[]): void {
@@ -102,8 +107,7 @@ export class JsonLayout {
   }
 
   #textOf(value: JsonObject | JsonList): Cell {
-    const empty = value instanceof JsonObject ? value.keys.length === 0 : value.objects.length === 0;
-    return empty ? null : compactStretch(this.#text, value);
+    return isEmpty(value) ? null : compactStretch(this.#text, value);
   }
 
   /** The members of `properties` stand for themselves, `geometry` as text, all others behind them. */
@@ -111,12 +115,12 @@ export class JsonLayout {
     const lists: FoundList[] = [];
     const properties = values[keys.indexOf('properties')];
     if (properties instanceof JsonObject)
-      this.#layOutMembers(properties, this.#records, this.#records.root, cells, lists);
+      this.#layOutMembers(properties, this.records, this.records.root, cells, lists);
     for (const [index, key] of keys.entries()) {
       const isKnown = key === 'type' || (key === 'properties' && typeof properties !== 'string');
-      if (!isKnown) this.#put(this.#records, own, index, key, values[index] ?? null, cells);
+      if (!isKnown) this.#put(this.records, own, index, key, values[index] ?? null, cells);
     }
-    this.#layOutLists(lists, this.#records, -1);
+    this.#layOutLists(lists, this.records, -1);
   }
 
   #layOutRow(object: JsonObject, table: JsonTable, cells: Cell[], place: number): void {
@@ -164,8 +168,8 @@ export class JsonLayout {
 
   #addTable(field: Field, parent: JsonTable): JsonTable {
     const origin = { parent: parent.place, path: field.path, field: field.name };
-    const table = new JsonTable(this.#sink, this.#children.length, origin, this.#note);
-    this.#children.push(table);
+    const table = new JsonTable(this.#sink, this.children.length, origin, this.#note);
+    this.children.push(table);
     this.#note(parent, field, { what: 'table' });
     return table;
   }
@@ -200,7 +204,8 @@ export class JsonLayout {
     const path = [...parent.path, own];
     const name = parent.isRoot ? own : `${parent.name}_${own}`;
     const asText = this.#asText.has(fieldPath(path));
-    const field = new Field(own, name, path, { asText, beside: parent.beside });
+    const place = parent.order.length;
+    const field = new Field(own, name, path, { asText, beside: parent.beside, place });
     parent.children.set(own, field);
     parent.order.push(field);
     return field;

@@ -25,10 +25,10 @@ export class JsonValueParser {
 
   constructor(readonly text: string) {}
 
-  /** Reads the value that starts at `start` exactly. Throws JsonSyntaxError. */
-  read(start: number): JsonValue {
+  /** Reads the value that starts at `start` exactly, inside so many brackets. Throws JsonSyntaxError. */
+  read(start: number, depth = 0): JsonValue {
     this.end = start;
-    this.#depth = 0;
+    this.#depth = depth;
     return this.#value();
   }
 
@@ -234,6 +234,11 @@ export class JsonValueParser {
 
 export function duplicateKey(key: string, position: number): JsonSyntaxError {
   return new JsonSyntaxError(`Duplicate key ${JSON.stringify(key)}`, position);
+}
+
+/** Whether an object or list has nothing in it. */
+export function isEmpty(value: JsonObject | JsonList): boolean {
+  return value instanceof JsonObject ? value.keys.length === 0 : value.objects.length === 0;
 }
 
 /** A stretch of `text`, a valid JSON text, without the white space between its tokens. */

@@ -1,8 +1,8 @@
-import type { IngestError } from '../domain/errors.js';
 import { BlockBuffer, type Beyond as BytesBeyond } from './blocks.js';
 import { JsonBatch } from './json-batch.js';
-import { type Cut, cutArray, cutLines } from './json-cut.js';
-import { errorAt, errorIn, JsonSyntaxError, noRecordsAt, syntaxError } from './json-error.js';
+import { cutBehind } from './json-cut.js';
+import { errorIn, JsonSyntaxError, noRecordsAt, syntaxError, undecodable } from './json-error.js';
+import { JsonLane } from './json-lane.js';
 import { JsonLayout, MixedFields } from './json-layout.js';
 import { isRecordLine, mayFollow, nextLine, skipBlanks, startsLines } from './json-lines.js';
 import type { FieldNews } from './json-news.js';
@@ -11,7 +11,7 @@ import { skipJsonSpace } from './json-text.js';
 import type { JsonValue } from './json-tree.js';
 import { JsonValueParser } from './json-value.js';
 import { JsonWalk } from './json-walk.js';
-import type { RecordReader, RecordSink } from './record.js';
+import type { RecordReader, RecordReject, RecordSink } from './record.js';
 import { type Block, BlockGiver, type Helpers, type Opening } from './spread.js';
 import { behind, type Place, TextWindow } from './text-window.js';
 import { byteOrderMark, readableText, validUtf8Length, wholeCharactersLength } from './utf8.js';
@@ -44,6 +44,7 @@ export class JsonReader implements RecordReader {
   readonly #blocks: BlockBuffer;
   readonly #giver: BlockGiver;
   readonly #batch: JsonBatch;
+  readonly #lane: JsonLane;
   #start: Place = { line: 1, column: 1, byteOffset: 0 };
   #window = new TextWindow('', this.#start);
   /** Produced by the block at hand. */
@@ -61,6 +62,7 @@ export class JsonReader implements RecordReader {
     this.#layout = new JsonLayout(sink, asText, features);
     this.#walk = new JsonWalk(path, (value, start, end) => this.#add(value, start, end));
     this.#batch = new JsonBatch(sink, this.#layout);
+    this.#lane = new JsonLane(sink, this.#layout);
     this.#giver = new BlockGiver(
       helpers,
       () => this.#opening(),
@@ -82,7 +84,7 @@ export class JsonReader implements RecordReader {
 
   /** Hands the records at the front of `bytes` over; returns their length, or null where this reader must go on. */
   #give(bytes: Buffer): number | null {
-    const cut = this.#cut(bytes);
+    const cut = cutBehind(bytes, this.#walk.isAmidRecords, this.#isAmidLines && !this.#passing);
     if (cut === null) return null;
     // A record that goes on behind the bytes, or the end of its array.
     if (cut.length === 0) return this.#giver.isGiving && !cut.ends ? 0 : null;
@@ -92,12 +94,13 @@ export class JsonReader implements RecordReader {
     return cut.length;
   }
 
-  /** Where to cut; null where this cannot be told. */
-  #cut(bytes: Buffer): Cut | null {
-    if (this.#walk.isAmidRecords) return cutArray(bytes);
-    const isAmidLines = this.#isLines && !this.#passing && this.#walk.open === '' && !this.#walk.looksInside;
-    const cut = isAmidLines ? cutLines(bytes) : null;
-    return cut?.length === 0 ? null : cut;
+  /** Whether the next that comes is a record, to which nothing before it belongs. */
+  get #isAmid(): boolean {
+    return this.#walk.isAmidRecords || this.#isAmidLines;
+  }
+
+  get #isAmidLines(): boolean {
+    return this.#isLines && this.#walk.open === '' && !this.#walk.looksInside;
   }
 
   /** Begins in the middle of a file: behind a comma in an array of records, or behind the end of a line. */
@@ -117,8 +120,7 @@ export class JsonReader implements RecordReader {
   readBlock({ bytes, start }: Block): readonly FieldNews[] | null {
     this.#start = start;
     const used = this.#consume(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), false);
-    const isAmid = this.#isLines ? this.#walk.open === '' : this.#walk.isAmidRecords;
-    return used === bytes.length && isAmid ? this.#layout.news.splice(0) : null;
+    return used === bytes.length && this.#isAmid ? this.#layout.news.splice(0) : null;
   }
 
   push(chunk: Buffer): void {
@@ -130,9 +132,8 @@ export class JsonReader implements RecordReader {
     const { open, found, looksInside } = this.#walk;
     if (open !== '') throw syntaxError(this.#start, `Expected '${open}' before the end of the file`, '');
     if (looksInside && !found && !this.#isEmpty) throw noRecordsAt(this.#options.path);
-    if (this.#layout.mixed.size > 0) {
-      throw new MixedFields(new Set([...this.#options.asText, ...this.#layout.mixed]));
-    }
+    const { mixed } = this.#layout;
+    if (mixed.size > 0) throw new MixedFields(new Set([...this.#options.asText, ...mixed]));
   }
 
   #consume(bytes: Buffer, last: boolean): number {
@@ -158,7 +159,7 @@ export class JsonReader implements RecordReader {
     if (!this.#isLines) throw syntaxError(this.#start, `A record is larger than ${maxRecordBytes} bytes`, '');
     const { line, byteOffset } = this.#start;
     const message = `The record is larger than ${maxRecordBytes} bytes; raw holds the first of them. Raise "maxRecordBytes", or mend the line.`;
-    this.#reject(line, byteOffset, 'record_too_large', message, readableText(bytes));
+    this.#reject({ line, byteOffset, code: 'record_too_large', message, raw: readableText(bytes) });
     this.#passing = true;
     return this.#passRest(bytes);
   }
@@ -184,6 +185,8 @@ export class JsonReader implements RecordReader {
     const whole = last ? bytes.length : wholeCharactersLength(bytes);
     const valid = validUtf8Length(bytes.subarray(0, whole));
     const beyond = valid < whole ? 'undecodable' : last ? 'end' : 'more';
+    const taken = this.#takeRegular(bytes.subarray(0, valid));
+    if (taken > 0) return taken;
     const window = new TextWindow(bytes.toString('utf8', 0, valid), this.#start);
     const before = this.#start.byteOffset;
     this.#window = window;
@@ -195,12 +198,21 @@ export class JsonReader implements RecordReader {
     return this.#start.byteOffset - before;
   }
 
-  /** Reads all records that end within the text; returns the index behind the last of them. */
+  /** Takes the records at the front of `bytes` that need no parser; returns the bytes used up. */
+  #takeRegular(bytes: Buffer): number {
+    if (!this.#isAmid) return 0;
+    const { byteOffset } = this.#start;
+    this.#start = this.#lane.take(bytes, this.#start, this.#walk.isAmidRecords, this.#options.batchRows);
+    this.#blockRows += this.#lane.rows;
+    return this.#start.byteOffset - byteOffset;
+  }
+
+  /** Reads the records that end within the text, or some of them; returns the index behind the last. */
   #readText(window: TextWindow, beyond: Beyond): number {
     const parser = new JsonValueParser(window.text);
     for (let at = 0; ; ) {
       at = skipJsonSpace(window.text, at);
-      if (at === window.text.length) return at;
+      if (at === window.text.length || (this.#lane.isDue && this.#isAmid)) return at;
       const next = this.#readNext(parser, window, at, beyond);
       if (next === unfinished) return at;
       at = next;
@@ -240,6 +252,7 @@ export class JsonReader implements RecordReader {
     const record = this.#layout.layOut(value, this.#window.text, line);
     this.#blockRows += 1 + record.children.length;
     this.#batch.add(record, start, end);
+    this.#lane.pass();
     if (this.#batch.rows >= this.#options.batchRows) this.#batch.handOn(this.#window);
     return line;
   }
@@ -260,7 +273,7 @@ export class JsonReader implements RecordReader {
     }
     const { line, byteOffset } = window.markAt(at);
     const { message } = errorIn(window, error, this.#options.showsText, [at, lineEnd]);
-    this.#reject(line, byteOffset, 'json_syntax', message, text.slice(at, lineEnd));
+    this.#reject({ line, byteOffset, code: 'json_syntax', message, raw: text.slice(at, lineEnd) });
     return lineEnd;
   }
 
@@ -269,30 +282,17 @@ export class JsonReader implements RecordReader {
     const newline = bytes.indexOf(0x0a);
     if (newline === -1 && !last) return;
     const lineEnd = newline === -1 ? bytes.length : newline;
-    const error = this.#undecodable(bytes);
+    const error = undecodable(bytes, this.#start, this.#options.showsText);
     const inLines = this.#isLines || (this.#walk.open === '' && startsLines(bytes.subarray(lineEnd)));
     if (!inLines || this.#walk.looksInside) throw error;
     this.#isLines = true;
     const { line, byteOffset } = this.#start;
-    this.#reject(line, byteOffset, 'encoding', error.message, readableText(bytes.subarray(0, lineEnd)));
+    const raw = readableText(bytes.subarray(0, lineEnd));
+    this.#reject({ line, byteOffset, code: 'encoding', message: error.message, raw });
     this.#start = { line, column: 1, byteOffset: byteOffset + lineEnd };
   }
 
-  #undecodable(bytes: Buffer): IngestError {
-    const valid = validUtf8Length(bytes);
-    const place = new TextWindow(bytes.toString('utf8', 0, valid), this.#start).placeAt(valid);
-    const near = readableText(bytes.subarray(Math.max(0, valid - 30), valid + 30));
-    const around = this.#options.showsText ? near : '';
-    return errorAt(place, 'encoding', 'bytes that are not UTF-8', around, 'Save the file as UTF-8.');
-  }
-
-  #reject(
-    line: number,
-    byteOffset: number,
-    code: 'json_syntax' | 'encoding' | 'record_too_large',
-    message: string,
-    text: string,
-  ): void {
-    this.#sink.reject({ line, byteOffset, column: null, code, message, raw: text.trimEnd() });
+  #reject(reject: Omit<RecordReject, 'column'>): void {
+    this.#sink.reject({ ...reject, column: null, raw: reject.raw.trimEnd() });
   }
 }

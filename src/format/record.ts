@@ -1,4 +1,5 @@
 import type { CellBlock } from '../domain/cellBlock.js';
+import type { ListRows } from '../domain/listRows.js';
 import type { PreambleEntry } from './preamble.js';
 
 /** Text as read; null: empty, absent or JSON `null`. */
@@ -84,10 +85,10 @@ export interface RecordSink {
   /** Cells of its own that the receiver puts before those of each record; known once the columns are announced. */
   readonly ownCells: number;
   /**
-   * As `records`, of records without lists whose cells stand in a block behind free places for the receiver's own. What
-   * the block holds is gone afterwards.
+   * As `records`, of records whose cells stand in a block behind free places for the receiver's own; `lists`: the rows of
+   * their lists, null where they have none. What both hold is gone afterwards.
    */
-  block(cells: CellBlock): ReadonlyMap<number, RecordProblem>;
+  block(cells: CellBlock, lists?: ListRows | null): ReadonlyMap<number, RecordProblem>;
   reject(reject: RecordReject): void;
   warn(code: string, message: string): void;
 }
@@ -97,6 +98,30 @@ const noChildren: readonly ChildRow[] = [];
 /** A record without lists of objects, as a line of CSV is. */
 export function flatRecord(cells: readonly Cell[], line: number): ReadRecord {
   return { cells, line, children: noChildren };
+}
+
+/** The records of a block, without the first `own` cells of each. */
+export function recordsOf(cells: CellBlock, lists: ListRows | null, own: number): ReadRecord[] {
+  return Array.from({ length: cells.records }, (_, record) => ({
+    cells: cells.record(record, own),
+    line: cells.lines[record] ?? 0,
+    children: lists === null ? noChildren : childRowsOf(lists, record),
+  }));
+}
+
+function childRowsOf(lists: ListRows, record: number): ChildRow[] {
+  const first = lists.first(record);
+  return Array.from({ length: lists.end(record) - first }, (_, place) => {
+    const row = first + place;
+    const table = lists.table[row] ?? 0;
+    const parent = lists.parent[row] ?? -1;
+    return {
+      table,
+      parent: parent < 0 ? -1 : parent - first,
+      index: lists.index[row] ?? 0,
+      cells: lists.tables[table]?.record(lists.place[row] ?? 0) ?? [],
+    };
+  });
 }
 
 /** Turns the bytes of one file into records. */

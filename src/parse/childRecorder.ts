@@ -1,31 +1,20 @@
-import { CellBlock } from '../domain/cellBlock.js';
+import type { ListRows } from '../domain/listRows.js';
 import type { ChildPart, Shape } from '../domain/segment.js';
 import { Entangled } from '../format/entangled.js';
-import type { Cell, ChildOrigin, ChildRow, ReadRecord } from '../format/record.js';
+import type { ChildOrigin, ChildRow } from '../format/record.js';
+import { ChildText, type RowLabels, rowLabels } from '../segment/childText.js';
 import type { ChildWriter } from '../segment/childWriter.js';
-import { childText } from '../segment/identity.js';
 import type { SegmentWriter } from '../segment/writer.js';
 import { type PartColumns, Profiled } from './profiled.js';
 
 /** One child table of a file on its way into a segment. */
-class ChildTable {
-  readonly profiled = new Profiled();
-  readonly shapes = new Set<number>();
-  writer: ChildWriter | null = null;
-  textOf: (cells: readonly Cell[]) => string = () => '';
-  readonly row = new CellBlock();
-
-  constructor(
-    readonly origin: ChildOrigin,
-    readonly depth: number,
-  ) {}
-
-  /** A row, a cell for each column, as the only record of a block that is used again for the next. */
-  fill(cells: readonly Cell[]): CellBlock {
-    this.row.begin(this.profiled.names.length);
-    this.row.add(cells, 0);
-    return this.row;
-  }
+interface ChildTable {
+  readonly origin: ChildOrigin;
+  readonly depth: number;
+  readonly profiled: Profiled;
+  readonly shapes: Set<number>;
+  labels: RowLabels;
+  writer: ChildWriter;
 }
 
 /** A part of the rows of a child table. Plain data. */
@@ -38,17 +27,19 @@ export interface ChildPiece {
 /** Takes the child rows of one file's records into a segment. */
 export class ChildRecorder {
   readonly #tables: ChildTable[] = [];
+  readonly #widths: number[] = [];
+  readonly #text = new ChildText();
 
   constructor(readonly segment: SegmentWriter) {}
 
   columns(place: number, origin: ChildOrigin, names: readonly string[]): void {
     const depth = 1 + (this.#tables[origin.parent]?.depth ?? 0);
-    this.#tables[place] ??= new ChildTable(origin, depth);
-    const table = this.#table(place);
-    for (const name of names.slice(table.profiled.names.length)) table.profiled.add(name);
-    const columns = table.profiled.names;
-    table.textOf = childText(columns, depth, origin.field);
-    table.writer = this.segment.childShape(columns, origin.path);
+    const { profiled, shapes } = this.#tables[place] ?? { profiled: new Profiled(), shapes: new Set() };
+    for (const name of names.slice(profiled.names.length)) profiled.add(name);
+    const labels = rowLabels(profiled.names, depth, origin.field);
+    const writer = this.segment.childShape(profiled.names, origin.path);
+    this.#tables[place] = { origin, depth, profiled, shapes, labels, writer };
+    this.#widths[place] = profiled.names.length;
   }
 
   /** The names of a child table's columns. */
@@ -56,24 +47,67 @@ export class ChildRecorder {
     return this.#table(place).profiled.names;
   }
 
-  /** What the rows of a record say, as one text that is the same for equal ones. */
-  textOf(rows: readonly ChildRow[]): string {
-    let text = '';
-    for (const { table, cells } of rows) text += this.#table(table).textOf(cells);
-    return text;
+  /** Fills `lists` with the rows of one record. */
+  fill(lists: ListRows, rows: readonly ChildRow[]): void {
+    lists.begin(this.#widths);
+    for (const { table, parent, index, cells } of rows) {
+      lists.tables[table]?.add(cells, 0);
+      lists.add(table, parent, index);
+    }
+    lists.close(0);
   }
 
-  /** Writes the rows of the record at `n`. */
-  write({ line, children }: ReadRecord, n: number): void {
-    const places: number[] = [];
-    for (const { table: number, parent, index, cells: own } of children) {
-      const table = this.#table(number);
-      if (!table.writer) throw new Error('a row came before its columns');
-      const cells = table.fill(own);
-      const place = { line, record: n, parent: parent < 0 ? null : (places[parent] ?? null), place: index };
-      places.push(table.writer.write(cells, place));
-      table.shapes.add(table.writer.shape);
-      table.profiled.note(cells, false);
+  /** What the rows of a record say, the same for equal ones; null where it has none. Until it is asked again. */
+  said(lists: ListRows, record: number): Uint8Array | null {
+    const first = lists.first(record);
+    const end = lists.end(record);
+    if (first === end) return null;
+    const text = this.#text;
+    text.clear();
+    for (let row = first; row < end; row += 1) {
+      const number = lists.table[row] ?? 0;
+      const cells = lists.tables[number];
+      if (cells) text.add(this.#table(number).labels, cells, lists.place[row] ?? 0);
+    }
+    return text.bytes;
+  }
+
+  /** Writes the rows of a record that starts on `line` and has the number `n`. */
+  write(lists: ListRows, record: number, line: number, n: number): void {
+    const first = lists.first(record);
+    const end = lists.end(record);
+    const firstM = this.segment.nextM;
+    for (let row = first; row < end; row += 1) {
+      const number = lists.table[row] ?? 0;
+      const cells = lists.tables[number];
+      if (!cells) continue;
+      const { writer, shapes } = this.#table(number);
+      const parent = lists.parent[row] ?? -1;
+      const place = {
+        line,
+        record: n,
+        parent: parent < 0 ? null : firstM + parent - first,
+        place: lists.index[row] ?? 0,
+      };
+      writer.write(cells, lists.place[row] ?? 0, place);
+      shapes.add(writer.shape);
+    }
+  }
+
+  /** Notes the values in the rows of some records: from the first to before the second. */
+  note(lists: ListRows, [from, to]: readonly [number, number]): void {
+    if (from === to) return;
+    const first = lists.tables.map(() => -1);
+    const end = lists.tables.map(() => 0);
+    for (let row = lists.first(from); row < lists.end(to - 1); row += 1) {
+      const number = lists.table[row] ?? 0;
+      const place = lists.place[row] ?? 0;
+      if (first[number] === -1 || place < (first[number] ?? 0)) first[number] = place;
+      if (place >= (end[number] ?? 0)) end[number] = place + 1;
+    }
+    for (const [number, cells] of lists.tables.entries()) {
+      const [start = -1, behind = 0] = [first[number], end[number]];
+      if (start >= 0) this.#table(number).profiled.note(cells, false, [start, behind]);
     }
   }
 

@@ -1,15 +1,16 @@
 import { CellBlock } from '../domain/cellBlock.js';
+import { ListRows } from '../domain/listRows.js';
 import type { RecordReading } from '../domain/reading.js';
 import type { SegmentFile, Shape, Stretch } from '../domain/segment.js';
 import { type PreambleEntry, preambleColumns } from '../format/preamble.js';
 import {
   type Cell,
   type ChildOrigin,
-  flatRecord,
   type ReadRecord,
   type RecordProblem,
   type RecordReject,
   type RecordSink,
+  recordsOf,
 } from '../format/record.js';
 import type { SegmentWriter, ShapeWriter } from '../segment/writer.js';
 import { type Check, compileChecks } from './checks.js';
@@ -65,7 +66,9 @@ export class Recorder implements RecordSink {
   #context: readonly PreambleEntry[] = [];
   /** The constants as cells. */
   #own: readonly Cell[] = [];
-  readonly #one = new CellBlock();
+  /** For records that come as they were read; most files have none. */
+  #one: CellBlock | null = null;
+  #listsOfOne: ListRows | null = null;
   #decimalComma = false;
   #check: Check | null = null;
   #writer: ShapeWriter | null = null;
@@ -181,49 +184,55 @@ export class Recorder implements RecordSink {
     return this.#constants.length;
   }
 
-  block(cells: CellBlock): Map<number, RecordProblem> {
+  block(cells: CellBlock, lists: ListRows | null = null): Map<number, RecordProblem> {
     if (this.#check === null && this.#redactor === null) {
       cells.lead(this.#own);
-      return this.#store(cells);
+      return this.#store(cells, lists);
     }
-    const batch = Array.from({ length: cells.records }, (_, record) =>
-      flatRecord(cells.record(record, this.ownCells), cells.lines[record] ?? 0),
-    );
-    return this.records(batch);
+    return this.records(recordsOf(cells, lists, this.ownCells));
+  }
+
+  #record(record: ReadRecord): RecordProblem | null {
+    const cells = [...this.#own, ...record.cells];
+    const problem = this.#check === null ? null : this.#check(cells);
+    if (problem !== null) return problem;
+    this.#one ??= new CellBlock();
+    const one = this.#one;
+    one.begin(this.#profiled.names.length);
+    if (record.children.length > 0) this.#listsOfOne ??= new ListRows(one.store);
+    const lists = record.children.length > 0 ? this.#listsOfOne : null;
+    if (lists) this.#children.fill(lists, record.children);
+    one.add(cells, record.line);
+    return this.#store(one, lists).get(0) ?? null;
   }
 
   /** Writes a block's records; returns those that have no key. */
-  #store(cells: CellBlock): Map<number, RecordProblem> {
+  #store(cells: CellBlock, lists: ListRows | null): Map<number, RecordProblem> {
     const refused = new Map<number, RecordProblem>();
     const writer = this.#writerNow();
     let first = 0;
     for (let record = 0; record < cells.records; record += 1) {
-      if (writer.write(cells, record)) continue;
+      if (this.#write(writer, cells, lists, record)) continue;
       refused.set(record, this.#noKey());
-      this.#profiled.note(cells, this.#decimalComma, [first, record]);
+      this.#note(cells, lists, [first, record]);
       first = record + 1;
     }
-    this.#profiled.note(cells, this.#decimalComma, [first, cells.records]);
+    this.#note(cells, lists, [first, cells.records]);
     if (refused.size < cells.records) this.#shapes.add(writer.shape);
     return refused;
   }
 
-  #record(record: ReadRecord): RecordProblem | null {
-    const writer = this.#writerNow();
-    const cells = [...this.#own, ...record.cells];
-    const problem = this.#check === null ? null : this.#check(cells);
-    if (problem !== null) return problem;
-    const { children } = record;
+  #write(writer: ShapeWriter, cells: CellBlock, lists: ListRows | null, record: number): boolean {
+    if (!lists) return writer.write(cells, record);
     const n = this.segment.nextN;
-    const one = this.#one;
-    one.begin(this.#profiled.names.length);
-    one.add(cells, record.line);
-    if (!writer.write(one, 0, children.length > 0 ? this.#children.textOf(children) : ''))
-      return this.#noKey();
-    this.#shapes.add(writer.shape);
-    this.#profiled.note(one, this.#decimalComma);
-    if (children.length > 0) this.#children.write(record, n);
-    return null;
+    if (!writer.write(cells, record, this.#children.said(lists, record))) return false;
+    this.#children.write(lists, record, cells.lines[record] ?? 0, n);
+    return true;
+  }
+
+  #note(cells: CellBlock, lists: ListRows | null, range: readonly [number, number]): void {
+    this.#profiled.note(cells, this.#decimalComma, range);
+    if (lists) this.#children.note(lists, range);
   }
 
   #writerNow(): ShapeWriter {

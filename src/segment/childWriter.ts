@@ -26,9 +26,9 @@ export class ChildWriter {
     readonly rows: FileTable,
   ) {}
 
-  /** Writes the only record of a block as a row, a cell for each column; returns its `m`. */
-  write(cells: CellBlock, { line, record, parent, place }: ChildPlace): number {
-    this.rows.appendCells(this.segment.nextM, [null, line, record, parent, place], cells, 0);
-    return this.segment.nextM++;
+  /** Writes a record of a block as a row, a cell for each column. */
+  write(cells: CellBlock, row: number, { line, record, parent, place }: ChildPlace): void {
+    this.rows.appendCells(this.segment.nextM, [null, line, record, parent, place], cells, row);
+    this.segment.nextM += 1;
   }
 }

@@ -4,8 +4,8 @@ import { folded } from '../domain/columnName.js';
 import { identityBytes } from '../domain/segment.js';
 import { blockWords, chaskey, chaskeyKey } from './chaskey.js';
 
-/** Makes the identity of a record of a block; `children` is what its child rows say, as one text. Used again for the next. */
-export type IdentityOf = (cells: CellBlock, record: number, children: string) => Buffer | null;
+/** Makes the identity of a record of a block; `children` is what its child rows say. Used again for the next. */
+export type IdentityOf = (cells: CellBlock, record: number, children: Uint8Array | null) => Buffer | null;
 
 /**
  * Identity by row: 16 bytes over the columns that say something, by folded name, in no order; null and absent are one.
@@ -24,28 +24,7 @@ export function keyIdentity(columns: readonly string[], key: readonly string[]):
   const places = chosen.map((column) => columns.indexOf(column));
   return (cells, record) => {
     const isEmpty = (place: number) => (cells.starts[record * cells.width + place] ?? -1) < 0;
-    return places.every(isEmpty) ? null : identity(cells, record, '');
-  };
-}
-
-/** Makes the text of a child row, the same for all that are equal at this place. */
-export function childText(
-  columns: readonly string[],
-  depth: number,
-  field: string,
-): (cells: readonly (string | null)[]) => string {
-  // No cell's part starts so.
-  const start = `\u0001${depth}\u0000${folded(field)}`;
-  const parts = columns
-    .map((column, place) => ({ place, label: `\u0000${folded(column)}\u0000` }))
-    .sort((a, b) => (a.label < b.label ? -1 : 1));
-  return (cells) => {
-    let text = start;
-    for (const { place, label } of parts) {
-      const cell = cells[place];
-      if (cell != null) text += `${label}${cell.length}:${cell}`;
-    }
-    return text;
+    return places.every(isEmpty) ? null : identity(cells, record, null);
   };
 }
 
@@ -56,7 +35,7 @@ function identityOf(kind: string, columns: readonly string[], chosen: readonly s
   const identity = Buffer.from(tag.buffer);
   return (cells, record, children) => {
     message.cells(cells, record);
-    if (children !== '') message.children(children);
+    if (children !== null) message.children(children);
     chaskey(key, message.words, message.count, tag);
     return identity;
   };
@@ -100,10 +79,11 @@ class Message {
     }
   }
 
-  children(text: string): void {
-    const said = [...wordsOf('lists'), ...wordsOf(text)];
-    this.#room(said.length).set(said, this.count);
-    this.count += said.length;
+  children(said: Uint8Array): void {
+    const words = this.#room(2 * lists.length);
+    words.set(lists, this.count);
+    words.set(wordsOf(said), this.count + lists.length);
+    this.count += 2 * lists.length;
   }
 
   /** The words, with room for more behind those that count, and for what pads them. */
@@ -119,7 +99,14 @@ class Message {
 }
 
 /** 128 bits of the SHA-256 of a text, as words. */
-function wordsOf(text: string): Int32Array {
-  const digest = hash('sha256', text, 'buffer');
-  return Int32Array.from({ length: identityBytes / 4 }, (_, i) => digest.readInt32LE(4 * i));
+function wordsOf(text: string | Uint8Array): Int32Array {
+  // A string costs half of what a buffer does.
+  const digest = hash('sha256', text, 'binary');
+  const words = new Int32Array(identityBytes / 4);
+  for (let i = 0; i < identityBytes; i += 1)
+    words[i >> 2] = (words[i >> 2] ?? 0) | (digest.charCodeAt(i) << (8 * (i % 4)));
+  return words;
 }
+
+/** Stands before what child rows say. */
+const lists = wordsOf('lists');

@@ -275,9 +275,9 @@ export class ShapeWriter {
 
   /**
    * Writes a record of a block, a cell for each column; false (and nothing is written) when its key columns are all empty.
-   * `children` is what its child rows say, as one text.
+   * `children` is what its child rows say.
    */
-  write(cells: CellBlock, record: number, children = ''): boolean {
+  write(cells: CellBlock, record: number, children: Uint8Array | null = null): boolean {
     const { segment } = this;
     const identity = this.#identityOf(cells, record, children);
     if (identity === null) return false;

@@ -2,10 +2,10 @@ import type { PreambleEntry } from '../../src/format/preamble.ts';
 import {
   type Cell,
   type ChildOrigin,
-  flatRecord,
   type RecordReader,
   type RecordReject,
   type RecordSink,
+  recordsOf,
 } from '../../src/format/record.ts';
 
 /** A child table as it was found; the `parent` of a row is its place among those of its parent table. */
@@ -78,14 +78,13 @@ function sinkInto(found: Found, ownCells: number): RecordSink {
       found.children[table] = { ...origin, columns: [...names], rows };
     },
     ownCells,
-    block(cells) {
+    block(cells, lists = null) {
       cells.lead(ownCells === 0 ? [] : ['own']);
-      const batch = Array.from({ length: cells.records }, (_, record) => {
+      for (let record = 0; record < cells.records; record++) {
         const isKept = ownCells === 0 || cells.text(record * cells.width) === 'own';
         if (!isKept) throw new Error('the free place was used');
-        return flatRecord(cells.record(record, ownCells), cells.lines[record] ?? 0);
-      });
-      return this.records(batch);
+      }
+      return this.records(recordsOf(cells, lists, ownCells));
     },
     records(batch) {
       for (const { cells, line, children } of batch) {
