@@ -102,7 +102,11 @@ function passSignals(child: ChildProcess): Signals {
     },
     ignored,
     dispose: () => {
-      for (const name of names) process.off(name, pass);
+      for (const name of names) {
+        process.off(name, pass);
+        // The second one may come when the child has left already.
+        if (passed !== null) process.on(name, () => process.exit(exitCodes[name]));
+      }
     },
   };
 }
