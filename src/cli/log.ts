@@ -24,7 +24,7 @@ const silent: Logger = {
 };
 
 /**
- * Opens the log of a run. Throws what the system throws when the log file cannot be written. Where nobody would read a
+ * Opens the log of a run. Throws IngestError `usage` when the log file cannot be written. Where nobody would read a
  * line, as in most runs, what writes it is not even loaded.
  */
 export async function openLog(output: OutputSettings): Promise<Log> {

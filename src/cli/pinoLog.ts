@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import pretty from 'pino-pretty';
+import { IngestError, messageOf } from '../domain/errors.js';
 import type { OutputSettings } from '../domain/settings.js';
 
 /** The log as pino writes it. */
@@ -18,7 +19,7 @@ const levels = {
   text: { '-1': 'fatal', '0': 'fatal', '1': 'info' },
 } as const;
 
-/** Opens the log. Throws what the system throws when the log file cannot be written. */
+/** Opens the log. Throws IngestError `usage` when the log file cannot be written. */
 export function openPino(output: OutputSettings): PinoLog {
   const people = pretty({
     // Not its file descriptor: what is written here goes around a picture of the progress.
@@ -29,7 +30,7 @@ export function openPino(output: OutputSettings): PinoLog {
     hideObject: true,
   });
   const { logFile, json, verbosity } = output;
-  const file = logFile === null ? null : pino.destination({ dest: logFile, mkdir: true, sync: true });
+  const file = logFile === null ? null : appendTo(logFile);
   const loggerFor = (...spoken: pino.StreamEntry[]) => {
     const streams = file ? [...spoken, { level: 'debug' as const, stream: file }] : spoken;
     const options = { level: 'debug', base: null, timestamp: pino.stdTimeFunctions.isoTime };
@@ -41,4 +42,18 @@ export function openPino(output: OutputSettings): PinoLog {
     unspoken: loggerFor(),
     close: () => file?.end(),
   };
+}
+
+/** Appends to a file, which is made with its folders if need be. */
+function appendTo(path: string) {
+  try {
+    return pino.destination({ dest: path, mkdir: true, sync: true });
+  } catch (error) {
+    throw new IngestError(
+      'usage',
+      `The log file ${path} cannot be written: ${messageOf(error)}.`,
+      'Name another with --log-file or "logFile" in the config file, or leave it out.',
+      { cause: error },
+    );
+  }
 }

@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
@@ -94,6 +94,18 @@ test('--log-file gets one JSON line for each event, whatever the terminal shows,
   expect(ofFirst.filter((type) => type === 'warning')).toHaveLength(2);
   expect(types.slice(second).filter((type) => type === 'file')).toHaveLength(5);
   expect(types.at(-1)).toBe('summary');
+});
+
+test('--log-file that cannot be written is told before anything is loaded', async () => {
+  const dir = workdir();
+  mixedShare(dir);
+  dir.write('taken', 'a file, and no folder');
+  const { code, stderr } = await dir.ingest(['share', '--log-file', 'taken/ingest.log']);
+  expect([code, stderr]).toEqual([
+    2,
+    expect.stringMatching(/^error: The log file .*taken.ingest\.log cannot be written: /),
+  ]);
+  expect(existsSync(dir.db)).toBe(false);
 });
 
 test('--log-file gets what ended a run early, too, which the terminal shows once', async () => {
