@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Fingerprint, SourceFile } from '../domain/file.js';
+import { IdSet } from '../domain/idSet.js';
 import type { RunSettings, Shard, TimeSpan } from '../domain/settings.js';
 import type { Complaint } from '../share/health.js';
 import { type ScanListener, scan } from '../share/scan.js';
@@ -11,6 +12,7 @@ import { decide, isUnsettled } from './decide.js';
 import { nowNs } from './entry.js';
 import type { PlannedSource } from './plan.js';
 import { isInShard } from './shard.js';
+import { UnchangedFiles } from './unchangedFiles.js';
 
 /** What a scan of one source found, decided by the ledger; nothing is written or counted yet. */
 export interface Survey {
@@ -25,9 +27,11 @@ export interface Survey {
   readonly candidates: Candidate[];
   /** Candidates that may still be being written. */
   readonly settling: Set<Candidate>;
-  readonly unchanged: { readonly file: SourceFile; readonly entry: KnownFile }[];
+  readonly unchanged: UnchangedFiles;
+  /** Those of the unchanged ones of which the ledger thought otherwise: that they are missing, or may be renamed. */
+  readonly doubted: { readonly file: SourceFile; readonly entry: KnownFile }[];
   /** Ledger entries that the quick check found to be what they were, filtered or not. */
-  readonly standing: Set<number>;
+  readonly standing: IdSet;
   readonly held: { readonly file: SourceFile; readonly entry: KnownFile }[];
   /** Paths whose names are not UTF-8, bytes in hex. */
   readonly undecodable: string[];
@@ -37,7 +41,7 @@ export interface Survey {
   /** Files left out by `--since` or `--until`. */
   skipped: number;
   /** Ledger entries whose files the scan found, filtered or not. */
-  readonly present: Set<number>;
+  readonly present: IdSet;
   /** Files that the scan looked at, filtered or not. */
   found: number;
   report: ScanReport;
@@ -196,14 +200,15 @@ function emptySurvey(source: PlannedSource, { runId, shortcuts }: SurveySettings
     complaint: null,
     candidates: [],
     settling: new Set(),
-    unchanged: [],
-    standing: new Set(),
+    unchanged: new UnchangedFiles(),
+    doubted: [],
+    standing: new IdSet(),
     held: [],
     undecodable: [],
     vanished: [],
     unfitting: [],
     skipped: 0,
-    present: new Set(),
+    present: new IdSet(),
     found: 0,
     report: emptyReport(),
   };
@@ -233,9 +238,15 @@ function sort(found: Survey, { file, atNs }: Sighting, settings: SurveySettings)
     const candidate: Candidate = { ...place, ...decision, ...about };
     found.candidates.push(candidate);
     if (isUnsettled(file, atNs, found.source.settings.settleMs)) found.settling.add(candidate);
+  } else if (decision.outcome === 'unchanged' && entry && !isDoubted(entry)) {
+    found.unchanged.add(file, entry.table);
   } else if (entry) {
-    found[decision.outcome].push({ file, entry });
+    found[decision.outcome === 'held' ? 'held' : 'doubted'].push({ file, entry });
   }
+}
+
+function isDoubted({ status, missingScans, maybeRenamed }: KnownFile): boolean {
+  return status === 'missing' || missingScans > 0 || maybeRenamed === 1;
 }
 
 function isWithin(file: Fingerprint, span: Span): boolean {

@@ -23,19 +23,22 @@ export interface UnreadSettings {
  * Settles the files of a source that need not or cannot be read, in the caller's transaction: unchanged ones (back from `missing`, or found to be renamed, if so), held ones, vanished ones, and names that are not UTF-8.
  */
 export function settleUnread(found: Survey, settings: UnreadSettings): void {
-  for (const { file, entry } of found.unchanged) settleUnchanged(found, file, entry, settings);
+  const { name } = found.source;
+  for (const { path, size, table } of found.unchanged)
+    count(settings.record, { source: name, path, size }, 'unchanged', 'unchanged', { table });
+  for (const { file, entry } of found.doubted) settleDoubted(found, file, entry, settings);
   for (const { file, entry } of found.held) {
     const hint = 'If its loss of records is right, run again with --accept-shrink.';
     const error = { code: 'shrunk', message: entry.error ?? '', hint };
     count(settings.record, file, 'held', 'held', { table: entry.table, error });
   }
   for (const path of found.vanished) {
-    count(settings.record, { source: found.source.name, path, size: 0 }, 'vanished', 'vanished');
+    count(settings.record, { source: name, path, size: 0 }, 'vanished', 'vanished');
   }
-  for (const path of found.undecodable) enterUndecodable(found.source.name, path, settings);
+  for (const path of found.undecodable) enterUndecodable(name, path, settings);
 }
 
-function settleUnchanged(found: Survey, file: SourceFile, entry: KnownFile, settings: UnreadSettings): void {
+function settleDoubted(found: Survey, file: SourceFile, entry: KnownFile, settings: UnreadSettings): void {
   const { store, record } = settings;
   if (entry.maybeRenamed === 1 && settings.tellsRenames) {
     const renamedFrom = resolveMaybeRenamed(store, found, entry.fileId);
