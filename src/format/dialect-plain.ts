@@ -11,6 +11,8 @@ const fewestRows = 3;
 /** Columns of numbers that are asked before the layout is looked for in full. */
 const mostWitnesses = 3;
 
+const apostrophe = 0x27;
+const backslash = 0x5c;
 const minus = 0x2d;
 const dot = 0x2e;
 const zero = 0x30;
@@ -25,6 +27,8 @@ export class PlainTable {
   readonly #header: Buffer;
   readonly #names: readonly Buffer[];
   readonly #cutter: BlockCutter;
+  /** What may mean other quotes, other escapes, or spaces behind delimiters: the text is to be looked at. */
+  readonly #otherWays: readonly (number | string)[];
   /** Columns that held nothing but numbers. */
   readonly #witnesses: readonly number[];
   /** Those of them whose names hold digits: over other values such a name might be one of them. */
@@ -38,6 +42,7 @@ export class PlainTable {
   ) {
     this.#header = Buffer.from(header);
     this.#names = names.map((name) => Buffer.from(name));
+    this.#otherWays = [apostrophe, backslash, `${dialect.delimiter} `];
     this.#cutter = new BlockCutter(dialect, shapeAhead(names.length));
     this.#doubtful = witnesses.filter((column) => hasDigit(names[column] ?? ''));
     this.#witnesses = witnesses.slice(0, mostWitnesses);
@@ -46,7 +51,7 @@ export class PlainTable {
   /** The table at the top of a sample, or null when it is not plain. `header` is its first line, the line end included. */
   static of(sample: string, header: string, dialect: Dialect): PlainTable | null {
     const { firstLine, width, spaced, quote, escape: written } = dialect;
-    const isCut = !spaced && (quote === null || written === 'doubled');
+    const isCut = !spaced && quote === '"' && written === 'doubled';
     const [top, ...below] = sampleRows(sample, dialect, askedRows + 1);
     const names = top?.fields ?? [];
     if (!isCut || firstLine !== 1 || width !== names.length || width < 3 || !names.every(isName)) return null;
@@ -65,6 +70,7 @@ export class PlainTable {
     const header = this.#header;
     if (sample.length <= header.length || sample.compare(header, 0, header.length, 0, header.length) !== 0)
       return null;
+    if (this.#otherWays.some((sign) => sample.includes(sign))) return null;
     const records = terminated(sample.subarray(header.length));
     if (!this.#cutter.cut(records, 2, cells) || cells.records < fewestRows) return null;
     const isNumbers = (column: number) => isNumeric(cells, column);

@@ -88,12 +88,24 @@ export function dialectAgain(
   finding: DialectFinding,
   given: GivenDialect,
 ): DialectFinding | null {
+  if (!isOnlyWay(sample, finding.dialect, given)) return null;
   const reading = readingOf(sample, finding.dialect, given);
   const dialect = dialectOf(reading);
   const { firstLine, hasHeader, width } = finding.dialect;
   const isSame =
     dialect.firstLine === firstLine && dialect.hasHeader === hasHeader && dialect.width === width;
   return isSame && reading.exact && reading.rows.length > 1 ? { ...finding, dialect } : null;
+}
+
+/** Whether a sample, if cut at the delimiter, can be read in no other way: what another file was must not decide. */
+function isOnlyWay(
+  sample: string,
+  { delimiter, quote, escape: written, spaced }: Dialect,
+  given: GivenDialect,
+) {
+  const ways = syntaxes(sample, given).filter((syntax) => syntax.delimiter === delimiter);
+  const isSame = (way: FieldSyntax) => way.quote === quote && way.escape === written && way.spaced === spaced;
+  return ways.length === 1 && ways.every(isSame);
 }
 
 function syntaxes(sample: string, given: GivenDialect): FieldSyntax[] {

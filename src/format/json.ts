@@ -157,9 +157,8 @@ export class JsonReader implements RecordReader {
   #passOversized(bytes: Buffer): number {
     const { maxRecordBytes } = this.#options;
     if (!this.#isLines) throw syntaxError(this.#start, `A record is larger than ${maxRecordBytes} bytes`, '');
-    const { line, byteOffset } = this.#start;
     const message = `The record is larger than ${maxRecordBytes} bytes; raw holds the first of them. Raise "maxRecordBytes", or mend the line.`;
-    this.#reject({ line, byteOffset, code: 'record_too_large', message, raw: readableText(bytes) });
+    this.#reject({ ...this.#start, code: 'record_too_large', message, raw: readableText(bytes) });
     this.#passing = true;
     return this.#passRest(bytes);
   }
@@ -168,8 +167,7 @@ export class JsonReader implements RecordReader {
     const newline = bytes.indexOf(0x0a);
     const length = newline === -1 ? bytes.length : newline;
     this.#passing = newline === -1;
-    const { line, byteOffset } = this.#start;
-    this.#start = { line, column: 1, byteOffset: byteOffset + length };
+    this.#start = { ...this.#start, column: 1, byteOffset: this.#start.byteOffset + length };
     return length;
   }
 
@@ -193,7 +191,9 @@ export class JsonReader implements RecordReader {
     const used = this.#readText(window, beyond);
     this.#batch.handOn(window);
     this.#start = window.markAt(used);
-    if (beyond === 'undecodable')
+    // The parser may have left the rest to the lane.
+    const isLeft = this.#lane.isDue && this.#isAmid && skipJsonSpace(window.text, used) < window.text.length;
+    if (beyond === 'undecodable' && !isLeft)
       this.#passUndecodable(bytes.subarray(this.#start.byteOffset - before), last);
     return this.#start.byteOffset - before;
   }
@@ -262,8 +262,8 @@ export class JsonReader implements RecordReader {
     this.#batch.handOn(window);
     const { text } = window;
     const newline = text.indexOf('\n', at);
-    if (newline === -1 && beyond !== 'end') return unfinished;
     const lineEnd = newline === -1 ? text.length : newline;
+    if (newline === -1 && beyond !== 'end') return unfinished;
     if (!this.#isLines) {
       const next = nextLine(text, lineEnd);
       if (next.end === text.length && beyond === 'more') return unfinished;
@@ -271,24 +271,26 @@ export class JsonReader implements RecordReader {
         throw errorIn(window, error, this.#options.showsText);
       this.#isLines = true;
     }
-    const { line, byteOffset } = window.markAt(at);
     const { message } = errorIn(window, error, this.#options.showsText, [at, lineEnd]);
-    this.#reject({ line, byteOffset, code: 'json_syntax', message, raw: text.slice(at, lineEnd) });
+    this.#reject({ ...window.markAt(at), code: 'json_syntax', message, raw: text.slice(at, lineEnd) });
     return lineEnd;
   }
 
   /** Passes the line at the start of `bytes`, which runs into bytes that are not UTF-8, or throws. */
   #passUndecodable(bytes: Buffer, last: boolean): void {
+    const mayBeLines = !this.#isLines && this.#walk.open === '';
     const newline = bytes.indexOf(0x0a);
-    if (newline === -1 && !last) return;
+    // Whether it is a line of many, the one behind it tells.
+    const needed = mayBeLines && newline !== -1 ? bytes.indexOf(0x0a, newline + 1) : newline;
+    if (needed === -1 && !last) return;
     const lineEnd = newline === -1 ? bytes.length : newline;
     const error = undecodable(bytes, this.#start, this.#options.showsText);
-    const inLines = this.#isLines || (this.#walk.open === '' && startsLines(bytes.subarray(lineEnd)));
+    const inLines = this.#isLines || (mayBeLines && startsLines(bytes.subarray(lineEnd)));
     if (!inLines || this.#walk.looksInside) throw error;
     this.#isLines = true;
     const { line, byteOffset } = this.#start;
-    const raw = readableText(bytes.subarray(0, lineEnd));
-    this.#reject({ line, byteOffset, code: 'encoding', message: error.message, raw });
+    const rejected = { line, byteOffset, raw: readableText(bytes.subarray(0, lineEnd)) };
+    this.#reject({ ...rejected, code: 'encoding', message: error.message });
     this.#start = { line, column: 1, byteOffset: byteOffset + lineEnd };
   }
 

@@ -70,8 +70,8 @@ export function renamedMessage(renamed: readonly RenamedColumn[]): string {
   return `Columns renamed: ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-/** SQL ends at a NUL, and a lone surrogate has no UTF-8: both stand as their escapes. */
-function storableName(name: string): string {
+/** A name as SQLite can hold it: SQL ends at a NUL, and a lone surrogate has no UTF-8; both stand as their escapes. */
+export function storableName(name: string): string {
   return storableText(name).replaceAll('\0', '\\u0000');
 }
 

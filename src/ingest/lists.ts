@@ -2,6 +2,7 @@ import { folded } from '../domain/columnName.js';
 import { IngestError } from '../domain/errors.js';
 import type { ChildPart, SegmentFile } from '../domain/segment.js';
 import type { ParseSettings } from '../domain/settings.js';
+import { storableName } from '../format/names.js';
 import type { ArrivingLists, ArrivingTable } from '../store/arrival.js';
 import type { Store } from '../store/store.js';
 import type { ColumnFinding } from '../store/table.js';
@@ -58,8 +59,8 @@ export function childTableNames(
   const inOrder = [...children.entries()].sort(([, a], [, b]) => compareKeys(a.path, b.path));
   for (const [place, child] of inOrder) {
     const { parent, path, field } = child;
-    const wanted = given[path.join('.')] ?? given[field] ?? given[path.at(-1) ?? ''];
-    const base = wanted ?? `${names[parent] ?? table}_${field}`;
+    const wanted = own(given, path.join('.')) ?? own(given, field) ?? own(given, path.at(-1) ?? '');
+    const base = wanted ?? `${names[parent] ?? table}_${storableName(field)}`;
     let name = base;
     for (let count = 2; wanted === undefined && taken.has(folded(name)); count += 1)
       name = `${base}_${count}`;
@@ -69,6 +70,11 @@ export function childTableNames(
     names[place] = name;
   }
   return names;
+}
+
+/** A key of a file may be called as what every object inherits. */
+function own(given: ParseSettings['children'], key: string): string | undefined {
+  return Object.hasOwn(given, key) ? given[key] : undefined;
 }
 
 function compareKeys(a: readonly string[], b: readonly string[]): number {

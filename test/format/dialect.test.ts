@@ -307,6 +307,36 @@ describe('the dialect of an earlier file', () => {
   });
 });
 
+describe('whatever file was read before', () => {
+  const header = 'id,name,v\n';
+  const named = (write: (name: string) => string, delimiter = ',') =>
+    header +
+    ['anna', 'bert', 'carl', 'dora']
+      .map((name, i) => [i + 1, write(name), `${i}.5`].join(delimiter))
+      .join('\n');
+  const files = {
+    plain: named((name) => name),
+    'in quotes': named((name) => `"${name}"`),
+    'in single quotes': named((name) => `'${name}'`),
+    'with spaces': named((name) => `"${name}"`, ', '),
+    'with escaped quotes': named((name) => `"${name} \\"x\\""`),
+    'with backslashes': named((name) => `"\\\\srv\\${name}"`),
+    'with apostrophes': named((name) => `${name}'s`),
+    'with quotes that never close': named((name) => `"${name}`),
+  };
+  const pairs = Object.keys(files).flatMap((before) =>
+    Object.keys(files).map((next) => [next, before] as const),
+  );
+
+  it.each(pairs)('a file %s is read as it is alone, behind one %s', (next, before) => {
+    const memory = new DialectMemory();
+    readFile(files[before as keyof typeof files], {}, {}, 'a.csv', memory);
+    const { reasons: _, ...found } = readFile(files[next as keyof typeof files], {}, {}, 'b.csv', memory);
+    const { reasons: __, ...alone } = readFile(files[next as keyof typeof files]);
+    expect(found).toEqual(alone);
+  });
+});
+
 it('a dialect that was in doubt is not taken again', () => {
   const memory = new DialectMemory();
   readFile(`id,value\n${'1\n'.repeat(50)}`, {}, {}, 'a.csv', memory);

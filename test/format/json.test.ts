@@ -28,6 +28,27 @@ function records(found: Found): Record<string, string>[] {
   );
 }
 
+const latin1 = (text: string) => Buffer.from(text, 'latin1');
+
+describe('bytes that are not UTF-8, on one line', () => {
+  it('are one reject, wherever they stand', () => {
+    const line = (id: number, name: string) => `{"id":${id},"n":"${name}"}\n`;
+    for (const bad of [1, 2, 9, 25, 60]) {
+      const lines = Array.from({ length: 60 }, (_, i) => line(i + 1, i + 1 === bad ? 'M\xfcller' : 'x'));
+      const found = read(latin1(lines.join('')));
+      expect(found.rejects).toMatchObject([{ line: bad, code: 'encoding' }]);
+      expect(found.lines).toEqual(lines.map((_, i) => i + 1).filter((one) => one !== bad));
+    }
+  });
+
+  it('are one reject on the first line, too, where a block ends on the second', () => {
+    const lines = [`{"a":"${'x'.repeat(700)}\xff"}`, `{"a":"${'y'.repeat(700)}"}`, '{"a":"z"}'];
+    const found = read(latin1(lines.join('\n')), { blockBytes: 1024 });
+    expect(found.rejects).toMatchObject([{ line: 1, code: 'encoding' }]);
+    expect(found.lines).toEqual([2, 3]);
+  });
+});
+
 function failure(bytes: string | Buffer, options?: Partial<JsonOptions>): IngestError {
   try {
     read(bytes, options);

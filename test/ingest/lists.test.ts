@@ -33,6 +33,13 @@ describe('lists of objects', () => {
     expect((await dir.ingest(['data', '--json'])).summary.files.unchanged).toBe(1);
   });
 
+  test.each(['constructor', 'toString', '__proto__', 'a\0b'])('may lie under the key %j', async (key) => {
+    const dir = workdir();
+    dir.write('data/a.ndjson', `{"id":1,${JSON.stringify(key)}:[{"x":1}]}\n{"id":2}\n`);
+    const { code, summary } = await dir.ingest(['data', '--json']);
+    expect([code, summary.rows]).toMatchObject([0, { inserted: 2, children: 1 }]);
+  });
+
   test('make equal records with other lists others, and come once with equal ones', async () => {
     const dir = workdir();
     dir.write('data/a.ndjson', '{"id":1,"visits":[{"day":1}]}\n{"id":2,"visits":[{"day":1}]}\n');
