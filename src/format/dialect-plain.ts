@@ -13,6 +13,9 @@ const mostWitnesses = 3;
 
 const apostrophe = 0x27;
 const backslash = 0x5c;
+/** Where fields may begin, whatever the delimiter. */
+const openingApostrophes = [...'\n\r,;\t|'].map((before) => `${before}'`);
+const escapedQuotes = ['\\"', "\\'"];
 const minus = 0x2d;
 const dot = 0x2e;
 const zero = 0x30;
@@ -27,8 +30,7 @@ export class PlainTable {
   readonly #header: Buffer;
   readonly #names: readonly Buffer[];
   readonly #cutter: BlockCutter;
-  /** What may mean other quotes, other escapes, or spaces behind delimiters: the text is to be looked at. */
-  readonly #otherWays: readonly (number | string)[];
+  readonly #delimiter: string;
   /** Columns that held nothing but numbers. */
   readonly #witnesses: readonly number[];
   /** Those of them whose names hold digits: over other values such a name might be one of them. */
@@ -42,7 +44,7 @@ export class PlainTable {
   ) {
     this.#header = Buffer.from(header);
     this.#names = names.map((name) => Buffer.from(name));
-    this.#otherWays = [apostrophe, backslash, `${dialect.delimiter} `];
+    this.#delimiter = dialect.delimiter;
     this.#cutter = new BlockCutter(dialect, shapeAhead(names.length));
     this.#doubtful = witnesses.filter((column) => hasDigit(names[column] ?? ''));
     this.#witnesses = witnesses.slice(0, mostWitnesses);
@@ -70,13 +72,21 @@ export class PlainTable {
     const header = this.#header;
     if (sample.length <= header.length || sample.compare(header, 0, header.length, 0, header.length) !== 0)
       return null;
-    if (this.#otherWays.some((sign) => sample.includes(sign))) return null;
+    if (this.#mayBeOtherwise(sample)) return null;
     const records = terminated(sample.subarray(header.length));
     if (!this.#cutter.cut(records, 2, cells) || cells.records < fewestRows) return null;
     const isNumbers = (column: number) => isNumeric(cells, column);
     const isAgain =
       this.#witnesses.some(isNumbers) && this.#doubtful.every(isNumbers) && !this.#repeatsName(cells);
     return isAgain ? { cells, bytes: records.length } : null;
+  }
+
+  /** Whether other quotes, other escapes or spaces behind delimiters may be meant: the text is to be looked at. */
+  #mayBeOtherwise(sample: Buffer): boolean {
+    const has = (signs: string) => sample.includes(signs);
+    if (sample.includes(apostrophe) && openingApostrophes.some(has)) return true;
+    if (sample.includes(backslash) && escapedQuotes.some(has)) return true;
+    return has(`${this.#delimiter} `) && !has(`${this.#delimiter}"`);
   }
 
   /** Whether a cell says what the header says above it, which would speak against the header. */
