@@ -2,14 +2,14 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'rolldown';
 
+// Nothing of an older build is to be packed.
+rmSync('dist', { recursive: true, force: true });
+
 /**
  * Run by the build. Every module costs Node some tenths of a millisecond to load, in the parent, in the child and in
  * each parser thread; so the hundreds of the program and of its packages become a few files. They lie two folders below
  * package.json and side by side, as the modules do in `build`: what one finds by its own address is found from either.
  */
-// Nothing of an older build is to be packed.
-rmSync('dist', { recursive: true, force: true });
-
 await build({
   input: {
     main: 'build/cli/main.js',

@@ -194,18 +194,12 @@ export type OptionValue<K extends OptionKey> = ValueOf<(typeof options)[K]>;
 export const optionKeys = Object.keys(options) as OptionKey[];
 
 /** These speak of one command line, or the file says the same in another way: with `sources` and `cache.path`. */
-type CommandLineOnly = 'config' | 'source' | 'table' | 'cache' | 'cacheStats' | 'clearCache';
-export type FileOption = Exclude<OptionKey, CommandLineOnly>;
-const commandLineOnly: readonly OptionKey[] = [
-  'config',
-  'source',
-  'table',
-  'cache',
-  'cacheStats',
-  'clearCache',
-] satisfies CommandLineOnly[];
+const commandLineOnly = ['config', 'source', 'table', 'cache', 'cacheStats', 'clearCache'] as const;
+export type FileOption = Exclude<OptionKey, (typeof commandLineOnly)[number]>;
 
-export const fileOptions = optionKeys.filter((key): key is FileOption => !commandLineOnly.includes(key));
+export const fileOptions = optionKeys.filter(
+  (key): key is FileOption => !commandLineOnly.some((one) => one === key),
+);
 
 /** `dryRun` → `dry-run`. */
 function optionName(key: OptionKey): string {

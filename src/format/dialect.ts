@@ -102,7 +102,7 @@ function isOnlyWay(
   sample: string,
   { delimiter, quote, escape: written, spaced }: Dialect,
   given: GivenDialect,
-) {
+): boolean {
   const ways = syntaxes(sample, given).filter((syntax) => syntax.delimiter === delimiter);
   const isSame = (way: FieldSyntax) => way.quote === quote && way.escape === written && way.spaced === spaced;
   return ways.length === 1 && ways.every(isSame);

@@ -6,7 +6,7 @@ import type { Field, JsonTable } from './json-fields.js';
 import type { JsonLayout } from './json-layout.js';
 import { ListOrder } from './json-list-order.js';
 import type { JsonValue } from './json-tree.js';
-import { compactStretch, isEmpty, JsonValueParser } from './json-value.js';
+import { compactStretch, isEmpty, JsonValueParser, maxDepth } from './json-value.js';
 
 const lineFeed = 0x0a;
 const quote = 0x22;
@@ -145,6 +145,11 @@ export class JsonRowWalk {
     return at + 1;
   }
 
+  /** Passes an object or list with nothing in it, which counts as a level all the same. */
+  #leaveEmpty(at: number): number {
+    return this.#depth < maxDepth ? at + 1 : irregular;
+  }
+
   /** The field whose key begins at `start`, most often the one at `guess`; `#next` is then behind the key's quote. */
   #field(parent: Field, start: number, guess: number): Field | null {
     const { order } = parent;
@@ -186,7 +191,7 @@ export class JsonRowWalk {
     if (code === openBrace) {
       if (field.asText) return this.#parsed(at, field, cells, first);
       const inner = this.#space(at + 1);
-      if (this.#bytes[inner] === closeBrace) return inner + 1;
+      if (this.#bytes[inner] === closeBrace) return this.#leaveEmpty(inner);
       return field.kind === 'object' ? this.#object(inner, field, cells, first, row) : irregular;
     }
     if (code === openBracket) return this.#array(at, field, cells, first, row);
@@ -219,7 +224,7 @@ export class JsonRowWalk {
     const { kind, table } = field;
     if (field.asText || kind === 'value') return this.#parsed(at, field, cells, first);
     const inner = this.#space(at + 1);
-    if (this.#bytes[inner] === closeBracket) return inner + 1;
+    if (this.#bytes[inner] === closeBracket) return this.#leaveEmpty(inner);
     return kind === 'list' && table ? this.#list(inner, table, row) : irregular;
   }
 

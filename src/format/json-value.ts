@@ -4,7 +4,7 @@ import { JsonList, JsonObject, type JsonStretch, type JsonValue } from './json-t
 import { storableText } from './names.js';
 
 /** Deeper nesting is refused, as the stack is finite. */
-const maxDepth = 500;
+export const maxDepth = 500;
 
 const quote = 0x22;
 const backslash = 0x5c;

@@ -191,10 +191,8 @@ export class JsonReader implements RecordReader {
     const used = this.#readText(window, beyond);
     this.#batch.handOn(window);
     this.#start = window.markAt(used);
-    // The parser may have left the rest to the lane.
-    const isLeft = this.#lane.isDue && this.#isAmid && skipJsonSpace(window.text, used) < window.text.length;
-    if (beyond === 'undecodable' && !isLeft)
-      this.#passUndecodable(bytes.subarray(this.#start.byteOffset - before), last);
+    // Only what nobody can read is passed: where something was read, the rest is looked at anew.
+    if (used === 0 && beyond === 'undecodable') this.#passUndecodable(bytes, last);
     return this.#start.byteOffset - before;
   }
 
@@ -262,8 +260,8 @@ export class JsonReader implements RecordReader {
     this.#batch.handOn(window);
     const { text } = window;
     const newline = text.indexOf('\n', at);
-    const lineEnd = newline === -1 ? text.length : newline;
     if (newline === -1 && beyond !== 'end') return unfinished;
+    const lineEnd = newline === -1 ? text.length : newline;
     if (!this.#isLines) {
       const next = nextLine(text, lineEnd);
       if (next.end === text.length && beyond === 'more') return unfinished;
@@ -289,8 +287,8 @@ export class JsonReader implements RecordReader {
     if (!inLines || this.#walk.looksInside) throw error;
     this.#isLines = true;
     const { line, byteOffset } = this.#start;
-    const rejected = { line, byteOffset, raw: readableText(bytes.subarray(0, lineEnd)) };
-    this.#reject({ ...rejected, code: 'encoding', message: error.message });
+    const raw = readableText(bytes.subarray(0, lineEnd));
+    this.#reject({ line, byteOffset, code: 'encoding', message: error.message, raw });
     this.#start = { line, column: 1, byteOffset: byteOffset + lineEnd };
   }
 

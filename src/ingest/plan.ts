@@ -158,21 +158,21 @@ function fileRule(rule: TableRule): FileRule {
 function placer(rule: FileRule): (path: string) => FilePlace {
   const byEnding = new Map<string, FilePlace>();
   return (path) => {
-    const constants = rule.pathPattern?.valuesOf(path) ?? [];
     // The ending hints at the format, so the same bytes under another may become something else.
     const [found = ''] = /(?:\.(?:csv|tsv|txt|json|ndjson|jsonl|geojson))?(?:\.gz)?$/i.exec(path) ?? [];
     const ending = found.toLowerCase();
-    const known = constants.length === 0 ? byEnding.get(ending) : undefined;
-    const place = known ?? filePlace(rule, ending, constants);
-    if (constants.length === 0) byEnding.set(ending, place);
+    if (rule.pathPattern) return filePlace(rule, ending, rule.pathPattern.valuesOf(path));
+    const place = byEnding.get(ending) ?? filePlace(rule, ending, []);
+    byEnding.set(ending, place);
     return place;
   };
 }
 
-function filePlace(rule: FileRule, ...place: [ending: string, constants: FilePlace['constants']]): FilePlace {
+function filePlace(rule: FileRule, ending: string, constants: FilePlace['constants']): FilePlace {
+  const place = [ending, constants];
   return {
     rule,
-    constants: place[1],
+    constants,
     settingsHash: shortHash(JSON.stringify([rule.hash, ...place])),
     parseKey: shortHash(JSON.stringify([rule.parseHash, ...place])),
   };

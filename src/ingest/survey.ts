@@ -238,10 +238,10 @@ function sort(found: Survey, { file, atNs }: Sighting, settings: SurveySettings)
     const candidate: Candidate = { ...place, ...decision, ...about };
     found.candidates.push(candidate);
     if (isUnsettled(file, atNs, found.source.settings.settleMs)) found.settling.add(candidate);
-  } else if (decision.outcome === 'unchanged' && entry && !isDoubted(entry)) {
-    found.unchanged.add(file, entry.table);
   } else if (entry) {
-    found[decision.outcome === 'held' ? 'held' : 'doubted'].push({ file, entry });
+    if (decision.outcome === 'held') found.held.push({ file, entry });
+    else if (isDoubted(entry)) found.doubted.push({ file, entry });
+    else found.unchanged.add(file, entry.table);
   }
 }
 

@@ -104,8 +104,7 @@ export class RowIdentities {
   rowOf(identity: Buffer): number | null {
     this.#bytes.set(identity);
     const prefix = prefixOf(this.#words, 0);
-    const has = (row: number) => this.#blocks.get(row)?.equals(identity) === true;
-    return this.#recent.find(prefix).find(has) ?? this.#lookup.find(prefix).find(has) ?? null;
+    return this.#listed(prefix, (row) => this.#blocks.get(row)?.equals(identity) === true);
   }
 
   /**
@@ -175,13 +174,15 @@ export class RowIdentities {
     const prefix = prefixOf(this.#words, i * identityWords);
     const has = (row: number) => row < record && this.#blocks.get(row)?.equals(identity) === true;
     const next = this.#found + 1;
-    const isNext = this.#inOrder && has(next);
-    const row = isNext
-      ? next
-      : (this.#recent.find(prefix).find(has) ?? this.#lookup.find(prefix).find(has) ?? null);
+    const row = this.#inOrder && has(next) ? next : this.#listed(prefix, has);
     this.#inOrder = row === next;
     this.#found = row ?? this.#found;
     return row;
+  }
+
+  /** The row that is the right one of those listed under a prefix. */
+  #listed(prefix: number, isRight: (row: number) => boolean): number | null {
+    return this.#recent.find(prefix).find(isRight) ?? this.#lookup.find(prefix).find(isRight) ?? null;
   }
 
   #identityAt(i: number): Buffer {

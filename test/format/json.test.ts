@@ -28,6 +28,15 @@ function records(found: Found): Record<string, string>[] {
   );
 }
 
+it('nothing lies deeper than 500 levels, be it empty, also where all around it was met before', () => {
+  const nested = (inner: string) => `${'{"a":'.repeat(500)}${inner}${'}'.repeat(500)}\n`;
+  for (const inner of ['{}', '[]']) {
+    const found = read(nested('1').repeat(20) + nested(inner) + nested('2'));
+    expect(found.rows).toHaveLength(21);
+    expect(found.rejects).toMatchObject([{ line: 21, code: 'json_syntax' }]);
+  }
+});
+
 const latin1 = (text: string) => Buffer.from(text, 'latin1');
 
 describe('bytes that are not UTF-8, on one line', () => {
