@@ -55,6 +55,17 @@ export interface ColumnProfile {
   word: string;
 }
 
+/** The counts of a profile, in the order in which they are written where there are many. */
+export const profileCounts = [
+  'empty',
+  'integers',
+  'longIntegers',
+  'decimals',
+  'commaDecimals',
+  'oddNumbers',
+  'words',
+] as const satisfies readonly (keyof ColumnProfile)[];
+
 /** What stands above the records of each file: `_ingest_segment_preamble(id, file, key, value)`, in file order. */
 export const preambleTable = '_ingest_segment_preamble';
 

@@ -1,16 +1,5 @@
-import { type ColumnProfile, emptyProfile, type ProfiledColumns } from '../domain/segment.js';
+import { emptyProfile, type ProfiledColumns, profileCounts } from '../domain/segment.js';
 import type { FileResult, ParcelResult } from './job.js';
-
-/** The counts of a profile, in the order in which they are packed. */
-const counts = [
-  'empty',
-  'integers',
-  'longIntegers',
-  'decimals',
-  'commaDecimals',
-  'oddNumbers',
-  'words',
-] as const satisfies readonly (keyof ColumnProfile)[];
 
 /**
  * A parcel's result on its way over the thread border: the names of columns stand once for all files that have the same,
@@ -37,7 +26,7 @@ export function packed(result: ParcelResult): PackedResult {
     if (file.kind !== 'parsed') return -1;
     const own = file.part.columns.map(({ name }) => name);
     for (const { profile } of file.part.columns) {
-      for (const count of counts) numbers.push(profile[count]);
+      for (const count of profileCounts) numbers.push(profile[count]);
       examples.push(profile.oddNumber, profile.word);
     }
     const key = own.join('\0');
@@ -54,7 +43,8 @@ export function unpacked({ result, names, columns, counts: numbers, examples }: 
   let column = 0;
   const profileOf = (name: string): ProfiledColumns[number] => {
     const profile = emptyProfile();
-    for (const [i, count] of counts.entries()) profile[count] = numbers[column * counts.length + i] ?? 0;
+    for (const [i, count] of profileCounts.entries())
+      profile[count] = numbers[column * profileCounts.length + i] ?? 0;
     profile.oddNumber = examples[2 * column] ?? '';
     profile.word = examples[2 * column + 1] ?? '';
     column += 1;

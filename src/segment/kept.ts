@@ -1,5 +1,12 @@
 import type { RecordReading } from '../domain/reading.js';
-import type { SegmentFile, Shape } from '../domain/segment.js';
+import {
+  type ColumnProfile,
+  emptyProfile,
+  type ProfiledColumns,
+  profileCounts,
+  type SegmentFile,
+  type Shape,
+} from '../domain/segment.js';
 
 /** A record that cannot be stored, as its reader found it. */
 export interface SegmentReject {
@@ -11,10 +18,7 @@ export interface SegmentReject {
   readonly raw: string;
 }
 
-/**
- * What must be known of a file beside its rows to use them another time. A segment says it of its own files:
- * `_ingest_segment_files(file, key, description)`.
- */
+/** What must be known of a file beside its rows to use them another time. A segment says it of its own files. */
 export interface KeptFile {
   readonly part: SegmentFile;
   /** By the number that `part` gives them. */
@@ -28,5 +32,69 @@ export interface KeptFile {
   readonly seconds: number;
 }
 
-/** Describes the files of a segment, by the key under which their contents are kept. */
-export const filesTable = '_ingest_segment_files';
+/** What is counted of each file anew. */
+interface Counts extends Pick<SegmentFile, 'stretches' | 'stored' | 'rejected' | 'preamble' | 'childRows'> {
+  readonly seconds: number;
+  /** Of the columns of its records, and of each of its child tables. */
+  readonly profiles: readonly (readonly PackedProfile[])[];
+}
+
+/** The counts in their order, then the odd number and the word. */
+type PackedProfile = readonly (number | string)[];
+
+/** A file in two texts: the manner in which it was read, mostly that of the file before, and its own counts. */
+export function described({ part, seconds, ...manner }: KeptFile): { manner: string; counts: string } {
+  const { stretches, stored, rejected, preamble, childRows, shapes } = part;
+  const columns = namesOf(part.columns);
+  const children = part.children.map((child) => ({ ...child, columns: namesOf(child.columns) }));
+  const profiles = [part, ...part.children].map((table) => table.columns.map(({ profile }) => pack(profile)));
+  const counts: Counts = { stretches, stored, rejected, preamble, childRows, seconds, profiles };
+  return {
+    manner: JSON.stringify({ ...manner, part: { shapes, columns, children } }),
+    counts: JSON.stringify(counts),
+  };
+}
+
+/** The manner as {@link described}, parsed. */
+export type Manner = Omit<KeptFile, 'part' | 'seconds'> & {
+  readonly part: Pick<SegmentFile, 'shapes'> & {
+    readonly columns: readonly string[];
+    readonly children: readonly (Omit<SegmentFile['children'][number], 'columns'> & {
+      readonly columns: readonly string[];
+    })[];
+  };
+};
+
+/** The file with a number, of a manner and counts as {@link described}. */
+export function keptFile(file: number, manner: Manner, counts: string): KeptFile {
+  const { seconds, profiles, ...own } = JSON.parse(counts) as Counts;
+  const { shapes, columns, children } = manner.part;
+  const part = {
+    ...own,
+    file,
+    shapes,
+    columns: profiled(columns, profiles[0]),
+    children: children.map((child, i) => ({ ...child, columns: profiled(child.columns, profiles[i + 1]) })),
+  };
+  return { ...manner, part, seconds };
+}
+
+function namesOf(columns: ProfiledColumns): string[] {
+  return columns.map(({ name }) => name);
+}
+
+function profiled(names: readonly string[], profiles: readonly PackedProfile[] = []): ProfiledColumns {
+  return names.map((name, i) => ({ name, profile: unpack(profiles[i] ?? []) }));
+}
+
+function pack(profile: ColumnProfile): PackedProfile {
+  return [...profileCounts.map((count) => profile[count]), profile.oddNumber, profile.word];
+}
+
+function unpack(packed: PackedProfile): ColumnProfile {
+  const profile = emptyProfile();
+  for (const [i, count] of profileCounts.entries()) profile[count] = Number(packed[i] ?? 0);
+  profile.oddNumber = String(packed[profileCounts.length] ?? '');
+  profile.word = String(packed[profileCounts.length + 1] ?? '');
+  return profile;
+}

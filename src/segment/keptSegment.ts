@@ -9,7 +9,8 @@ import {
   type Stretch,
 } from '../domain/segment.js';
 import type { FileTable } from './fileTable.js';
-import { filesTable, type KeptFile, type SegmentReject } from './kept.js';
+import { type KeptFile, keptFile, type Manner, type SegmentReject } from './kept.js';
+import { filesTable, mannersTable } from './keptFiles.js';
 
 /** What is added to the numbers of records and of rows of child tables. */
 export interface Offsets {
@@ -21,6 +22,7 @@ export interface Offsets {
 export class KeptSegment {
   readonly #db: Database.Database;
   readonly #prepared = new Map<string, Statement>();
+  readonly #manners = new Map<number, Manner>();
 
   constructor(path: string) {
     this.#db = new Database(path, { readonly: true, fileMustExist: true });
@@ -28,11 +30,20 @@ export class KeptSegment {
 
   /** A file by its number and key; undefined when it is another. */
   describe(file: number, key: string): KeptFile | undefined {
-    const found = this.#statement(`SELECT description FROM ${filesTable} WHERE file = ? AND key = ?`).get(
+    const found = this.#statement(`SELECT manner, counts FROM ${filesTable} WHERE file = ? AND key = ?`).get(
       file,
       key,
-    );
-    return found === undefined ? undefined : (JSON.parse((found as [string])[0]) as KeptFile);
+    ) as [number, string] | undefined;
+    return found && keptFile(file, this.#manner(found[0]), found[1]);
+  }
+
+  #manner(number: number): Manner {
+    const known = this.#manners.get(number);
+    if (known) return known;
+    const found = this.#statement(`SELECT description FROM ${mannersTable} WHERE manner = ?`).get(number);
+    const manner = JSON.parse((found as [string])[0]) as Manner;
+    this.#manners.set(number, manner);
+    return manner;
   }
 
   /** Appends a stretch's rows of one shape. */

@@ -15,7 +15,8 @@ import type { Dedupe } from '../domain/settings.js';
 import { ChildWriter } from './childWriter.js';
 import type { FileTable } from './fileTable.js';
 import { type IdentityOf, keyIdentity, rowIdentity } from './identity.js';
-import { filesTable, type KeptFile, type SegmentReject } from './kept.js';
+import type { KeptFile, SegmentReject } from './kept.js';
+import { KeptFiles } from './keptFiles.js';
 import { type KeptSegment, KeptSegments } from './keptSegment.js';
 import { Listing } from './listing.js';
 import type { OpenSegment, SegmentPages } from './openSegment.js';
@@ -59,7 +60,7 @@ export class SegmentWriter {
   readonly #rejects: Listing;
   readonly #preambles: Listing;
   readonly #identities: FileTable;
-  readonly #files: FileTable;
+  readonly #files: KeptFiles;
   /** Identities of the last records, not yet written. */
   readonly #block = Buffer.alloc(identitiesPerBlock * identityBytes);
   #inBlock = 0;
@@ -88,7 +89,7 @@ export class SegmentWriter {
       file.table(preambleTable, 'id INTEGER PRIMARY KEY, file INTEGER, key TEXT, value TEXT'),
     );
     this.#identities = file.table(identitiesTable, 'first_n INTEGER PRIMARY KEY, identities BLOB');
-    this.#files = file.table(filesTable, 'file INTEGER PRIMARY KEY, key TEXT, description TEXT');
+    this.#files = new KeptFiles(file);
   }
 
   /** The row table of a shape and the function that writes a record of it. */
@@ -177,8 +178,8 @@ export class SegmentWriter {
   describe(key: string, kept: Omit<KeptFile, 'shapes'>): void {
     const { part } = kept;
     const used = [...part.shapes, ...part.children.flatMap(({ shapes }) => shapes)];
-    const shapes = Object.fromEntries(used.map((number) => [number, this.shapes[number]]));
-    this.#files.append(part.file, [null, key, JSON.stringify({ ...kept, shapes })]);
+    const shapes = Object.fromEntries(used.map((number) => [number, this.shapes[number] ?? noShape]));
+    this.#files.add(key, { ...kept, shapes });
   }
 
   /**
