@@ -9,6 +9,7 @@ import { type ContentKey, type ContentRow, type KeptContent, keptContent } from 
 import { closeDirectory, openDirectory, proofOf, readDirectory } from './directory.js';
 import { addFigures, countRun } from './figures.js';
 import { directoryPath, isSegment, newSegmentName } from './folder.js';
+import { forgetStale, giveBack } from './tidy.js';
 
 /** What a path held when it was last read, and where the records of it are kept. */
 export interface KnownPlace {
@@ -50,8 +51,6 @@ interface PlaceRow extends ContentRow {
 
 /** A disk must have this much left, or this share of all it has, whichever is less, for a segment to be kept. */
 const leastFree = { bytes: 1024 ** 3, share: 0.1 };
-/** Pages of the directory that are given back at a time. */
-const vacuumPages = 1000;
 
 /**
  * The parse cache: segments that are kept in a folder, and a directory of what is in them. One run at a time has it; all
@@ -63,6 +62,8 @@ export class ParseCache {
   readonly #oldest: Statement;
   readonly #openedAt = Date.now();
   #bytes: number;
+  /** Whether a content was kept, maybe one that another segment had, or one was given up. */
+  #isChanged = false;
 
   private constructor(
     readonly folder: string,
@@ -120,6 +121,7 @@ export class ParseCache {
     moveFile(segment.path, join(this.folder, name));
     this.#db.transaction(() => this.#enter(segment, name, size))();
     this.#bytes += size;
+    this.#isChanged = true;
   }
 
   #enter({ sha256, contents }: NewSegment, name: string, size: number): void {
@@ -184,18 +186,8 @@ export class ParseCache {
       this.#evict(row);
       yield;
     }
-    yield* this.#shrink();
-  }
-
-  /** Gives free pages of the directory back. */
-  *#shrink(): Generator<void> {
-    const freePages = () => Number(this.#db.pragma('freelist_count', { simple: true }));
-    for (let before = Number.POSITIVE_INFINITY, free = freePages(); free > 0 && free < before; ) {
-      this.#db.pragma(`incremental_vacuum(${vacuumPages})`);
-      yield;
-      before = free;
-      free = freePages();
-    }
+    if (this.#isChanged) yield* forgetStale(this.#db);
+    yield* giveBack(this.#db);
   }
 
   /** Adds what a run had of the cache. */
@@ -225,31 +217,15 @@ export class ParseCache {
   }
 
   #remove({ segmentId, name, bytes }: SegmentRow): void {
-    this.#db.transaction(() => {
-      this.#db
-        .prepare(
-          `DELETE FROM places WHERE sha256 IN (SELECT sha256 FROM contents WHERE segment_id = @segmentId)
-           AND NOT EXISTS (SELECT 1 FROM contents AS other
-             WHERE other.sha256 = places.sha256 AND segment_id <> @segmentId)`,
-        )
-        .run({ segmentId });
-      for (const table of ['contents', 'segments']) {
-        this.#db.prepare(`DELETE FROM ${table} WHERE segment_id = ?`).run(segmentId);
-      }
-    })();
+    this.#db.prepare('DELETE FROM segments WHERE segment_id = ?').run(segmentId);
     this.#bytes -= bytes;
+    this.#isChanged = true;
     if (isSegment(name)) removeFile(join(this.folder, name));
   }
 
-  /** Removes segments that the directory does not know, and forgets those of which every content is kept anew. */
+  /** Removes segments of which every content is kept anew, and those that the directory does not know. */
   *#sweep(): Generator<void> {
-    const unused = this.#db
-      .prepare(
-        `SELECT segment_id AS segmentId, name, bytes FROM segments
-         WHERE NOT EXISTS (SELECT 1 FROM contents WHERE contents.segment_id = segments.segment_id)`,
-      )
-      .all() as SegmentRow[];
-    for (const row of unused) {
+    for (const row of this.#isChanged ? this.#unused() : []) {
       this.#remove(row);
       yield;
     }
@@ -259,6 +235,14 @@ export class ParseCache {
       removeFile(join(this.folder, name));
       yield;
     }
+  }
+
+  #unused(): SegmentRow[] {
+    const rows = this.#db.prepare(
+      `SELECT segment_id AS segmentId, name, bytes FROM segments
+       WHERE segment_id NOT IN (SELECT segment_id FROM contents)`,
+    );
+    return rows.all() as SegmentRow[];
   }
 }
 

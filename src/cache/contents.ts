@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Database, Statement } from 'better-sqlite3';
-import { readDirectory } from './directory.js';
+import { listedSize, readDirectory } from './directory.js';
 import { isSegment } from './folder.js';
 
 /** What was parsed: a content, and the settings that decide what comes of it. */
@@ -54,7 +54,7 @@ export class CacheReader {
       `SELECT name, segments.sha256 AS segmentSha256, file FROM contents JOIN segments USING (segment_id)
        WHERE contents.sha256 = ? AND settings = ?`,
     );
-    this.#size = db.prepare('SELECT 1 FROM places WHERE size = ? LIMIT 1');
+    this.#size = db.prepare(`SELECT 1 FROM places WHERE size = ? AND size > ${listedSize} LIMIT 1`);
     // One transaction for all looks: each on its own would lock the directory anew.
     db.exec('BEGIN');
   }
@@ -79,10 +79,10 @@ export class CacheReader {
     }
   }
 
-  /** Whether a file of that size was ever read. */
+  /** Whether a file of that size may have been read: of small ones that is not known. */
   knowsSize(size: number): boolean {
     try {
-      return this.#size.get(size) !== undefined;
+      return size <= listedSize || this.#size.get(size) !== undefined;
     } catch {
       return false;
     }

@@ -5,7 +5,10 @@ import { systemCode } from '../domain/errors.js';
 import { directoryPath, makeFolder } from './folder.js';
 
 /** Raised when older directories, or segments, can no longer be used; these are then emptied. */
-const version = 2;
+const version = 3;
+
+/** Bytes of a file above which it is known by its size whether it may have been read before. */
+export const listedSize = 1024 * 1024;
 
 /** Milliseconds that a reader waits for a writer in the middle of a commit. */
 const busyTimeout = 1000;
@@ -16,10 +19,13 @@ const busyTimeout = 1000;
  *   the file in it, which the segment itself confirms;
  * - `places`: which content a path had when it was last read. `proof` is a hash over the other columns: a row that was
  *   damaged is as good as none.
+ *
+ * Contents of segments that are gone, and places of such contents, say nothing and may stay for a while: no segment gets
+ * the id of another. So neither needs an index to be found by, which would cost more than all the rest.
  */
 const schema = `
   CREATE TABLE IF NOT EXISTS segments (
-    segment_id INTEGER PRIMARY KEY,
+    segment_id INTEGER PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL UNIQUE,
     bytes INTEGER NOT NULL,
     sha256 TEXT NOT NULL,
@@ -34,7 +40,6 @@ const schema = `
     file INTEGER NOT NULL,
     PRIMARY KEY (sha256, settings)
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS contents_by_segment ON contents (segment_id);
   CREATE TABLE IF NOT EXISTS places (
     path TEXT PRIMARY KEY,
     size INTEGER NOT NULL,
@@ -43,8 +48,7 @@ const schema = `
     sha256 TEXT NOT NULL,
     proof TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS places_by_content ON places (sha256);
-  CREATE INDEX IF NOT EXISTS places_by_size ON places (size);
+  CREATE INDEX IF NOT EXISTS places_by_size ON places (size) WHERE size > ${listedSize};
   CREATE TABLE IF NOT EXISTS figures (name TEXT PRIMARY KEY, value REAL NOT NULL) STRICT, WITHOUT ROWID;
 `;
 

@@ -32,7 +32,9 @@ export function cacheStats(folder: string): CacheStats | null {
   const db = readDirectory(folder);
   if (!db) return null;
   try {
-    const entries = Number(db.prepare('SELECT count(*) FROM contents').pluck().get());
+    const entries = Number(
+      db.prepare('SELECT count(*) FROM contents JOIN segments USING (segment_id)').pluck().get(),
+    );
     const kept = db.prepare('SELECT made_at AS madeAt, bytes FROM segments ORDER BY made_at').all() as {
       madeAt: number;
       bytes: number;

@@ -142,8 +142,10 @@ describe('what is kept', () => {
     cache.drop(join(folder, segments()[0] ?? ''));
     expect(has('a')).toBe(false);
     expect(segments()).toEqual([]);
+    end(cache, {});
     const db = new Database(join(folder, 'ingest-cache.db'), { readonly: true });
-    expect(db.prepare('SELECT count(*) FROM places').pluck().get()).toBe(0);
+    for (const table of ['places', 'contents'])
+      expect(db.prepare(`SELECT count(*) FROM ${table}`).pluck().get()).toBe(0);
     db.close();
   });
 });
