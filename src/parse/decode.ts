@@ -27,6 +27,11 @@ const memory = new DialectMemory();
 /** The shapes of files that this thread has read by csv-parse before. */
 export const lanes = new LaneAdmission();
 
+/** Whether a file is packed by gzip, as its name says. */
+export function isPacked(path: string): boolean {
+  return /\.gz$/i.test(path);
+}
+
 /**
  * A decoder for a file of this name; its first bytes decide what the settings leave open. At the end it throws
  * MixedFields for fields of a JSON file that should be among those of `asText`. `helpers`: who reads blocks of it, too.
@@ -37,7 +42,7 @@ export function decoderFor(
   sink: RecordSink,
   helpers: Helpers | null = null,
 ): Decoder {
-  const packed = /\.gz$/i.test(absolutePath);
+  const packed = isPacked(absolutePath);
   const path = packed ? absolutePath.slice(0, -3) : absolutePath;
   const reader = new SampledReader(sink, { path, parse, memory, lanes, helpers, batchRows, asText });
   return packed ? new GunzipDecoder(reader) : reader;

@@ -120,7 +120,7 @@ class ParcelParser {
     const waiting = performance.now();
     const small = await (reading ?? this.#read(job));
     this.readSeconds += (performance.now() - waiting) / 1000;
-    const result = await parseSmall(this.segment, job, small, this.kept);
+    const result = await parseSmall(this.segment, job, small, this.kept, this.means.stopped);
     // Answers to other reads have come meanwhile, and their next calls must not wait for the next file.
     if (this.parcel.concurrency > 1) await new Promise((resolve) => setImmediate(resolve));
     return result;

@@ -9,7 +9,7 @@ import { isFailure } from '../share/failure.js';
 import { type Patience, patiently } from '../share/patience.js';
 import { fingerprintOf, type Reach, type ReadReport, readOnce } from '../share/read.js';
 import { type Crew, SharedFile } from './crew.js';
-import { type Decoder, decoderFor } from './decode.js';
+import { type Decoder, decoderFor, isPacked } from './decode.js';
 import { isStop, parsingStopped, withoutContent } from './fileFailure.js';
 import { type FileJob, type FileResult, type ReadWhole, smallFileBytes } from './job.js';
 import type { KeptContents } from './keptContents.js';
@@ -17,6 +17,8 @@ import { Recorder } from './recorder.js';
 
 /** Files up to this size, packed ones among them, are not worth asking for help. */
 const aloneBytes = 1024 * 1024;
+/** Bytes of a small file between two of which the end of the run is heard. */
+const pieceBytes = 64 * 1024;
 
 /** How the files of one source are read. */
 export interface Reader extends Reach {
@@ -30,8 +32,9 @@ export interface Reader extends Reach {
 /** The bytes of a small file, or what kept them from being read. */
 export type SmallFile = { readonly bytes: Buffer; readonly report: ReadReport } | { readonly error: unknown };
 
-export function isSmall(job: FileJob): boolean {
-  return job.size <= smallFileBytes && !/\.gz$/i.test(job.absolutePath);
+/** Whether a file is read whole before it is parsed; of a packed one nobody knows how large it really is. */
+export function isSmall({ absolutePath, size }: FileJob): boolean {
+  return size <= (isPacked(absolutePath) ? aloneBytes : smallFileBytes);
 }
 
 /** Reads a small file whole; never throws. */
@@ -67,6 +70,7 @@ export async function parseSmall(
   job: FileJob,
   file: SmallFile,
   kept: KeptContents,
+  stopped: () => boolean,
 ): Promise<FileResult> {
   if ('error' in file) return withoutContent(file.error, 0);
   const { bytes, report } = file;
@@ -77,12 +81,21 @@ export async function parseSmall(
   if (again) return again;
   try {
     return await parsing(segment, job, null, async (decoder) => {
-      await decoder.push(bytes);
+      // What is judged by its first bytes is judged by all of them.
+      if (isPacked(job.absolutePath)) await pushInPieces(decoder, bytes, stopped);
+      else await decoder.push(bytes);
       await decoder.end();
       return { report, sha256 };
     });
   } catch (error) {
     return withoutContent(error, job.size);
+  }
+}
+
+async function pushInPieces(decoder: Decoder, bytes: Buffer, stopped: () => boolean): Promise<void> {
+  for (let at = 0; at < bytes.length; at += pieceBytes) {
+    if (stopped()) throw parsingStopped();
+    await decoder.push(bytes.subarray(at, at + pieceBytes));
   }
 }
 

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import type Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { resolveSettings } from '../../src/config/settings.ts';
@@ -37,29 +38,38 @@ interface Cost extends Counts {
 interface Share {
   readonly files: number;
   readonly bytes: number;
+  /** Gives all files other rows, as long as those they have. */
+  rewrite(): void;
   run(db: string): Promise<Cost>;
 }
 
 const folders = 2;
-const anHourAgo = new Date(Date.now() - 3_600_000);
+const hourMs = 3_600_000;
 
 /** A share of files of `rows` rows in two folders. */
-function shareOf(files: number, rows: number, kind: Access = 'local'): Share {
+function shareOf(files: number, rows: number, kind: Access = 'local', packed = false): Share {
   const root = mkdtempSync(join(tmpdir(), 'ingest-costs-'));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   const share = join(root, 'share');
-  let bytes = 0;
-  for (let file = 0; file < files; file++) {
-    const folder = join(share, String(file % folders));
-    mkdirSync(folder, { recursive: true });
-    const text = csv(file * rows, rows);
-    const path = join(folder, `${file}.csv`);
-    writeFileSync(path, text);
-    utimesSync(path, anHourAgo, anHourAgo);
-    bytes += text.length;
-  }
+  const write = (first: number, hoursAgo: number) => {
+    let bytes = 0;
+    for (let file = 0; file < files; file++) {
+      const folder = join(share, String(file % folders));
+      mkdirSync(folder, { recursive: true });
+      const text = Buffer.from(csv(first + file * rows, rows));
+      const content = packed ? gzipSync(text, { level: 0 }) : text;
+      const path = join(folder, packed ? `${file}.csv.gz` : `${file}.csv`);
+      writeFileSync(path, content);
+      const written = new Date(Date.now() - hoursAgo * hourMs);
+      utimesSync(path, written, written);
+      bytes += content.length;
+    }
+    return bytes;
+  };
+  const bytes = write(1_000_000, 2);
   const cache = join(root, 'kept.cache');
-  return { files, bytes, run: (db) => costOf(share, join(root, db), cache, kind) };
+  const rewrite = () => void write(2_000_000, 1);
+  return { files, bytes, rewrite, run: (db) => costOf(share, join(root, db), cache, kind) };
 }
 
 function csv(first: number, rows: number): string {
@@ -161,10 +171,21 @@ describe.each(['local', 'network'] as const)('on a %s file system', (kind) => {
         ...scan,
         ...nothingRead,
         ...{ transactions: [14, 0], statements: [110, 9] },
-        ...{ cacheStatements: [50, 1], segmentStatements: [0, 1] },
+        ...{ cacheStatements: [50, 1], segmentStatements: [1, 1] },
       });
     });
   });
+});
+
+test('small packed files are opened once and read once, also where others of their sizes were read before', async () => {
+  const files = 20;
+  const { bytes, run, rewrite } = shareOf(files, 10, 'network', true);
+  await run('a.db');
+  rewrite();
+  const cost = await run('a.db');
+  expect(cost.summary.files.loaded).toBe(files);
+  expect(cost.bytes).toBe(bytes);
+  expectWithin(cost, files, { ...scan, open: [0, 1], fstat: [0, 1], read: [0, 1], close: [0, 1] });
 });
 
 test('a large file is opened once and read once, in large pieces, and stored by many rows at a time', async () => {
