@@ -11,8 +11,6 @@ export interface SourceFile extends Fingerprint {
   readonly source: string;
   /** Relative to the source's root, `/` between parts. */
   readonly path: string;
-  /** Where it can be opened now. */
-  readonly absolutePath: string;
 }
 
 /** Why a file is read. */

@@ -1,6 +1,6 @@
 import type { FileResult, ParcelResult } from '../parse/job.js';
 import type { Availability } from './availability.js';
-import type { Candidate } from './candidate.js';
+import { absolutePath, type Candidate } from './candidate.js';
 import type { PlannedSource } from './plan.js';
 
 /**
@@ -60,9 +60,9 @@ async function doubtOf(
   if (gone.length === 0) return null;
   const why = availability.whyDown(source) ?? (await availability.complaint(source, true))?.why;
   if (why !== undefined) return { why, files: new Set(gone) };
-  const paths = gone.map(({ file }) => file.absolutePath);
+  const paths = gone.map(absolutePath);
   const back = await availability.back(source, paths);
-  return { why: goneAndBack, files: new Set(gone.filter(({ file }) => back.has(file.absolutePath))) };
+  return { why: goneAndBack, files: new Set(gone.filter((one) => back.has(absolutePath(one)))) };
 }
 
 const goneAndBack = 'ENOENT: it could not be opened though it is there';

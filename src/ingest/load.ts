@@ -10,7 +10,7 @@ import type { Store } from '../store/store.js';
 import { unlessAborted } from './abort.js';
 import type { Availability } from './availability.js';
 import { believed } from './believe.js';
-import type { Candidate } from './candidate.js';
+import { absolutePath, type Candidate } from './candidate.js';
 import { commit } from './commit.js';
 import { neededByFiles, neededBySegment, withNeed } from './diskFull.js';
 import type { JudgeSettings } from './judge.js';
@@ -199,7 +199,7 @@ async function parse(
 function jobOf(candidate: Candidate, kept: KnownPlaces, { batchRows, availability }: LoadSettings): FileJob {
   const { file, source, rule, known, constants, parseKey } = candidate;
   return {
-    absolutePath: file.absolutePath,
+    absolutePath: absolutePath(candidate),
     source: source.name,
     deadlines: source.settings.deadlines,
     access: source.access,

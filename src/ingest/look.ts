@@ -7,6 +7,7 @@ import { HungCall, SourceDown } from '../share/failure.js';
 import { type Reach, readOnce } from '../share/read.js';
 import { scan } from '../share/scan.js';
 import type { System } from '../share/system.js';
+import { absolutePath } from './candidate.js';
 import { type NameShape, nameShape, pathPattern } from './nameShape.js';
 import type { PlannedSource } from './plan.js';
 
@@ -108,7 +109,7 @@ async function groupOf(
 
 /** How the start of a file reads; a file that cannot be read has no columns. */
 async function headOf(
-  { absolutePath, path }: SourceFile,
+  file: SourceFile,
   source: PlannedSource,
   system: System,
 ): Promise<Pick<FileGroup, 'columns' | 'lists' | 'format'>> {
@@ -130,9 +131,10 @@ async function headOf(
   };
   try {
     const reach = { calls: system.calls('network'), deadlines: source.settings.deadlines };
-    const { parse } = source.placeOf(path).rule.rule;
-    const decoder = decoderFor({ absolutePath, parse, batchRows: headRows }, noFields, sink);
-    await decoder.push(await firstBytes(absolutePath, reach));
+    const { parse } = source.placeOf(file.path).rule.rule;
+    const path = absolutePath({ source, file });
+    const decoder = decoderFor({ absolutePath: path, parse, batchRows: headRows }, noFields, sink);
+    await decoder.push(await firstBytes(path, reach));
     await ended(decoder);
     return { columns, lists, format: decoder.format };
   } catch (error) {

@@ -10,7 +10,7 @@ import { isOnNetwork } from '../share/filesystem.js';
 import { resolvedPath } from '../share/root.js';
 import type { System } from '../share/system.js';
 import { type Lock, takeLock } from '../store/lock.js';
-import type { Candidate } from './candidate.js';
+import { absolutePath, type Candidate } from './candidate.js';
 import { isRacy } from './decide.js';
 import { nowNs } from './entry.js';
 import { breathing } from './steps.js';
@@ -78,9 +78,10 @@ export class RunCache {
   }
 
   /** What is known of a file by its place alone, so that it need not be read. */
-  kept({ file, parseKey, verify, lastLook }: Candidate): KnownPlace | null {
+  kept(candidate: Candidate): KnownPlace | null {
+    const { file, parseKey, verify, lastLook } = candidate;
     if (this.settings.force || this.settings.checksum || verify) return null;
-    const place = this.#try((cache) => cache.place(file.absolutePath, file, parseKey));
+    const place = this.#try((cache) => cache.place(absolutePath(candidate), file, parseKey));
     if (!place || isRacy({ mtimeNs: file.mtimeNs, lookedAtNs: place.lookedAtNs })) return null;
     // What was read in this very run is read as a dry run would, which keeps nothing.
     if (place.lookedAtNs >= this.#startedNs) return null;
@@ -197,16 +198,15 @@ function readPlaces(parcel: readonly Candidate[], files: readonly FileResult[]):
     const candidate = parcel[place];
     if (!candidate || (result.kind !== 'parsed' && result.kind !== 'same') || result.bytes === 0) return [];
     const { fingerprint, sha256, openedAtNs } = result;
-    const { file, parseKey } = candidate;
-    const { absolutePath: path } = file;
-    return [{ ...fingerprint, path, sha256, settings: parseKey, lookedAtNs: openedAtNs }];
+    const path = absolutePath(candidate);
+    return [{ ...fingerprint, path, sha256, settings: candidate.parseKey, lookedAtNs: openedAtNs }];
   });
 }
 
 /** The files of which is not known what they hold. */
 function unreadPlaces(parcel: readonly Candidate[], files: readonly FileResult[]): string[] {
   return files.flatMap(({ kind }, place) => {
-    const path = parcel[place]?.file.absolutePath;
-    return path === undefined || kind === 'parsed' || kind === 'same' ? [] : [path];
+    const candidate = parcel[place];
+    return !candidate || kind === 'parsed' || kind === 'same' ? [] : [absolutePath(candidate)];
   });
 }

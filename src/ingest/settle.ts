@@ -5,7 +5,7 @@ import { HungCall } from '../share/failure.js';
 import { ask } from '../share/root.js';
 import { unlessAborted } from './abort.js';
 import type { Availability } from './availability.js';
-import type { Candidate } from './candidate.js';
+import { absolutePath, type Candidate } from './candidate.js';
 import type { Postponed } from './verdict.js';
 
 /** Files that are looked at again at the same time. */
@@ -50,7 +50,8 @@ async function hasMoved({ file, source }: Candidate, availability: Availability)
   if (availability.isDown(source)) return false;
   const calls = availability.system.calls(source.access);
   try {
-    const entry = await ask({ calls, deadlines: source.settings.deadlines }, 'lstat', file.absolutePath);
+    const path = absolutePath({ source, file });
+    const entry = await ask({ calls, deadlines: source.settings.deadlines }, 'lstat', path);
     return !sameFingerprint(asFingerprint(entry), file);
   } catch (error) {
     if (error instanceof HungCall) availability.stop(source, error.message);

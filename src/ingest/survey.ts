@@ -234,8 +234,21 @@ function sort(found: Survey, { file, atNs }: Sighting, settings: SurveySettings)
   } else if (decision.action === 'read') {
     const known = knownContent(entry, decision, settingsHash, place.rule.rule.dedupe === 'key');
     const lastLook = entry?.sha256 ? { sha256: entry.sha256, atNs: entry.lookedAtNs } : null;
-    const about = { file, source: found.source, known, lastLook };
-    const candidate: Candidate = { ...place, ...decision, ...about };
+    const { rule, constants, parseKey } = place;
+    const { reason, verify } = decision;
+    // Field by field: what is spread from several objects has a layout of its own, which takes more room than the fields.
+    const candidate: Candidate = {
+      rule,
+      constants,
+      settingsHash,
+      parseKey,
+      file,
+      source: found.source,
+      reason,
+      verify,
+      known,
+      lastLook,
+    };
     found.candidates.push(candidate);
     if (isUnsettled(file, atNs, found.source.settings.settleMs)) found.settling.add(candidate);
   } else if (entry) {

@@ -193,7 +193,7 @@ class Scan {
       const absolute = join(this.request.folder, path);
       const looked = this.#reach.calls.lstat(absolute);
       if (looked instanceof Promise) throw new Error('a local call answers at once');
-      this.#found(path, absolute, looked);
+      this.#found(path, looked);
       return true;
     } catch {
       return this.#failure !== null;
@@ -203,7 +203,7 @@ class Scan {
   async #look(path: string): Promise<void> {
     try {
       const absolute = join(this.request.folder, path);
-      this.#found(path, absolute, await patiently(() => this.#entryAt(absolute), this.#patience));
+      this.#found(path, await patiently(() => this.#entryAt(absolute), this.#patience));
     } catch (error) {
       if (failureClass(error) === 'gone') this.#tell(() => this.listener.vanished(printableName(path)));
       else if (!(error instanceof SourceDown)) {
@@ -218,12 +218,12 @@ class Scan {
     return entry;
   }
 
-  #found(path: string, absolutePath: string, entry: BigIntStats): void {
+  #found(path: string, entry: BigIntStats): void {
     if (isUndecodable(path)) this.#tell(() => this.listener.undecodable(printableName(path)));
     else if (entry.isFile()) {
       const { source } = this.request;
       const { size, mtimeNs } = asFingerprint(entry);
-      this.#tell(() => this.listener.file({ source, path, absolutePath, size, mtimeNs }));
+      this.#tell(() => this.listener.file({ source, path, size, mtimeNs }));
     }
   }
 

@@ -39,11 +39,13 @@ type Row = [
   maybeRenamed: bigint,
 ];
 
-/** The ledger as a scan asks it: about many files, and little of each. It only reads. */
+/** The ledger as a scan asks it: about many files, and little of each, that are in it by now. It only reads. */
 export class KnownFiles {
   readonly #db: Connection;
   readonly #byPath: Statement<[string, string], Row>;
-  readonly #ids: Statement<[string], number>;
+  readonly #ids: Statement<[string, number], number>;
+  /** The highest id there was. */
+  readonly #last: number;
 
   constructor(db: Connection) {
     this.#db = db;
@@ -56,8 +58,11 @@ export class KnownFiles {
       .raw()
       .safeIntegers();
     this.#ids = db
-      .prepare<[string], number>('SELECT file_id FROM _ingest_files WHERE source = ? ORDER BY path')
+      .prepare<[string, number], number>(
+        'SELECT file_id FROM _ingest_files WHERE source = ? AND file_id <= ? ORDER BY path',
+      )
       .pluck();
+    this.#last = Number(db.prepare('SELECT max(file_id) FROM _ingest_files').pluck().get() ?? 0);
   }
 
   find(source: string, path: string): KnownFile | undefined {
@@ -65,9 +70,9 @@ export class KnownFiles {
     return row && asKnownFile(row);
   }
 
-  /** The ids of all files of a source, in path order. */
+  /** The ids of the files of a source that were in the ledger at first, in path order. */
   idsOf(source: string): number[] {
-    return this.#ids.all(source);
+    return this.#ids.all(source, this.#last);
   }
 
   /** Lets `work` ask within one transaction, which makes a question less than half as dear. It cannot await. */
