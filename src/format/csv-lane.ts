@@ -15,11 +15,11 @@ const mostShapes = 10_000;
 const mostHeaders = 100;
 
 /** Bytes on which csv-parse and the lane agree that are as good as a whole file. */
-const trialBytes = 4 * 1024 * 1024;
+const trialBytes = 1 * 1024 * 1024;
 
 /**
  * The shapes of files that the lane may cut. csv-parse reads the first file of a shape, of a large one the first
- * megabytes, and the lane cuts it beside it; only if both agree on each cell of what is regular the lane is admitted to
+ * megabyte, and the lane cuts it beside it; only if both agree on each cell of what is regular the lane is admitted to
  * what follows, else never.
  */
 export class LaneAdmission {

@@ -154,7 +154,7 @@ describe('the lane', () => {
     expect(readFile(admission, 'a,c', rows)).toBe(true);
   });
 
-  test('is admitted to the rest of a large file once it agreed on the first megabytes', () => {
+  test('is admitted to the rest of a large file once it agreed on the first megabyte', () => {
     const lane = new Lane({ delimiter: ',', quote: '"' }, new LaneAdmission(), null);
     lane.enter('a,b', { fields: 2, free: 0, nulls: new Set() });
     const lines = 100_000;
@@ -162,8 +162,8 @@ describe('the lane', () => {
     const records = Array.from({ length: lines }, (_, index) => flatRecord(['1', '2'], index + 1));
     let compared = 0;
     for (; lane.cells(block, 1) === null; compared += block.length) lane.compare(block, records);
-    expect(compared).toBeGreaterThan(4_000_000);
-    expect(compared).toBeLessThan(5_000_000);
+    expect(compared).toBeGreaterThan(1_000_000);
+    expect(compared).toBeLessThan(1_500_000);
   });
 
   test('is never admitted to a shape on which it once differed', () => {
