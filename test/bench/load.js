@@ -33,7 +33,7 @@ export async function one(context) {
 /** @returns {Promise<import('./report.js').Report>} */
 async function loads(name, workload, marks, context) {
   const contestants = [...ours(context.work, workload, measured), ...peers(context, workload)];
-  const costs = await contest(contestants, workload.rows, context);
+  const costs = await contest(contestants, workload, context);
   const { files, rows, bytes } = workload;
   return {
     title: `${name}: ${files.toLocaleString('en')} × ${(rows / files).toLocaleString('en')} rows × 12 columns, ${Math.round(bytes / 1e6)} MB`,

@@ -13,7 +13,7 @@ export async function memory(context) {
   for (const size of sizes) {
     const workload = oneFile(context.data, size * context.scale);
     const one = load(context.work, workload);
-    const costs = (await contest([one], workload.rows, context)).get(one.name) ?? [];
+    const costs = (await contest([one], workload, context)).get(one.name) ?? [];
     const [seconds, most] = ['seconds', 'memory'].map((of) => median(costs.map((cost) => cost[of])));
     held.push(most);
     rows.push({ '': one.name, seconds, 'rows/s': workload.rows / seconds, MB: most / 1e6 });

@@ -38,7 +38,7 @@ export async function json(context) {
   });
   const contestants = [ours(context.work, folder)];
   if (has('sqlite3', '-version', context.note)) contestants.push(sqlite3(context.work, file));
-  const costs = await contest(contestants, patients, context);
+  const costs = await contest(contestants, { rows: patients, folder }, context);
   return {
     title: `Nested JSON: ${patients.toLocaleString('en')} patients, ${Math.round(bytes / 1e6)} MB`,
     rows: contestants.map(({ name, without }) => jsonRow(name, without, costs, patients)),

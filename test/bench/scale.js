@@ -21,7 +21,7 @@ export async function scale(context) {
   const apart = threads.map((count) => parsing(context.work, workload, count));
   const writer = writing(context.work, workload);
   const contestants = [...together, ...apart, writer];
-  const costs = await contest(contestants, workload.rows, context);
+  const costs = await contest(contestants, workload, context);
   return {
     title: `Threads: ${workload.rows.toLocaleString('en')} rows in ${workload.files.toLocaleString('en')} files`,
     rows: contestants.map(({ name }) => stageRow(name, costs.get(name) ?? [], workload)),

@@ -33,7 +33,8 @@ async function again(name, workload, context) {
   const db = join(context.work, 'unchanged.db');
   const command = ingest(folder, db, ['--no-cache']);
   context.note(`loading ${files} files once`);
-  await measured(command);
+  const { seconds, memory } = await measured(command);
+  context.note(`loaded in ${seconds.toFixed(1)} s, with ${Math.round(memory / 1e6)} MB of memory`);
   const contestants = [
     { name: 'ingest, nothing new', command, rows: () => rowsIn(db) },
     {
@@ -42,7 +43,7 @@ async function again(name, workload, context) {
       rows: ({ stdout }) => (stdout.split('\n').length - 1 === files ? rows : 0),
     },
   ].map((one) => ({ without: '', prepare: () => {}, after: () => {}, ...one }));
-  const costs = await contest(contestants, rows, context);
+  const costs = await contest(contestants, { rows, folder: null }, context);
   const table = contestants.map((one) => lookRow(one.name, costs.get(one.name) ?? [], files));
   const report = { title: `${name}: ${files.toLocaleString('en')} files`, rows: table, marks: [] };
   return { costs, report };
