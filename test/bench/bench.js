@@ -7,6 +7,7 @@ import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { load } from './contest.js';
+import { dirty } from './dirty.js';
 import { growth } from './growth.js';
 import { many, one } from './load.js';
 import { memory } from './memory.js';
@@ -24,6 +25,11 @@ const benches = {
   million: { about: '(iii) 1,000,000 files again, 4 GB', run: million, asked: true },
   growth: { about: '(iv) 20 million rows, and half of them repeats', run: growth, asked: true },
   memory: { about: '(v) 5 GB beside 500 MB', run: memory, asked: true },
+  dirty: {
+    about: '10,000 files that csv-parse must read, and again from the cache',
+    run: dirty,
+    asked: true,
+  },
   json: { about: 'nested JSON, 500,000 patients', run: json, asked: true },
   share: { about: 'a share over SSHFS with round trips of 5 ms', run: share, asked: true },
   scale: { about: 'rows/s by parser threads, and of each stage alone', run: scale, asked: true },

@@ -13,12 +13,12 @@ const ticks = 100;
  */
 
 /**
- * Runs a command to its end. Rejects when it fails. One at a time: the processor's seconds are all that this process's
+ * Runs a command to its end. Rejects when it ends with another exit code than one of `codes`. One at a time: the processor's seconds are all that this process's
  * children have used meanwhile.
- * @param {{ program: string, args: string[], input?: string, env?: object, cwd?: string }} command
+ * @param {{ program: string, args: string[], input?: string, env?: object, cwd?: string, codes?: number[] }} command
  * @returns {Promise<Cost>}
  */
-export async function measured({ program, args, input = '', env = {}, cwd }) {
+export async function measured({ program, args, input = '', env = {}, cwd, codes = [0] }) {
   const before = childTicks();
   const started = performance.now();
   const child = spawn(program, args, {
@@ -39,7 +39,7 @@ export async function measured({ program, args, input = '', env = {}, cwd }) {
   }, lookEvery);
   const { code, signal } = await ended(child).finally(() => clearInterval(looking));
   const seconds = (performance.now() - started) / 1000;
-  if (code !== 0) {
+  if (!codes.includes(code)) {
     throw new Error(
       `${program} ${args.slice(0, 9).join(' ')}\nended with ${code ?? signal}:\n${said.stderr}`,
     );

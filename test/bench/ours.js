@@ -24,10 +24,13 @@ export function rowsIn(db, into = table) {
   }
 }
 
+/** Also with records that are rejected. */
+const codes = [0, 3];
+
 /** The command that loads a folder with `ingest`. */
 export function ingest(folder, db, args = [], into = table) {
   const fixed = ['--table', into, '--db', db, '--quiet', '--no-progress'];
-  return { program: process.execPath, args: [program, folder, ...fixed, ...args] };
+  return { program: process.execPath, args: [program, folder, ...fixed, ...args], codes };
 }
 
 /** As `ingest`, with settings of a source that only a config file can give. */

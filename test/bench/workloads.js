@@ -38,15 +38,39 @@ function records(first, count) {
   return text;
 }
 
+/** A field too many, one too few, and a quote that ends before its field. */
+const irregular = [
+  (line) => `${line},more`,
+  (line) => line.slice(0, line.lastIndexOf(',')),
+  (line) => line.replace(',xr-', ',"xr"-'),
+];
+
+function dirtyRecords(first, count) {
+  const lines = records(first, count).split('\n');
+  for (let i = 7; i < count; i += 20)
+    lines[i] = irregular[Math.floor((first + i) / 20) % irregular.length](lines[i]);
+  return lines.join('\n');
+}
+
 /** A folder of small files, 200 to a folder. @returns {Workload} */
 export function manyFiles(data, files, rowsInFile) {
-  const folder = join(data, `many-${files}x${rowsInFile}`);
+  return folderOf(`many-${files}x${rowsInFile}`, data, files, rowsInFile, records);
+}
+
+/** The same with something irregular in one of 20 records, which is rejected: csv-parse must read them. @returns {Workload} */
+export function dirtyFiles(data, files, rowsInFile) {
+  const workload = folderOf(`dirty-${files}x${rowsInFile}`, data, files, rowsInFile, dirtyRecords);
+  return { ...workload, rows: (workload.rows * 19) / 20 };
+}
+
+function folderOf(name, data, files, rowsInFile, text) {
+  const folder = join(data, name);
   const path = (file) => join(String(Math.floor(file / filesInFolder)).padStart(4, '0'), `${file}.csv`);
   const bytes = made(folder, () => {
     let total = 0;
     for (let file = 0; file < files; file++) {
       if (file % filesInFolder === 0) mkdirSync(join(folder, path(file), '..'), { recursive: true });
-      total += writeAged(join(folder, path(file)), header + records(file * rowsInFile, rowsInFile));
+      total += writeAged(join(folder, path(file)), header + text(file * rowsInFile, rowsInFile));
     }
     return total;
   });
