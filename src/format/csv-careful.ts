@@ -55,12 +55,31 @@ export class CarefulReader {
   }
 
   read(block: Buffer, start: BlockStart): void {
+    this.#read(block, start, isUtf8(block) && !block.includes(0), false);
+  }
+
+  /**
+   * Reads the first record of a block without NUL bytes, and what it takes to be in step again if it is broken. Returns
+   * the bytes up to the next record.
+   */
+  readFirst(block: Buffer, start: BlockStart): number {
+    return this.#read(block, start, true, true);
+  }
+
+  /** `decodes`: all of the block is known to be text. */
+  #read(block: Buffer, start: BlockStart, decodes: boolean, onlyFirst: boolean): number {
     this.#begin(block, start);
-    const decodes = isUtf8(block) && !block.includes(0);
     let batch: Stretch[] = [];
+    let end = block.length;
+    let seen = 0;
     for (const { record, whole } of this.#records()) {
       const clean = whole && (decodes || byteProblem(this.#content(record)) === null);
+      seen += 1;
       if (clean && !this.isResyncing) {
+        if (onlyFirst && seen > 1) {
+          end = record.start;
+          break;
+        }
         batch.push(record);
         continue;
       }
@@ -72,6 +91,7 @@ export class CarefulReader {
     }
     this.#emit(batch);
     this.#closeOpen();
+    return end;
   }
 
   /** Rejects records that the sink has refused, by their places in a block that has nothing irregular in it. */

@@ -21,13 +21,12 @@ export interface CutShape {
   readonly nulls: ReadonlySet<string>;
 }
 
-/** What a block is cut to before anybody asks for it. */
+/** What a block is cut to before anybody asks for it: no place left free, and no value but where nothing stands. */
 const plain = { free: 0, nulls: new Set(['']) } as const;
 
-/** Records that were cut before they were asked for, with no place left free and no value but where nothing stands. */
-export interface CutAhead {
+/** Records that were cut, and how many bytes they are of the block that they were cut from. */
+export interface CutRecords {
   readonly cells: CellBlock;
-  /** Of the block that they make up. */
   readonly bytes: number;
 }
 
@@ -70,8 +69,11 @@ export class BlockCutter {
     this.#longestNull = Math.max(-1, ...this.#nulls.map(({ length }) => length));
   }
 
-  /** Cuts a block whose first record stands on `line`, each record's end included; false when it is not regular. */
-  cut(block: Buffer, line: number, into: CellBlock): boolean {
+  /**
+   * Cuts the records that a block begins with, up to the first that is not regular; that on `line` comes first. Returns
+   * their bytes, each record's end included.
+   */
+  cut(block: Buffer, line: number, into: CellBlock): number {
     const { fields, free } = this.#shape;
     into.begin(free + fields);
     const first = into.load(block);
@@ -80,15 +82,17 @@ export class BlockCutter {
     into.bytes[end] = newline;
     this.#line = line;
     let records = 0;
-    for (let at = first; at < end; at = this.#next) {
+    let at = first;
+    while (at < end) {
       into.allow((records + 1) * into.width, records + 1);
       into.lines[records] = this.#line;
-      if (!this.#record(into, records * into.width + free, at)) return false;
+      if (!this.#record(into, records * into.width + free, at) || this.#next > end) break;
       records += 1;
+      at = this.#next;
     }
     into.records = records;
-    into.lineBehind = this.#line;
-    return this.#next === end;
+    into.lineBehind = at === end ? this.#line : (into.lines[records] ?? line);
+    return at - first;
   }
 
   /** Cuts the record that begins at `from`. */

@@ -1,5 +1,5 @@
 import { CellBlock } from '../domain/cellBlock.js';
-import { BlockCutter, type CutAhead, type CutShape, type CutSyntax, isAsAhead } from './csv-cutter.js';
+import { BlockCutter, type CutRecords, type CutShape, type CutSyntax, isAsAhead } from './csv-cutter.js';
 import type { Dialect } from './dialect.js';
 import type { ReadRecord } from './record.js';
 
@@ -71,7 +71,7 @@ export class Lane {
     readonly syntax: CutSyntax,
     readonly admission: LaneAdmission,
     /** All records of the file. */
-    readonly ahead: CutAhead | null,
+    readonly ahead: CutRecords | null,
   ) {}
 
   /** The fields of a header; `parse` has csv-parse find them. */
@@ -92,9 +92,23 @@ export class Lane {
     return this.#state;
   }
 
-  /** Whether it may soon be known if it is admitted: not where hardly a block is regular. */
+  /** Whether it may soon be known if it is admitted: not where hardly a record is regular. */
   get isOnTrial(): boolean {
     return this.#state === 'trial' && this.#seen < 2 * trialBytes;
+  }
+
+  get isAdmitted(): boolean {
+    return this.#state === 'admitted';
+  }
+
+  /** Whether it is admitted or may still be. */
+  get isOfUse(): boolean {
+    return this.isAdmitted || (this.#state === 'trial' && this.#agrees !== false);
+  }
+
+  /** Takes note of a block that is about to be read. */
+  pass(block: Buffer): void {
+    this.#seen += block.length;
   }
 
   /** Admits the lane to a file that another thread found it to agree on. */
@@ -103,20 +117,17 @@ export class Lane {
     this.#state = this.admission.stateOf(this.#shape);
   }
 
-  /** The cells of a block of whole records, UTF-8, the first of them on `line`; null where csv-parse must read it. */
-  cells(block: Buffer, line: number): CellBlock | null {
-    this.#seen += block.length;
-    if (this.#state !== 'admitted') return null;
+  /** The regular records that a block begins with, UTF-8, the first of them on `line`. */
+  cut(block: Buffer, line: number): CutRecords {
     const isAhead = this.#mayBeAhead && line === 2 && block.length === this.ahead?.bytes;
-    return isAhead && this.ahead ? this.ahead.cells : this.#cut(block, line);
+    return isAhead && this.ahead ? this.ahead : this.#cut(block, line);
   }
 
-  /** On trial: cuts a block, too, of which csv-parse has made cells, with the lines on which its records start. */
-  compare(block: Buffer, records: readonly ReadRecord[]): void {
-    const [first] = records;
-    if (this.#state !== 'trial' || this.#agrees === false || !first) return;
-    const cut = this.#cut(block, first.line);
-    if (cut) this.#agrees = isEqual(cut, records);
+  /** On trial: compares what it cuts with what csv-parse has made of the same records; null: they are not regular to it. */
+  compare(block: Buffer, records: readonly ReadRecord[] | null): void {
+    if (this.#state !== 'trial') return;
+    const cut = this.#cut(block, records?.[0]?.line ?? 1);
+    this.#agrees = records !== null && cut.bytes === block.length && isEqual(cut.cells, records);
     this.#compared += block.length;
     if (this.#compared >= trialBytes) this.end();
   }
@@ -128,9 +139,9 @@ export class Lane {
     this.#state = this.admission.stateOf(this.#shape);
   }
 
-  #cut(block: Buffer, line: number): CellBlock | null {
+  #cut(block: Buffer, line: number): CutRecords {
     const { cells } = this.admission;
-    return this.#cutter?.cut(block, line, cells) ? cells : null;
+    return { cells, bytes: this.#cutter?.cut(block, line, cells) ?? 0 };
   }
 }
 
@@ -138,7 +149,7 @@ export class Lane {
 export function laneOf(
   dialect: Dialect,
   admission: LaneAdmission,
-  ahead: CutAhead | null = null,
+  ahead: CutRecords | null = null,
 ): Lane | null {
   const syntax = laneSyntax(dialect);
   return syntax && new Lane(syntax, admission, ahead);

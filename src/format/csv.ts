@@ -1,13 +1,12 @@
-import { isUtf8 } from 'node:buffer';
 import type { CsvReading } from '../domain/reading.js';
 import { type Beyond, BlockBuffer } from './blocks.js';
-import { CarefulReader } from './csv-careful.js';
-import type { CutAhead } from './csv-cutter.js';
+import { BlockRecords } from './csv-block.js';
+import type { CutRecords } from './csv-cutter.js';
 import { columnsOf, cutAtDelimiters } from './csv-header.js';
 import { type Lane, type LaneAdmission, laneOf } from './csv-lane.js';
 import type { CsvOptions } from './csv-options.js';
 import { RecordParser } from './csv-parser.js';
-import { allFit, fillLines, type RowShape, recordsOf } from './csv-rows.js';
+import type { RowShape } from './csv-rows.js';
 import {
   behindLineEnd,
   isLineEnd,
@@ -18,7 +17,7 @@ import {
 } from './csv-scan.js';
 import { originalLength, readable } from './encoding.js';
 import { countLineEnds } from './lines.js';
-import type { RecordProblem, RecordReader, RecordSink } from './record.js';
+import type { RecordReader, RecordSink } from './record.js';
 import { type Block, BlockGiver, type Helpers, type KnownColumns, type Opening } from './spread.js';
 import { excerpt } from './utf8.js';
 
@@ -26,15 +25,14 @@ export interface CsvParts extends CsvOptions {
   /** Null: csv-parse reads everything. */
   readonly lanes: LaneAdmission | null;
   /** The file's records, if they were all cut before. */
-  readonly ahead?: CutAhead | null;
+  readonly ahead?: CutRecords | null;
   /** Null: this reader reads all blocks. */
   readonly helpers: Helpers | null;
 }
 
 /**
- * Reads a CSV file of a known dialect, UTF-8 without its byte order mark. csv-parse reads each block of whole records
- * twice as fast without telling where records stand; only a block with something irregular in it is read again with
- * positions. Where the lane is admitted to the shape of the file, it takes the place of csv-parse in regular blocks.
+ * Reads a CSV file of a known dialect, UTF-8 without its byte order mark: what stands above the records, then blocks of
+ * whole records.
  */
 export class CsvReader implements RecordReader {
   readonly #sink: RecordSink;
@@ -46,7 +44,7 @@ export class CsvReader implements RecordReader {
   readonly #giver: BlockGiver;
   #columns: KnownColumns | null = null;
   #shape: RowShape | null = null;
-  #careful: CarefulReader | null = null;
+  #records: BlockRecords | null = null;
   #unitsDue: boolean;
   /** In the rest of a record that was too large to hold. */
   #passing = false;
@@ -101,7 +99,7 @@ export class CsvReader implements RecordReader {
     if (this.#shape !== null && !this.#unitsDue) {
       const rest = whole.subarray(at);
       const length = last ? rest.length : this.#scanner.wholeLength(rest);
-      if (length > 0) this.#readOrGive(rest.subarray(0, length), this.#shape, beyond);
+      if (length > 0) this.#readOrGive(rest.subarray(0, length), beyond);
       at += length;
     }
     if (last) return bytes.length;
@@ -165,11 +163,12 @@ export class CsvReader implements RecordReader {
     const { names, shape } = columns;
     this.#columns = columns;
     this.#shape = { ...shape, pad, nulls: new Set(nulls) };
-    this.#careful = new CarefulReader({
-      scanner: this.#scanner,
+    this.#records = new BlockRecords({
       shape: this.#shape,
       encoding,
-      parse: (records) => this.#parser.relaxed(records),
+      scanner: this.#scanner,
+      parser: this.#parser,
+      lane: this.#lane,
       sink: this.#sink,
     });
     this.#sink.columns(names, decimalComma);
@@ -203,13 +202,13 @@ export class CsvReader implements RecordReader {
     return this.#scanner.end;
   }
 
-  #readOrGive(block: Buffer, shape: RowShape, beyond: Beyond): void {
+  #readOrGive(block: Buffer, beyond: Beyond): void {
     const mayGive = beyond === 'more' && !this.#isResyncing && this.#lane?.isOnTrial !== true;
     const start = { line: this.#line, column: 1, byteOffset: this.#byteOffset };
     if (mayGive && this.#giver.give(block, start)) this.#advance(block);
     else {
       this.#giver.takeBack(this.#byteOffset);
-      this.#readRecords(block, shape);
+      this.#readRecords(block);
     }
   }
 
@@ -217,48 +216,18 @@ export class CsvReader implements RecordReader {
   readBlock({ bytes, start }: Block): boolean {
     this.#line = start.line;
     this.#byteOffset = start.byteOffset;
-    const block = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-    if (this.#shape) this.#readRecords(block, this.#shape);
+    this.#readRecords(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
     return !this.#isResyncing;
   }
 
-  #readRecords(block: Buffer, shape: RowShape): void {
-    const isText = !this.#parser.rewrites && isUtf8(block) && !block.includes(0);
-    if (isText && !this.#isResyncing && this.#readCut(block)) return;
-    if (!isText || this.#isResyncing || !this.#readStrictly(block, shape)) {
-      this.#careful?.read(block, { line: this.#line, byteOffset: this.#byteOffset });
-    }
-    this.#advance(block);
-  }
-
-  /** Has the lane read a block and goes behind it; false where it may not, or cannot. */
-  #readCut(block: Buffer): boolean {
-    const cells = this.#lane?.cells(block, this.#line) ?? null;
-    if (!cells) return false;
-    const { lineBehind } = cells;
-    this.#rejectRefused(block, this.#sink.block(cells));
-    this.#advance(block, lineBehind - this.#line);
-    return true;
-  }
-
-  /** Has csv-parse read a block; false when something in it is irregular. */
-  #readStrictly(block: Buffer, shape: RowShape): boolean {
-    const rows = this.#parser.strictly(block);
-    const lines = countLineEnds(block);
-    if (rows === null || !allFit(rows, shape) || !fillLines(rows, lines)) return false;
-    const records = recordsOf(rows, shape, this.#line, lines > rows.length);
-    this.#lane?.compare(block, records);
-    this.#rejectRefused(block, this.#sink.records(records));
-    return true;
+  #readRecords(block: Buffer): void {
+    const behind = this.#records?.read(block, { line: this.#line, byteOffset: this.#byteOffset });
+    this.#line = behind?.line ?? this.#line;
+    this.#byteOffset = behind?.byteOffset ?? this.#byteOffset;
   }
 
   get #isResyncing(): boolean {
-    return this.#careful?.isResyncing === true;
-  }
-
-  #rejectRefused(block: Buffer, refused: ReadonlyMap<number, RecordProblem>): void {
-    const from = { line: this.#line, byteOffset: this.#byteOffset };
-    if (refused.size > 0) this.#careful?.rejectPlaces(block, refused, from);
+    return this.#records?.isResyncing === true;
   }
 
   /** Rejects a record that is not at its end when as many bytes as allowed are at hand. */
@@ -267,7 +236,7 @@ export class CsvReader implements RecordReader {
     const end = lineEndAt(bytes, 0);
     if (this.#shape && unclosed && end < bytes.length - 1) {
       const line = bytes.subarray(0, behindLineEnd(bytes, end));
-      this.#readRecords(line, this.#shape);
+      this.#readRecords(line);
       return line.length;
     }
     const { encoding, maxRecordBytes } = this.#settings;

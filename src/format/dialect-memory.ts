@@ -1,5 +1,5 @@
 import { CellBlock } from '../domain/cellBlock.js';
-import type { CutAhead } from './csv-cutter.js';
+import type { CutRecords } from './csv-cutter.js';
 import { type DialectFinding, dialectAgain, type GivenDialect } from './dialect.js';
 import { PlainTable } from './dialect-plain.js';
 
@@ -25,7 +25,7 @@ export interface Sample {
 /** A finding that fits again, with the records of the sample if it was known by them; they hold until the next is asked for. */
 export interface Recalled {
   readonly finding: DialectFinding;
-  readonly records: CutAhead | null;
+  readonly records: CutRecords | null;
 }
 
 /** The dialects of the last files: one whose next file has the same header on the same line need not be found again. */

@@ -1,6 +1,6 @@
 import type { CellBlock } from '../domain/cellBlock.js';
 import { kindOf } from './cell-kind.js';
-import { BlockCutter, type CutAhead, shapeAhead } from './csv-cutter.js';
+import { BlockCutter, type CutRecords, shapeAhead } from './csv-cutter.js';
 import { terminated } from './csv-scan.js';
 import type { Dialect } from './dialect.js';
 import { askedRows } from './header.js';
@@ -68,13 +68,13 @@ export class PlainTable {
   /**
    * The records of a sample of whole lines, UTF-8, if it has this table alone, of which every record fits; else null.
    */
-  recordsOf(sample: Buffer, cells: CellBlock): CutAhead | null {
+  recordsOf(sample: Buffer, cells: CellBlock): CutRecords | null {
     const header = this.#header;
     if (sample.length <= header.length || sample.compare(header, 0, header.length, 0, header.length) !== 0)
       return null;
     if (this.#mayBeOtherwise(sample)) return null;
     const records = terminated(sample.subarray(header.length));
-    if (!this.#cutter.cut(records, 2, cells) || cells.records < fewestRows) return null;
+    if (this.#cutter.cut(records, 2, cells) < records.length || cells.records < fewestRows) return null;
     const isNumbers = (column: number) => isNumeric(cells, column);
     const isAgain =
       this.#witnesses.some(isNumbers) && this.#doubtful.every(isNumbers) && !this.#repeatsName(cells);

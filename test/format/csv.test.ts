@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { IngestError } from '../../src/domain/errors.ts';
 import { type CsvParts, CsvReader } from '../../src/format/csv.ts';
-import type { LaneAdmission } from '../../src/format/csv-lane.ts';
+import { LaneAdmission } from '../../src/format/csv-lane.ts';
 import type { Dialect } from '../../src/format/dialect.ts';
 import { collect, type Found } from './collect.ts';
 import { OpenLanes } from './openLanes.ts';
@@ -43,8 +43,9 @@ function read(bytes: string | Buffer, options: Options = {}, chunkSizes?: number
     return collect((sink) => new CsvReader(sink, settings), all.subarray(markLength), chunkSizes);
   };
   const found = by(null);
-  // The lane reads the same, also what it was not admitted to.
+  // The lane reads the same, also what it was not admitted to, and so do both while it is on trial.
   expect(by(new OpenLanes())).toEqual(found);
+  expect(by(new LaneAdmission())).toEqual(found);
   return found;
 }
 
@@ -495,6 +496,23 @@ describe('any table', () => {
       ),
       { numRuns: 500 },
     );
+  });
+
+  it('is read alike by lane and csv-parse, whatever is wrong with it', () => {
+    const line = fc.oneof(
+      { weight: 3, arbitrary: fc.constantFrom('1,2', '"a",b', '"x\ny",', ',"q""q"') },
+      fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', '\r', ' ', '\0', 'é'), maxLength: 8 }),
+    );
+    const eol = fc.constantFrom('\n', '\r\n', '\r');
+    let mixed = 0;
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 30 }), eol, chunkSizes, (lines, end, chunks) => {
+        const found = read(['a,b', ...lines].join(end) + end, {}, chunks);
+        if (found.rows.length > 3 && found.rejects.length > 1) mixed += 1;
+      }),
+      { numRuns: 2000, seed: 1 },
+    );
+    expect(mixed).toBeGreaterThan(200);
   });
 
   function spoiled(cells: string[], fault: string): string[] {
