@@ -5,6 +5,7 @@ import { blocksTable } from './identityBlocks.js';
 import { lookupTable } from './identityLookup.js';
 import { hiddenTable } from './lists.js';
 import { forgetFilter } from './rowFilters.js';
+import { removeSharesOf } from './rowShares.js';
 import { quoted } from './sql.js';
 import { ownColumns } from './table.js';
 
@@ -56,7 +57,7 @@ function forget(db: Connection, table: string): void {
       `DELETE FROM ${kept} WHERE file_id IN (SELECT file_id FROM _ingest_files WHERE lower(table_name) = ?)`,
     ).run(folded(table));
   }
-  db.prepare('DELETE FROM _ingest_row_files WHERE lower(table_name) = ?').run(folded(table));
+  removeSharesOf(db, folded(table));
   db.prepare('DELETE FROM _ingest_columns WHERE table_name = ?').run(table);
   db.prepare(
     `UPDATE _ingest_files SET sha256 = NULL, duplicate_of = NULL, first_record = NULL, last_record = NULL,

@@ -17,6 +17,7 @@ import { handOverLists } from './lists.js';
 import type { Refused } from './refusal.js';
 import { Repeats } from './repeats.js';
 import type { RowIdentities } from './rowIdentities.js';
+import { chooseHeirs, passOnShares, removeShares } from './rowShares.js';
 import { quoted } from './sql.js';
 import type { RecordRange, Steps, Table } from './table.js';
 
@@ -136,16 +137,11 @@ function placedOf({ stored }: Arrival, shared: number, refused: number): Placed 
 
 /**
  * Takes a file out of the rows it shares and hands the rows it owns to the next file that holds them, in the ledger
- * too. What then still lies in the range belongs to nobody else.
+ * too. What then still lies in the range belongs to nobody else. All shares must be known.
  */
 export function handOverRows({ db, identities }: Places, table: Table, range: RecordRange): void {
-  const bounds = [range.first, range.last];
-  db.prepare('DELETE FROM _ingest_row_files WHERE record_id BETWEEN ? AND ?').run(...bounds);
-  const shared = db
-    .prepare('SELECT 1 FROM _ingest_row_files WHERE row_id BETWEEN ? AND ? LIMIT 1')
-    .get(...bounds);
-  if (shared === undefined) return;
-  chooseHeirs(db, range);
+  removeShares(db, range);
+  if (!chooseHeirs(db, range)) return;
   const heirs = db.prepare(
     'SELECT row_id AS "from", record_id AS "to" FROM temp._ingest_heirs ORDER BY row_id',
   );
@@ -155,25 +151,9 @@ export function handOverRows({ db, identities }: Places, table: Table, range: Re
   db.exec(
     `UPDATE ${quoted(table.name)} SET _id = h.record_id, _file_id = h.file_id, _line = h.line
      FROM temp._ingest_heirs h WHERE _id = h.row_id;
-     DELETE FROM _ingest_row_files WHERE record_id IN (SELECT record_id FROM temp._ingest_heirs);
-     UPDATE _ingest_row_files SET row_id = h.record_id FROM temp._ingest_heirs h
-     WHERE _ingest_row_files.row_id = h.row_id;
      UPDATE _ingest_files SET rows = rows + h.got, deduplicated = deduplicated - h.got
      FROM (SELECT file_id, count(*) AS got FROM temp._ingest_heirs GROUP BY file_id) h
      WHERE _ingest_files.file_id = h.file_id`,
   );
-}
-
-function chooseHeirs(db: Connection, range: RecordRange): void {
-  db.exec(
-    `CREATE TEMP TABLE IF NOT EXISTS _ingest_heirs (
-       row_id INTEGER PRIMARY KEY, record_id INTEGER NOT NULL, file_id INTEGER NOT NULL, line INTEGER
-     );
-     DELETE FROM temp._ingest_heirs`,
-  );
-  // SQLite takes the bare columns from the row that has the minimum.
-  db.prepare(
-    `INSERT INTO temp._ingest_heirs SELECT row_id, min(record_id), file_id, line
-     FROM _ingest_row_files WHERE row_id BETWEEN ? AND ? GROUP BY row_id`,
-  ).run(range.first, range.last);
+  passOnShares(db);
 }

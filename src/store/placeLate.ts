@@ -4,6 +4,7 @@ import { nthIdentity } from './identity.js';
 import { noteShares, notShared, type Places, prepareShared } from './placeByRow.js';
 import type { Refused } from './refusal.js';
 import type { RowIdentities } from './rowIdentities.js';
+import { learnLateShares, learnShares } from './rowShares.js';
 import type { RecordRange, Table } from './table.js';
 
 /** A file that has rows already, to which records are added. */
@@ -31,12 +32,25 @@ export function placeLate(
 ): number {
   const { db, identities } = places;
   prepareShared(db);
-  const shared = byRow ? new Claims(places, table, file).claim(segment, stretches) : 0;
+  const shared = byRow ? claimed(places, table, segment, { file, stretches }) : 0;
   for (const _ of inSteps(db, stretches)) {
     if (shared > 0) noteShares(db, table, segment, 0);
     insertShape(db, segment, 0, table, refused, shared > 0 ? notShared : '');
   }
   if (byRow) for (const { n } of refused) identities.of(table).release(recordId(stretchOf(stretches, n), n));
+  return shared;
+}
+
+/** Claims the records' identities; returns how many share a row. */
+function claimed(
+  places: Places,
+  table: Table,
+  segment: SegmentTables,
+  { file, stretches }: { readonly file: Growing; readonly stretches: readonly Arrival[] },
+): number {
+  for (const _ of learnShares(places.db));
+  const shared = new Claims(places, table, file).claim(segment, stretches);
+  learnLateShares(places.db);
   return shared;
 }
 
@@ -61,7 +75,10 @@ class Claims {
     { fileId, range }: Growing,
   ) {
     this.#identities = places.identities.of(table);
-    const shares = places.db.prepare('SELECT 1 FROM _ingest_row_files WHERE row_id = ? AND file_id = ?');
+    const shares = places.db.prepare(
+      `SELECT 1 FROM _ingest_row_shares s JOIN _ingest_row_files f ON f.record_id = s.record_id
+       WHERE s.row_id = ? AND f.file_id = ?`,
+    );
     this.#holds = (row) =>
       (row >= range.first && row <= range.last) ||
       this.#shared.has(row) ||

@@ -17,6 +17,7 @@ import { placeByKey, promoteNext } from './placeByKey.js';
 import { handOverRows, type Places, placeByRow } from './placeByRow.js';
 import { countRows, placeLists } from './placeLists.js';
 import type { Refused } from './refusal.js';
+import { learnShares } from './rowShares.js';
 import { quoted } from './sql.js';
 import type { RecordRange, Steps, Table } from './table.js';
 
@@ -115,6 +116,7 @@ function* placeRecords(
  */
 export function* removeRows(places: Places, table: Table, range: RecordRange): Steps<number> {
   let removed = 0;
+  yield* learnShares(places.db);
   for (let first = range.first; first <= range.last; first += stepRecords) {
     removed += removeStep(places, table, { first, last: Math.min(range.last, first + stepRecords - 1) });
     yield;

@@ -174,6 +174,14 @@ const steps: readonly string[] = [
     UNIQUE (table_name, part)
   ) STRICT;
   `,
+  `
+  DROP INDEX _ingest_row_files_by_row;
+  CREATE TABLE _ingest_row_shares (
+    row_id INTEGER NOT NULL,
+    record_id INTEGER NOT NULL,
+    PRIMARY KEY (row_id, record_id)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** The version this program writes. */

@@ -77,6 +77,19 @@ function wrongInTable(db: Database.Database, table: string): Record<string, unkn
            OR t._id NOT BETWEEN f.first_record AND f.last_record`,
       )
       .all(table),
+    'shares that are known, and yet not by their row': db
+      .prepare(
+        `SELECT record_id, row_id FROM _ingest_row_files
+         WHERE record_id <= (SELECT value FROM _ingest_counters WHERE name = 'row_shares_known_to')
+           AND (row_id, record_id) NOT IN (SELECT row_id, record_id FROM _ingest_row_shares)`,
+      )
+      .all(),
+    'shares by rows that no file has': db
+      .prepare(
+        `SELECT * FROM _ingest_row_shares
+         WHERE (row_id, record_id) NOT IN (SELECT row_id, record_id FROM _ingest_row_files)`,
+      )
+      .all(),
     [`shares in rows of ${table} that are not there`]: db
       .prepare(
         `SELECT * FROM _ingest_row_files
