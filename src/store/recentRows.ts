@@ -6,6 +6,9 @@ const wordValues = 2 ** 32;
 /** Above this share of taken slots a look takes too many steps. */
 const maxLoad = 0.75;
 
+/** A record and the prefix of its identity. */
+export type Entry = readonly [prefix: number, record: number];
+
 /** The first 48 bits of the identity at `i` in `words`: what rows are looked up by. */
 export function prefixOf(words: Uint32Array, i: number): number {
   return (words[i] ?? 0) * 65_536 + ((words[i + 1] ?? 0) >>> 16);
@@ -27,10 +30,30 @@ export class RecentRows {
 
   /** Lists a record under the prefix of the identity at `i` in `words`. */
   add(words: Uint32Array, i: number, record: number): void {
+    this.addUnless(words, i, record, () => false);
+  }
+
+  /** As `add`, unless one of those listed there is the right one, which is returned. */
+  addUnless(
+    words: Uint32Array,
+    i: number,
+    record: number,
+    isRight: (record: number) => boolean,
+  ): number | null {
     if (this.#size >= (this.#slots.length / slotWords) * maxLoad) this.#grow();
-    const high = record < wordValues ? 0 : Math.floor(record / wordValues);
-    this.#put(words[i] ?? 0, ((words[i + 1] ?? 0) & 0xffff_0000) | high, record >>> 0);
+    const slots = this.#slots;
+    const upper = words[i] ?? 0;
+    const lower = (words[i + 1] ?? 0) & 0xffff_0000;
+    let at = this.#home(upper);
+    for (; isTaken(slots, at); at = this.#next(at)) {
+      const isListed = slots[at] === upper && (((slots[at + 1] ?? 0) ^ lower) & 0xffff_0000) === 0;
+      if (isListed && isRight(recordAt(slots, at))) return recordAt(slots, at);
+    }
+    slots[at] = upper;
+    slots[at + 1] = lower | (record < wordValues ? 0 : Math.floor(record / wordValues));
+    slots[at + 2] = record >>> 0;
     this.#size += 1;
+    return null;
   }
 
   /** The record ids listed under a prefix. */
@@ -43,7 +66,7 @@ export class RecentRows {
   }
 
   /** All entries in the order of their prefixes, as far as the first 32 bits of these tell. */
-  *sorted(): Generator<readonly [prefix: number, record: number]> {
+  *sorted(): Generator<Entry> {
     const places = this.#slots.length / slotWords;
     // Half a prefix and the number of a slot fit into the 53 bits of a double, and numbers sort fast.
     const keys = new Float64Array(this.#size);

@@ -5,7 +5,7 @@ import type { Connection } from './database.js';
 import { nthIdentity } from './identity.js';
 import { type IdentityBlock, IdentityBlocks } from './identityBlocks.js';
 import { IdentityLookup } from './identityLookup.js';
-import { prefixOf, RecentRows } from './recentRows.js';
+import { type Entry, prefixOf, RecentRows } from './recentRows.js';
 import type { Repeats } from './repeats.js';
 import { RowFilter } from './rowFilter.js';
 import { forgetFilter, loadFilter, outdateFilter, saveFilter } from './rowFilters.js';
@@ -38,9 +38,9 @@ const identityWords = identityBytes / 4;
  * page for nearly each row of a large table. Instead:
  *
  * - `_ingest_row_identity_<table>` has the identities by record id, many to a row, written in order;
- * - a Bloom filter in memory knows most new identities for new;
- * - the rest is looked up, by the first 48 bits, among the recent rows in memory and in `_ingest_row_lookup_<table>`,
- *   which is filled in large sorted steps, and compared in full.
+ * - recent rows stand in memory by the first 48 bits of their identity, older ones in `_ingest_row_lookup_<table>`, which
+ *   is filled in large sorted steps; what is found there is compared in full;
+ * - a Bloom filter in memory knows of most identities that the lookup table does not have them.
  *
  * Filter, recent rows and lookup table may know of rows that are gone, never miss one that is there: only the full
  * comparison decides.
@@ -57,8 +57,14 @@ export class RowIdentities {
   /** The row that was found last, and whether it was the one behind the row found before: the next may be, too. */
   #found = 0;
   #inOrder = false;
-  /** The last record that the lookup table and the saved filter know. */
+  /** The last record that lookup table and filter know. */
   #indexedTo: number;
+  /** The record whose identity is being looked for, and the place of that in the pending block. */
+  #record = 0;
+  #at = 0;
+  readonly #isEqual = (row: number) =>
+    // What is known of later records was rolled back.
+    row < this.#record && this.#blocks.get(row)?.equals(this.#identityAt(this.#at)) === true;
   /** Whether this rests on what the transaction under way has written. */
   #unsettled: boolean;
 
@@ -83,7 +89,6 @@ export class RowIdentities {
    * claim an identity of their own. Returns the records whose identity another file's row has.
    */
   claim(first: number, block: Buffer, repeats: Repeats): Shared[] {
-    this.#allow(block.length / identityBytes);
     this.#bytes.set(block);
     const identities = this.#bytes.subarray(0, block.length);
     this.#blocks.pending = { first, identities };
@@ -104,7 +109,8 @@ export class RowIdentities {
   rowOf(identity: Buffer): number | null {
     this.#bytes.set(identity);
     const prefix = prefixOf(this.#words, 0);
-    return this.#listed(prefix, (row) => this.#blocks.get(row)?.equals(identity) === true);
+    const has = (row: number) => this.#blocks.get(row)?.equals(identity) === true;
+    return this.#recent.find(prefix).find(has) ?? this.#lookup.find(prefix).find(has) ?? null;
   }
 
   /**
@@ -115,7 +121,6 @@ export class RowIdentities {
     const first = this.#blocks.put(record, identity);
     if (identity === null) return;
     this.#bytes.set(identity);
-    this.#filter.addIfAbsent(this.#words, 0);
     this.#recent.add(this.#words, 0, record);
     // Its block is read again by the next run.
     this.#indexedTo = Math.min(this.#indexedTo, first - 1);
@@ -133,7 +138,9 @@ export class RowIdentities {
     if (identity === null) throw new Error(`record ${from} has no identity`);
     this.#bytes.set(identity);
     this.#blocks.set(to, this.#bytes.subarray(0, identityBytes));
+    // The filter has it if `from` is not recent.
     this.#lookup.add(prefixOf(this.#words, 0), to);
+    this.#recent.add(this.#words, 0, to);
   }
 
   /** Forgets the identities of a range of records, whose rows are gone. */
@@ -154,10 +161,25 @@ export class RowIdentities {
 
   /** Takes the identity at `i` of the pending block for a record unless a row has it; returns that row. */
   #claimOne(i: number, record: number): number | null {
-    const at = i * identityWords;
-    const row = this.#filter.addIfAbsent(this.#words, at) ? null : this.#find(i, record);
-    if (row === null) this.#recent.add(this.#words, at, record);
+    this.#at = i;
+    this.#record = record;
+    const next = this.#found + 1;
+    if (this.#inOrder && this.#isEqual(next)) {
+      this.#found = next;
+      return next;
+    }
+    const row = this.#lookUp(i * identityWords, record);
+    this.#inOrder = row === next;
+    this.#found = row ?? this.#found;
     return row;
+  }
+
+  #lookUp(at: number, record: number): number | null {
+    const words = this.#words;
+    const old = this.#filter.has(words[at] ?? 0, (words[at + 1] ?? 0) >>> 16)
+      ? this.#lookup.find(prefixOf(words, at)).find(this.#isEqual)
+      : undefined;
+    return old ?? this.#recent.addUnless(words, at, record, this.#isEqual);
   }
 
   #claimRepeat(i: number, record: number, row: number, repeats: Repeats): number | null {
@@ -168,33 +190,19 @@ export class RowIdentities {
     return this.#claimOne(i, record);
   }
 
-  /** The row that has the identity at `i` of the pending block. What is known of later records was rolled back. */
-  #find(i: number, record: number): number | null {
-    const identity = this.#identityAt(i);
-    const prefix = prefixOf(this.#words, i * identityWords);
-    const has = (row: number) => row < record && this.#blocks.get(row)?.equals(identity) === true;
-    const next = this.#found + 1;
-    const row = this.#inOrder && has(next) ? next : this.#listed(prefix, has);
-    this.#inOrder = row === next;
-    this.#found = row ?? this.#found;
-    return row;
-  }
-
-  /** The row that is the right one of those listed under a prefix. */
-  #listed(prefix: number, isRight: (row: number) => boolean): number | null {
-    return this.#recent.find(prefix).find(isRight) ?? this.#lookup.find(prefix).find(isRight) ?? null;
-  }
-
   #identityAt(i: number): Buffer {
     return this.#bytes.subarray(i * identityBytes, (i + 1) * identityBytes);
   }
 
-  /** Makes room in the filter for some more identities: a new one, of all that are there, for twice as many. */
-  #allow(more: number): void {
-    if (this.#filter.count + more <= this.#filter.capacity) return;
-    this.#filter = new RowFilter(Math.max(this.bounds.firstFilter, 2 * (this.#blocks.count() + more)));
+  /** Makes the filter anew, of all identities that are kept, if it has no room for some more; else returns false. */
+  #widen(more: number): boolean {
+    if (this.#filter.count + more <= this.#filter.capacity) return false;
+    const filter = new RowFilter(Math.max(this.bounds.firstFilter, 2 * (this.#filter.count + more)));
+    const words = this.#words;
     for (const block of this.#blocks.all())
-      this.#inBlock(block, (at) => this.#filter.addIfAbsent(this.#words, at));
+      this.#inBlock(block, (at) => filter.add(words[at] ?? 0, (words[at + 1] ?? 0) >>> 16));
+    this.#filter = filter;
+    return true;
   }
 
   get #isFlushDue(): boolean {
@@ -208,10 +216,19 @@ export class RowIdentities {
       this.#rebuild();
       return;
     }
-    this.#lookup.addAll(this.#recent.sorted());
+    const recent = this.#recent.sorted();
+    this.#lookup.addAll(this.#widen(this.#recent.size) ? recent : this.#intoFilter(recent));
     this.#recent.clear();
     this.#indexedTo = record;
     saveFilter(this.db, this.table, this.#filter, record);
+  }
+
+  *#intoFilter(entries: Iterable<Entry>): Generator<Entry> {
+    for (const entry of entries) {
+      const [prefix] = entry;
+      this.#filter.add(Math.floor(prefix / 65_536), prefix % 65_536);
+      yield entry;
+    }
   }
 
   /** Begins anew when most of what lookup table and filter know is gone. */
@@ -237,11 +254,7 @@ export class RowIdentities {
 
   /** Takes note of a kept block; returns its last record. */
   #read(block: IdentityBlock): number {
-    this.#allow(block.identities.length / identityBytes);
-    this.#inBlock(block, (at, record) => {
-      this.#filter.addIfAbsent(this.#words, at);
-      this.#recent.add(this.#words, at, record);
-    });
+    this.#inBlock(block, (at, record) => this.#recent.add(this.#words, at, record));
     return block.first + block.identities.length / identityBytes - 1;
   }
 

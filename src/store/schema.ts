@@ -182,6 +182,8 @@ const steps: readonly string[] = [
     PRIMARY KEY (row_id, record_id)
   ) STRICT, WITHOUT ROWID;
   `,
+  // They are made anew, of prefixes alone.
+  'DELETE FROM _ingest_row_filters;',
 ];
 
 /** The version this program writes. */

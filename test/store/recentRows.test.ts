@@ -42,21 +42,26 @@ function randomWords(count: number, seed: number): Uint32Array {
   return words;
 }
 
+/** `count` random prefixes. */
+function randomPrefixes(count: number, seed: number): (readonly [upper: number, lower: number])[] {
+  const words = randomWords(count, seed);
+  return Array.from({ length: count }, (_, i) => [words[4 * i] ?? 0, (words[4 * i + 1] ?? 0) >>> 16]);
+}
+
 test('a filter never misses what it holds, be it too full', () => {
-  const count = 50_000;
-  const words = randomWords(count, 1);
+  const prefixes = randomPrefixes(50_000, 1);
   const filter = new RowFilter(10_000);
-  for (let i = 0; i < count; i += 1) filter.addIfAbsent(words, i * 4);
-  for (let i = 0; i < count; i += 1) expect(filter.addIfAbsent(words, i * 4)).toBe(false);
+  for (const prefix of prefixes) filter.add(...prefix);
+  for (const prefix of prefixes) expect(filter.has(...prefix)).toBe(true);
 });
 
 test('a filter is the same when it was saved and read again, in however many parts', () => {
   const db = new Database(':memory:');
   migrate(db, ':memory:');
-  const words = randomWords(2000, 3);
+  const prefixes = randomPrefixes(2000, 3);
   for (const capacity of [1000, 1_000_000]) {
     const filter = new RowFilter(capacity);
-    for (let i = 0; i < 2000; i += 1) filter.addIfAbsent(words, i * 4);
+    for (const prefix of prefixes) filter.add(...prefix);
     saveFilter(db, 't', filter, 2000);
     const saved = loadFilter(db, 't');
     expect(saved?.indexedTo).toBe(2000);
@@ -67,17 +72,28 @@ test('a filter is the same when it was saved and read again, in however many par
   expect(loadFilter(db, 'other')).toBeNull();
 });
 
-test('a filter takes few absent identities for present, and 1.5 bytes for each', () => {
+test.each([
+  ['at random', (i: number) => i],
+  ['that differ little', (i: number) => -i],
+])('a filter takes few absent prefixes for present, %s, and 1.5 bytes for each', (_, of) => {
+  const random = randomPrefixes(200_000, 7);
+  const prefixOf = (i: number): readonly [number, number] =>
+    of(i) < 0 ? [Math.floor(i / 5) * 107_374, i % 5] : (random[i] ?? [0, 0]);
   const filter = new RowFilter(100_000);
-  const words = randomWords(200_000, 7);
-  for (let i = 0; i < 100_000; i += 1) filter.addIfAbsent(words, i * 4);
-  const full = filter.bits.slice();
+  for (let i = 0; i < 200_000; i += 2) filter.add(...prefixOf(i));
   let mistaken = 0;
-  for (let i = 100_000; i < 200_000; i += 1) {
-    // So that those that are asked for do not fill it.
-    if (i % 100 === 0) filter.bits.set(full);
-    if (!filter.addIfAbsent(words, i * 4)) mistaken += 1;
-  }
+  for (let i = 1; i < 200_000; i += 2) if (filter.has(...prefixOf(i))) mistaken += 1;
   expect(mistaken / 100_000).toBeLessThan(0.01);
   expect(filter.bits.length / 100_000).toBeLessThan(1.51);
+});
+
+test('a record is listed unless the right one of its prefix is', () => {
+  const rows = new RecentRows();
+  const words = Uint32Array.of(7, 65_536 * 3 + 1, 7, 65_536 * 3 + 2, 7, 65_536 * 4);
+  expect(rows.addUnless(words, 0, 1, () => true)).toBeNull();
+  expect(rows.addUnless(words, 2, 2, (record) => record === 1)).toBe(1);
+  expect(rows.addUnless(words, 2, 2, () => false)).toBeNull();
+  expect(rows.addUnless(words, 4, 3, () => true)).toBeNull();
+  expect(rows.find(7 * 65_536 + 3)).toEqual([1, 2]);
+  expect(rows.size).toBe(3);
 });
