@@ -1,6 +1,6 @@
 import { CellBlock } from '../domain/cellBlock.js';
 import type { CutRecords } from './csv-cutter.js';
-import { type DialectFinding, dialectAgain, type GivenDialect } from './dialect.js';
+import type { DialectFinding, GivenDialect } from './dialect.js';
 import { PlainTable } from './dialect-plain.js';
 
 /** Dialects that are remembered; a source has few. */
@@ -8,69 +8,42 @@ const remembered = 16;
 
 interface Memory {
   readonly given: string;
-  /** The header and the line end behind it. */
-  readonly header: string;
   readonly finding: DialectFinding;
-  readonly plain: PlainTable | null;
+  readonly table: PlainTable;
 }
 
-/** What a file is judged by. */
-export interface Sample {
-  /** Whole lines, UTF-8, transcoded if need be. */
-  readonly bytes: Buffer;
-  /** The same as text. */
-  readonly text: () => string;
-}
-
-/** A finding that fits again, with the records of the sample if it was known by them; they hold until the next is asked for. */
+/** A finding that fits again, with the records of the sample; they hold until the next is asked for. */
 export interface Recalled {
   readonly finding: DialectFinding;
-  readonly records: CutRecords | null;
+  readonly records: CutRecords;
 }
 
-/** The dialects of the last files: one whose next file has the same header on the same line need not be found again. */
+/**
+ * The dialects of the last files. That one of them is found again for another file is seen without looking for it, or it
+ * is not taken: what a file says must not depend on those that came before.
+ */
 export class DialectMemory {
   #memories: Memory[] = [];
   readonly #cells = new CellBlock();
 
-  /** The finding for a sample that a remembered dialect fits without exception, or null. */
-  recall({ bytes, text }: Sample, given: GivenDialect): Recalled | null {
+  /** The finding for a sample of whole lines, UTF-8, or null where it must be looked for. */
+  recall(sample: Buffer, given: GivenDialect): Recalled | null {
     const wanted = JSON.stringify(given);
-    const memories = this.#memories.filter((memory) => memory.given === wanted);
-    for (const { plain, finding } of memories) {
-      const records = plain?.recordsOf(bytes, this.#cells) ?? null;
+    for (const { finding, table } of this.#memories.filter((memory) => memory.given === wanted)) {
+      const records = table.recordsOf(sample, this.#cells);
       if (records) return { finding, records };
-    }
-    const finding = memories.length === 0 ? null : this.#recallFrom(memories, text(), given);
-    return finding && { finding, records: null };
-  }
-
-  #recallFrom(memories: readonly Memory[], sample: string, given: GivenDialect): DialectFinding | null {
-    for (const memory of memories) {
-      const start = lineStart(sample, memory.finding.dialect.firstLine);
-      if (start === null || !sample.startsWith(memory.header, start)) continue;
-      const again = dialectAgain(sample, memory.finding, given);
-      if (again) return again;
     }
     return null;
   }
 
-  /** Remembers a finding that recalling it can rest on: one with a header, and without a doubt. */
+  /** Remembers a finding without a doubt, of a table that can be known again. */
   keep(sample: string, given: GivenDialect, finding: DialectFinding): void {
-    const start = lineStart(sample, finding.dialect.firstLine);
-    if (start === null || !finding.dialect.hasHeader || !finding.certain) return;
-    const [header = ''] = /^[^\r\n]*(?:\r\n|\r|\n)/.exec(sample.slice(start)) ?? [];
-    // One column fits every file, so it proves nothing for the next.
-    if (header === '' || header.includes('"') || !header.includes(finding.dialect.delimiter)) return;
-    const plain = given.header === 'auto' ? PlainTable.of(sample, header, finding.dialect) : null;
-    const memory = { given: JSON.stringify(given), header, finding, plain };
+    if (given.header !== 'auto' || !finding.dialect.hasHeader || !finding.certain) return;
+    const [header = ''] = /^[^\r\n]*(?:\r\n|\r|\n)/.exec(sample) ?? [];
+    const rivals = given.delimiter === 'auto';
+    const table = header.includes('"') ? null : PlainTable.of(sample, header, finding.dialect, rivals);
+    if (!table) return;
+    const memory = { given: JSON.stringify(given), finding, table };
     this.#memories = [memory, ...this.#memories].slice(0, remembered);
   }
-}
-
-/** Offset at which a 1-based line starts, or null. */
-function lineStart(text: string, line: number): number | null {
-  const end = /\r\n|\r|\n/g;
-  for (let at = 1; at < line; at++) if (!end.test(text)) return null;
-  return line === 1 ? 0 : end.lastIndex;
 }

@@ -34,7 +34,7 @@ export interface DialectFinding {
   readonly certain: boolean;
 }
 
-const delimiters = [',', ';', '\t', '|'];
+export const delimiters = [',', ';', '\t', '|'];
 /** Stands in no text: the delimiter of a file of one column. */
 const noDelimiter = '\u001f';
 const maxRows = 500;
@@ -77,35 +77,6 @@ export function findDialect(sample: string, given: GivenDialect): DialectFinding
     tiedWith: tied ? rival.syntax.delimiter : null,
     certain: best.width > 1 && best.exact && (rival?.score ?? 0) * doubtful < best.score,
   };
-}
-
-/**
- * The finding of another file, if it holds for this sample without exception: read by its syntax, the sample alone has
- * its header on the same line, and every record fits.
- */
-export function dialectAgain(
-  sample: string,
-  finding: DialectFinding,
-  given: GivenDialect,
-): DialectFinding | null {
-  if (!isOnlyWay(sample, finding.dialect, given)) return null;
-  const reading = readingOf(sample, finding.dialect, given);
-  const dialect = dialectOf(reading);
-  const { firstLine, hasHeader, width } = finding.dialect;
-  const isSame =
-    dialect.firstLine === firstLine && dialect.hasHeader === hasHeader && dialect.width === width;
-  return isSame && reading.exact && reading.rows.length > 1 ? { ...finding, dialect } : null;
-}
-
-/** Whether a sample, if cut at the delimiter, can be read in no other way: what another file was must not decide. */
-function isOnlyWay(
-  sample: string,
-  { delimiter, quote, escape: written, spaced }: Dialect,
-  given: GivenDialect,
-): boolean {
-  const ways = syntaxes(sample, given).filter((syntax) => syntax.delimiter === delimiter);
-  const isSame = (way: FieldSyntax) => way.quote === quote && way.escape === written && way.spaced === spaced;
-  return ways.length === 1 && ways.every(isSame);
 }
 
 function syntaxes(sample: string, given: GivenDialect): FieldSyntax[] {

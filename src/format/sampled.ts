@@ -2,11 +2,12 @@ import { IngestError } from '../domain/errors.js';
 import type { CsvReading } from '../domain/reading.js';
 import type { CsvSettings, Encoding, ParseSettings } from '../domain/settings.js';
 import { CsvReader } from './csv.js';
+import type { CutRecords } from './csv-cutter.js';
 import type { LaneAdmission } from './csv-lane.js';
 import { lastLineEnd } from './csv-scan.js';
 import { detectFormat, isFeatureCollection } from './detect.js';
 import { type DialectFinding, delimiterName, findDialect, type GivenDialect } from './dialect.js';
-import type { DialectMemory, Recalled } from './dialect-memory.js';
+import type { DialectMemory } from './dialect-memory.js';
 import { type EncodingFinding, findEncoding, readable, type Transcoder, transcoderFor } from './encoding.js';
 import { JsonReader } from './json.js';
 import type { FieldPaths } from './json-layout.js';
@@ -134,13 +135,15 @@ export class SampledReader implements RecordReader {
     return new TranscodingReader(reader, encoding);
   }
 
-  #dialectOf(bytes: Buffer, encoding: Encoding): Recalled {
+  #dialectOf(
+    bytes: Buffer,
+    encoding: Encoding,
+  ): { readonly finding: DialectFinding; readonly records: CutRecords | null } {
     const { parse, path, memory } = this.#facts;
     const given = givenDialect(parse.csv, path);
-    const text = () => readable(bytes, encoding);
-    const recalled = memory.recall({ bytes, text }, given);
+    const recalled = memory.recall(bytes, given);
     if (recalled) return recalled;
-    const sample = text();
+    const sample = readable(bytes, encoding);
     const found = findDialect(sample, given);
     memory.keep(sample, given, found);
     return { finding: found, records: null };

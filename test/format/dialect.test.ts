@@ -284,12 +284,12 @@ describe('what is set is not looked for', () => {
 });
 
 describe('the dialect of an earlier file', () => {
-  const first = '# day 1\nt;u;note\n1,5;2;a\n';
+  const first = 't;u;note\n1.5;2;a\n2.5;3;b\n3.5;4;c\n';
 
   it('is taken again for one with the same header, and finds what a fresh look finds', () => {
     const memory = new DialectMemory();
     readFile(first, {}, {}, 'a.csv', memory);
-    const next = '# day 2\nt;u;note\n2,5;3;b\n3,5;4;c\n';
+    const next = 't;u;note\n2.5;3;b\n3.5;4;c\n4.5;5;\n5.5;6;e\n';
     expect(readFile(next, {}, {}, 'b.csv', memory)).toEqual({
       ...readFile(next),
       reasons: readFile(first).reasons,
@@ -297,9 +297,12 @@ describe('the dialect of an earlier file', () => {
   });
 
   it.each([
-    ['another header', '# day 2\nt,u,note\n1;5,2,a\n'],
-    ['a record that does not fit', '# day 2\nt;u;note\n2,5;3;b\n3,5;4\n'],
-    ['another place of the header', 't;u;note\n2,5;3;b\n'],
+    ['another header', 't,u,note\n1;5,2,a\n'],
+    ['a record that does not fit', 't;u;note\n2.5;3;b\n3.5;4\n'],
+    ['lines above its header', '# day 2\nt;u;note\n2.5;3;b\n3.5;4;c\n4.5;5;d\n'],
+    ['its header alone', 't;u;note\n'],
+    ['lines above its header alone', '# made by machine\nstation: 7\nt;u;note\n'],
+    ['commas that cut as well', 't;u;note\n1,a;1,b;1,c\n2,a;2,b;2,c\n3,a;3,b;3,c\n'],
   ])('is not taken for one with %s', (_what, next) => {
     const memory = new DialectMemory();
     readFile(first, {}, {}, 'a.csv', memory);
