@@ -7,6 +7,7 @@ import type { Done, Order, Request } from './request.js';
 import { allowsColor } from './streams.js';
 
 const childModule = fileURLToPath(new URL('./child.js', import.meta.url));
+const names = ['SIGINT', 'SIGTERM'] as const;
 const exitCodes = { SIGINT: ExitCode.interrupted, SIGTERM: ExitCode.terminated } as const;
 /** Milliseconds that a child gets to leave after the second signal, and to be gone after it was ended. */
 const graceMs = 1_000;
@@ -94,7 +95,6 @@ function passSignals(child: ChildProcess): Signals {
     passed = exitCode;
     tell(child, { type: 'end', exitCode });
   };
-  const names = ['SIGINT', 'SIGTERM'] as const;
   for (const name of names) process.on(name, pass);
   return {
     get passed() {
@@ -102,13 +102,20 @@ function passSignals(child: ChildProcess): Signals {
     },
     ignored,
     dispose: () => {
-      for (const name of names) {
-        process.off(name, pass);
-        // The second one may come when the child has left already.
-        if (passed !== null) process.on(name, () => process.exit(exitCodes[name]));
-      }
+      // The second one may come when the child has left already.
+      if (passed !== null) endBySignals();
+      for (const name of names) process.off(name, pass);
     },
   };
+}
+
+/**
+ * Ends the program with the exit code of whatever signal comes from now on. Node would give up its signal handlers some
+ * milliseconds before it is gone, and a signal in between would end it without one, so it is told to exit.
+ */
+function endBySignals(): void {
+  for (const name of names) process.on(name, () => process.exit(exitCodes[name]));
+  process.once('beforeExit', (exitCode) => process.exit(exitCode));
 }
 
 /** Ends the child and waits a little for it to be gone. */

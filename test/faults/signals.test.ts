@@ -145,6 +145,18 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (name) => {
     expect(wrongsOf(dir.db)).toEqual([]);
     expect(contentOf(dir.db)).toEqual(content);
   }, 120_000);
+
+  test('one after another until it is gone: none ends it without its exit code', async () => {
+    const dir = workdir();
+    dir.write('data/a.csv', largeCsv(1_000_000));
+    const { child, done } = await started(dir);
+    while (child.exitCode === null && child.signalCode === null) {
+      child.kill(name);
+      await sleep(1);
+    }
+    const run = await done;
+    expect([run.code, run.signal]).toEqual([codes[name], null]);
+  });
 });
 
 /** What an interrupted run must have left behind. */
