@@ -3,9 +3,10 @@ import type { Connection } from './database.js';
 import { childrenOf, isChildTable, recordsTableOf } from './family.js';
 import { blocksTable } from './identityBlocks.js';
 import { lookupTable } from './identityLookup.js';
+import { LateRecords } from './lateRecords.js';
 import { hiddenTable } from './lists.js';
-import { forgetFilter } from './rowFilters.js';
 import { removeSharesOf } from './rowShares.js';
+import { forgetPrefixes } from './savedPrefixes.js';
 import { quoted } from './sql.js';
 import { ownColumns } from './table.js';
 
@@ -48,7 +49,8 @@ function forget(db: Connection, table: string): void {
      DROP TABLE IF EXISTS ${quoted(lookupTable(table))};
      DROP TABLE IF EXISTS ${quoted(hiddenTable(table))}`,
   );
-  forgetFilter(db, table);
+  forgetPrefixes(db, table);
+  new LateRecords(db, table).clear();
   for (const child of childrenOf(db, table)) {
     db.exec(`DELETE FROM ${quoted(child.name)}; DROP TABLE IF EXISTS ${quoted(hiddenTable(child.name))}`);
   }

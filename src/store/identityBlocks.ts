@@ -86,10 +86,9 @@ export class IdentityBlocks {
   }
 
   /** Gives any record an identity, or keeps a place for one. */
-  put(record: number, identity: Buffer | null): number {
+  put(record: number, identity: Buffer | null): void {
     if (this.#blockOf(record) === null) this.#insert.run(record, none);
     this.set(record, identity);
-    return this.#blockOf(record)?.first ?? record;
   }
 
   keepPending(): void {
@@ -120,19 +119,9 @@ export class IdentityBlocks {
     this.#update.run(identities, block.first);
   }
 
-  /** The records that blocks are kept for, also those without a row. */
-  count(): number {
-    const bytes = this.db
-      .prepare(`SELECT coalesce(sum(length(identities)), 0) FROM ${this.#name}`)
-      .pluck()
-      .get();
-    return Number(bytes) / identityBytes;
-  }
-
-  /** All blocks that are kept, in order. */
-  *all(): Generator<IdentityBlock> {
-    for (let blocks = this.after(0); blocks.length > 0; blocks = this.after(blocks.at(-1)?.first ?? 0))
-      yield* blocks;
+  /** The first record of the last block; 0 where there is none. */
+  get lastFirst(): number {
+    return Number(this.db.prepare(`SELECT max(first_record) FROM ${this.#name}`).pluck().get() ?? 0);
   }
 
   /** The next blocks of records after `record`, not more than memory likes. */

@@ -1,56 +1,58 @@
 import type { Statement } from 'better-sqlite3';
 import type { Connection } from './database.js';
-import type { Entry } from './recentRows.js';
+import {
+  FormerRecords,
+  LookupInsertion,
+  type LookupPage,
+  recordBytes,
+  recordsPerPage,
+} from './lookupInsertion.js';
 import { quoted } from './sql.js';
 
-/** Rows of one statement: three times as fast as each by its own. */
-const rowsAtOnce = 16;
-
 /**
- * `_ingest_row_lookup_<table>`: record ids by the first 48 bits of their identity. Some may be of rows that are gone or
- * have another identity by now.
+ * `_ingest_row_lookup_<table>`: the record ids of a table's older rows in the order of the prefixes of their
+ * identities, many to a row, which are found by their place in that order. Some may be of rows that are gone or have
+ * another identity by now.
  */
 export class IdentityLookup {
-  readonly #select: Statement;
-  readonly #insert: Statement;
-  readonly #insertMany: Statement;
+  readonly #one: Statement;
+  readonly #pages: Statement;
+  readonly #save: Statement;
 
   constructor(
     readonly db: Connection,
     readonly table: string,
   ) {
     db.exec(
-      `CREATE TABLE IF NOT EXISTS ${this.#name} (
-         prefix INTEGER, record_id INTEGER, PRIMARY KEY (prefix, record_id)
-       ) STRICT, WITHOUT ROWID`,
+      `CREATE TABLE IF NOT EXISTS ${this.#name} (page INTEGER PRIMARY KEY, records BLOB NOT NULL) STRICT`,
     );
-    this.#select = db.prepare(`SELECT record_id FROM ${this.#name} WHERE prefix = ?`).pluck();
-    const insert = `INSERT OR IGNORE INTO ${this.#name} VALUES (?, ?)`;
-    this.#insert = db.prepare(insert);
-    this.#insertMany = db.prepare(insert + ', (?, ?)'.repeat(rowsAtOnce - 1));
+    this.#one = db
+      .prepare(`SELECT substr(records, ?, ${recordBytes}) FROM ${this.#name} WHERE page = ?`)
+      .pluck();
+    this.#pages = db.prepare(
+      `SELECT page, records FROM ${this.#name} WHERE page BETWEEN ? AND ? ORDER BY page`,
+    );
+    this.#save = db.prepare(
+      `INSERT INTO ${this.#name} VALUES (?, ?) ON CONFLICT DO UPDATE SET records = excluded.records`,
+    );
   }
 
   get #name(): string {
     return quoted(lookupTable(this.table));
   }
 
-  add(prefix: number, record: number): void {
-    this.#insert.run(prefix, record);
+  /** The record id at a place, counted from 0. */
+  at(place: number): number {
+    const page = Math.floor(place / recordsPerPage);
+    const record = this.#one.get((place % recordsPerPage) * recordBytes + 1, page) as Buffer;
+    return record.readUIntLE(0, recordBytes);
   }
 
-  addAll(entries: Iterable<Entry>): void {
-    let waiting: number[] = [];
-    for (const [prefix, record] of entries) {
-      waiting.push(prefix, record);
-      if (waiting.length < 2 * rowsAtOnce) continue;
-      this.#insertMany.run(waiting);
-      waiting = [];
-    }
-    for (let i = 0; i < waiting.length; i += 2) this.#insert.run(waiting[i], waiting[i + 1]);
-  }
-
-  find(prefix: number): number[] {
-    return this.#select.all(prefix) as number[];
+  /** Begins to insert so many records among the `count` that there are. */
+  insertion(more: number, count: number): LookupInsertion {
+    const read = (first: number, last: number) => this.#pages.all(first, last) as LookupPage[];
+    const save = (page: number, records: Buffer) => void this.#save.run(page, records);
+    return new LookupInsertion({ former: new FormerRecords(read), save, more, count });
   }
 
   clear(): void {

@@ -6,8 +6,13 @@ const wordValues = 2 ** 32;
 /** Above this share of taken slots a look takes too many steps. */
 const maxLoad = 0.75;
 
-/** A record and the prefix of its identity. */
-export type Entry = readonly [prefix: number, record: number];
+/** Rows in the order of the first 32 bits of their identities. */
+export interface SortedRows {
+  readonly size: number;
+  /** The first 32 bits of the identity of the i-th, from 0. */
+  prefix(i: number): number;
+  record(i: number): number;
+}
 
 /** The first 48 bits of the identity at `i` in `words`: what rows are looked up by. */
 export function prefixOf(words: Uint32Array, i: number): number {
@@ -28,6 +33,11 @@ export class RecentRows {
     return this.#size;
   }
 
+  /** Makes room for so many more. */
+  reserve(more: number): void {
+    while (this.#size + more > (this.#slots.length / slotWords) * maxLoad) this.#grow();
+  }
+
   /** Lists a record under the prefix of the identity at `i` in `words`. */
   add(words: Uint32Array, i: number, record: number): void {
     this.addUnless(words, i, record, () => false);
@@ -40,7 +50,7 @@ export class RecentRows {
     record: number,
     isRight: (record: number) => boolean,
   ): number | null {
-    if (this.#size >= (this.#slots.length / slotWords) * maxLoad) this.#grow();
+    this.reserve(1);
     const slots = this.#slots;
     const upper = words[i] ?? 0;
     const lower = (words[i + 1] ?? 0) & 0xffff_0000;
@@ -65,22 +75,25 @@ export class RecentRows {
     return found;
   }
 
-  /** All entries in the order of their prefixes, as far as the first 32 bits of these tell. */
-  *sorted(): Generator<Entry> {
-    const places = this.#slots.length / slotWords;
-    // Half a prefix and the number of a slot fit into the 53 bits of a double, and numbers sort fast.
-    const keys = new Float64Array(this.#size);
+  /** All entries in the order of the first 32 bits of their prefixes; valid until the next change. */
+  sorted(): SortedRows {
+    const slots = this.#slots;
+    // One number of 64 bits for each, of which the upper half is of the prefix and the lower half the slot.
+    const keys = new BigUint64Array(this.#size);
+    const halves = new Uint32Array(keys.buffer);
     let next = 0;
-    for (let slot = 0; slot < places; slot += 1) {
-      if (!isTaken(this.#slots, slot * slotWords)) continue;
-      keys[next] = (this.#slots[slot * slotWords] ?? 0) * places + slot;
-      next += 1;
+    for (let at = 0; at < slots.length; at += slotWords) {
+      if (!isTaken(slots, at)) continue;
+      halves[next] = at;
+      halves[next + 1] = slots[at] ?? 0;
+      next += 2;
     }
     keys.sort();
-    for (const key of keys) {
-      const at = (key % places) * slotWords;
-      yield [prefixAt(this.#slots, at), recordAt(this.#slots, at)];
-    }
+    return {
+      size: this.#size,
+      prefix: (i) => halves[2 * i + 1] ?? 0,
+      record: (i) => recordAt(slots, halves[2 * i] ?? 0),
+    };
   }
 
   clear(): void {

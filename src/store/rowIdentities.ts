@@ -5,10 +5,11 @@ import type { Connection } from './database.js';
 import { nthIdentity } from './identity.js';
 import { type IdentityBlock, IdentityBlocks } from './identityBlocks.js';
 import { IdentityLookup } from './identityLookup.js';
-import { type Entry, prefixOf, RecentRows } from './recentRows.js';
+import { LateRecords } from './lateRecords.js';
+import { prefixOf, RecentRows } from './recentRows.js';
 import type { Repeats } from './repeats.js';
-import { RowFilter } from './rowFilter.js';
-import { forgetFilter, loadFilter, outdateFilter, saveFilter } from './rowFilters.js';
+import { RowPrefixes } from './rowPrefixes.js';
+import { forgetPrefixes, loadPrefixes, savePrefixes } from './savedPrefixes.js';
 import type { RecordRange } from './table.js';
 
 /** A record that is equal to a row of another file. */
@@ -18,18 +19,8 @@ export interface Shared {
   readonly row: number;
 }
 
-/** The bounds of what is kept in memory; smaller ones are for tests. */
-export interface IdentityBounds {
-  /** Rows that the lookup table may lag behind. */
-  readonly recentRows: number;
-  /** Identities of the first filter. */
-  readonly firstFilter: number;
-}
-
-const defaultBounds: IdentityBounds = { recentRows: 1_500_000, firstFilter: 1_000_000 };
-
 /** Of so many rows the lookup table may lag behind by one: filling it costs as much for few new rows as for many. */
-const rowsForRecent = 26;
+const rowsForRecent = 32;
 
 const identityWords = identityBytes / 4;
 
@@ -38,12 +29,12 @@ const identityWords = identityBytes / 4;
  * page for nearly each row of a large table. Instead:
  *
  * - `_ingest_row_identity_<table>` has the identities by record id, many to a row, written in order;
- * - recent rows stand in memory by the first 48 bits of their identity, older ones in `_ingest_row_lookup_<table>`, which
- *   is filled in large sorted steps; what is found there is compared in full;
- * - a Bloom filter in memory knows of most identities that the lookup table does not have them.
+ * - recent rows stand in memory by the first 48 bits of their identity;
+ * - of older ones two bytes each stand in memory, the first 32 bits of their identities in order, and their record ids in
+ *   `_ingest_row_lookup_<table>` in the same order, which is merged with the recent ones in large steps.
  *
- * Filter, recent rows and lookup table may know of rows that are gone, never miss one that is there: only the full
- * comparison decides.
+ * All of these may know of rows that are gone, never miss one that is there: only the comparison of full identities
+ * decides.
  */
 export class RowIdentities {
   readonly #blocks: IdentityBlocks;
@@ -51,13 +42,14 @@ export class RowIdentities {
   readonly #words = new Uint32Array(identitiesPerBlock * identityWords);
   readonly #bytes = Buffer.from(this.#words.buffer);
   readonly #lookup: IdentityLookup;
-  /** Records that lookup table and filter know though they are gone. */
+  readonly #late: LateRecords;
+  /** Records that the lookup table knows though they are gone. */
   readonly #gone: Counter;
-  #filter: RowFilter;
+  #prefixes: RowPrefixes;
   /** The row that was found last, and whether it was the one behind the row found before: the next may be, too. */
   #found = 0;
   #inOrder = false;
-  /** The last record that lookup table and filter know. */
+  /** The last record that the lookup table knows. */
   #indexedTo: number;
   /** The record whose identity is being looked for, and the place of that in the pending block. */
   #record = 0;
@@ -71,15 +63,18 @@ export class RowIdentities {
   constructor(
     readonly db: Connection,
     readonly table: string,
-    readonly bounds: IdentityBounds = defaultBounds,
+    /** Rows that the lookup table may lag behind; fewer are for tests. */
+    readonly mostRecent = 3_000_000,
   ) {
     this.#unsettled = !IdentityBlocks.exist(db, table);
     this.#blocks = new IdentityBlocks(db, table);
     this.#lookup = new IdentityLookup(db, table);
     this.#gone = new Counter(db, `gone_records_${folded(table)}`);
-    const saved = loadFilter(db, table);
-    this.#filter = saved?.filter ?? new RowFilter(bounds.firstFilter);
-    this.#indexedTo = saved?.indexedTo ?? 0;
+    this.#late = new LateRecords(db, table);
+    const { prefixes, indexedTo } = loadPrefixes(db, table);
+    this.#prefixes = prefixes;
+    this.#indexedTo = indexedTo;
+    for (const record of this.#late.all()) this.#readLate(record);
     this.#readRecent();
   }
 
@@ -108,9 +103,8 @@ export class RowIdentities {
   /** The record whose row has an identity, whenever it came. */
   rowOf(identity: Buffer): number | null {
     this.#bytes.set(identity);
-    const prefix = prefixOf(this.#words, 0);
     const has = (row: number) => this.#blocks.get(row)?.equals(identity) === true;
-    return this.#recent.find(prefix).find(has) ?? this.#lookup.find(prefix).find(has) ?? null;
+    return this.#recent.find(prefixOf(this.#words, 0)).find(has) ?? this.#oldRow(this.#words[0] ?? 0, has);
   }
 
   /**
@@ -118,13 +112,8 @@ export class RowIdentities {
    * first; with null, keeps a place for one that it may get by {@link move}.
    */
   claimLate(record: number, identity: Buffer | null): void {
-    const first = this.#blocks.put(record, identity);
-    if (identity === null) return;
-    this.#bytes.set(identity);
-    this.#recent.add(this.#words, 0, record);
-    // Its block is read again by the next run.
-    this.#indexedTo = Math.min(this.#indexedTo, first - 1);
-    outdateFilter(this.db, this.table, this.#indexedTo);
+    this.#blocks.put(record, identity);
+    if (identity !== null) this.#addLate(record, identity);
   }
 
   /** Takes the identity of a record away, which then has no row. */
@@ -136,11 +125,10 @@ export class RowIdentities {
   move(from: number, to: number): void {
     const identity = this.#blocks.get(from);
     if (identity === null) throw new Error(`record ${from} has no identity`);
-    this.#bytes.set(identity);
-    this.#blocks.set(to, this.#bytes.subarray(0, identityBytes));
-    // The filter has it if `from` is not recent.
-    this.#lookup.add(prefixOf(this.#words, 0), to);
-    this.#recent.add(this.#words, 0, to);
+    // It is a view of what is about to be written.
+    const moved = Buffer.from(identity);
+    this.#blocks.set(to, moved);
+    this.#addLate(to, moved);
   }
 
   /** Forgets the identities of a range of records, whose rows are gone. */
@@ -175,11 +163,25 @@ export class RowIdentities {
   }
 
   #lookUp(at: number, record: number): number | null {
-    const words = this.#words;
-    const old = this.#filter.has(words[at] ?? 0, (words[at + 1] ?? 0) >>> 16)
-      ? this.#lookup.find(prefixOf(words, at)).find(this.#isEqual)
-      : undefined;
-    return old ?? this.#recent.addUnless(words, at, record, this.#isEqual);
+    const old = this.#oldRow(this.#words[at] ?? 0, this.#isEqual);
+    return old ?? this.#recent.addUnless(this.#words, at, record, this.#isEqual);
+  }
+
+  /** The right one of the rows that the lookup table has under a prefix, or null. */
+  #oldRow(prefix: number, isRight: (row: number) => boolean): number | null {
+    if (!this.#prefixes.find(prefix)) return null;
+    for (let place = this.#prefixes.first; place < this.#prefixes.end; place += 1) {
+      const row = this.#lookup.at(place);
+      if (isRight(row)) return row;
+    }
+    return null;
+  }
+
+  /** Takes note of a record which comes after others of higher ids. */
+  #addLate(record: number, identity: Buffer): void {
+    this.#bytes.set(identity);
+    this.#recent.add(this.#words, 0, record);
+    if (record <= this.#indexedTo) this.#late.add(record);
   }
 
   #claimRepeat(i: number, record: number, row: number, repeats: Repeats): number | null {
@@ -194,56 +196,51 @@ export class RowIdentities {
     return this.#bytes.subarray(i * identityBytes, (i + 1) * identityBytes);
   }
 
-  /** Makes the filter anew, of all identities that are kept, if it has no room for some more; else returns false. */
-  #widen(more: number): boolean {
-    if (this.#filter.count + more <= this.#filter.capacity) return false;
-    const filter = new RowFilter(Math.max(this.bounds.firstFilter, 2 * (this.#filter.count + more)));
-    const words = this.#words;
-    for (const block of this.#blocks.all())
-      this.#inBlock(block, (at) => filter.add(words[at] ?? 0, (words[at + 1] ?? 0) >>> 16));
-    this.#filter = filter;
-    return true;
-  }
-
   get #isFlushDue(): boolean {
-    return this.#recent.size >= Math.max(this.bounds.recentRows, this.#filter.count / rowsForRecent);
+    return this.#recent.size >= Math.max(this.mostRecent, this.#prefixes.count / rowsForRecent);
   }
 
-  /** Brings the lookup table and the saved filter up to a record, the last that is kept. */
+  /** Brings the lookup table up to a record, the last that is kept. */
   #flush(record: number): void {
     this.#unsettled = true;
-    if (this.#gone.value > this.#filter.count / 2) {
+    if (this.#gone.value > this.#prefixes.count / 2) {
       this.#rebuild();
       return;
     }
     const recent = this.#recent.sorted();
-    this.#lookup.addAll(this.#widen(this.#recent.size) ? recent : this.#intoFilter(recent));
+    const insertion = this.#lookup.insertion(recent.size, this.#prefixes.count);
+    this.#prefixes.insert(recent, (row, place) => insertion.put(recent.record(row), place));
+    insertion.end();
     this.#recent.clear();
+    this.#late.clear();
     this.#indexedTo = record;
-    saveFilter(this.db, this.table, this.#filter, record);
+    savePrefixes(this.db, this.table, this.#prefixes, record);
   }
 
-  *#intoFilter(entries: Iterable<Entry>): Generator<Entry> {
-    for (const entry of entries) {
-      const [prefix] = entry;
-      this.#filter.add(Math.floor(prefix / 65_536), prefix % 65_536);
-      yield entry;
-    }
-  }
-
-  /** Begins anew when most of what lookup table and filter know is gone. */
+  /** Begins anew when most of what the lookup table knows is gone. */
   #rebuild(): void {
     this.#gone.clear();
     this.#lookup.clear();
     this.#recent.clear();
-    forgetFilter(this.db, this.table);
-    this.#filter = new RowFilter(this.bounds.firstFilter);
+    this.#late.clear();
+    forgetPrefixes(this.db, this.table);
+    this.#prefixes = new RowPrefixes();
     this.#indexedTo = 0;
     this.#readRecent();
   }
 
-  /** Reads what was claimed after the lookup table and the filter were last brought up to date. */
+  /** Takes note of the identity that a late record has, if it still has one. */
+  #readLate(record: number): void {
+    const identity = this.#blocks.get(record);
+    if (identity === null) return;
+    this.#bytes.set(identity);
+    this.#recent.add(this.#words, 0, record);
+  }
+
+  /** Reads what was claimed after the lookup table was last brought up to date. */
   #readRecent(): void {
+    const lag = this.#blocks.lastFirst - this.#indexedTo;
+    this.#recent.reserve(Math.max(0, Math.min(lag, this.mostRecent)));
     for (let last = this.#indexedTo; ; ) {
       const blocks = this.#blocks.after(last);
       for (const block of blocks) last = this.#read(block);
@@ -253,20 +250,15 @@ export class RowIdentities {
   }
 
   /** Takes note of a kept block; returns its last record. */
-  #read(block: IdentityBlock): number {
-    this.#inBlock(block, (at, record) => this.#recent.add(this.#words, at, record));
-    return block.first + block.identities.length / identityBytes - 1;
-  }
-
-  /** Goes through the identities of a kept block, each in turn being `at` in the words. */
-  #inBlock({ first, identities }: IdentityBlock, note: (at: number, record: number) => void): void {
+  #read({ first, identities }: IdentityBlock): number {
     this.#bytes.set(identities);
     const words = this.#words;
-    for (let i = 0; i < identities.length / identityBytes; i += 1) {
-      const at = i * identityWords;
+    const end = (identities.length / identityBytes) * identityWords;
+    for (let at = 0, record = first; at < end; at += identityWords, record += 1) {
       const isNone =
         ((words[at] ?? 0) | (words[at + 1] ?? 0) | (words[at + 2] ?? 0) | (words[at + 3] ?? 0)) === 0;
-      if (!isNone) note(at, first + i);
+      if (!isNone) this.#recent.add(words, at, record);
     }
+    return first + end / identityWords - 1;
   }
 }

@@ -1,10 +1,11 @@
 import type { Database } from 'better-sqlite3';
 import { IngestError } from '../domain/errors.js';
+import { quoted } from './sql.js';
 
 /**
  * One step a version: step i takes a database from version i to i + 1. A released step is never changed.
  */
-const steps: readonly string[] = [
+const steps: readonly (string | ((db: Database) => void))[] = [
   `
   CREATE TABLE _ingest_sources (
     source TEXT PRIMARY KEY,
@@ -184,6 +185,24 @@ const steps: readonly string[] = [
   `,
   // They are made anew, of prefixes alone.
   'DELETE FROM _ingest_row_filters;',
+  dropLookupTables,
+  `
+  DROP TABLE _ingest_row_filters;
+  DELETE FROM _ingest_counters WHERE name GLOB 'gone_records_*';
+  CREATE TABLE _ingest_row_prefixes (
+    table_name TEXT NOT NULL COLLATE NOCASE,
+    part INTEGER NOT NULL,
+    indexed_to INTEGER NOT NULL,
+    starts BLOB NOT NULL,
+    lows BLOB NOT NULL,
+    UNIQUE (table_name, part)
+  ) STRICT;
+  CREATE TABLE _ingest_late_records (
+    table_name TEXT NOT NULL,
+    record_id INTEGER NOT NULL,
+    PRIMARY KEY (table_name, record_id)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** The version this program writes. */
@@ -212,8 +231,17 @@ export function migrate(db: Database, path: string): void {
   if (readSchemaVersion(db, path) === schemaVersion) return;
   db.transaction(() => {
     db.exec(`CREATE TABLE IF NOT EXISTS ${versionTable} (version INTEGER NOT NULL) STRICT`);
-    for (const step of steps.slice(readSchemaVersion(db, path))) db.exec(step);
+    for (const step of steps.slice(readSchemaVersion(db, path))) {
+      if (typeof step === 'string') db.exec(step);
+      else step(db);
+    }
     db.exec(`DELETE FROM ${versionTable}`);
     db.prepare(`INSERT INTO ${versionTable} VALUES (?)`).run(schemaVersion);
   }).immediate();
+}
+
+/** They had a row for each record; who asks for one makes them anew. */
+function dropLookupTables(db: Database): void {
+  const names = db.prepare("SELECT name FROM sqlite_master WHERE name GLOB '_ingest_row_lookup_*'").pluck();
+  for (const name of names.all() as string[]) db.exec(`DROP TABLE ${quoted(name)}`);
 }
