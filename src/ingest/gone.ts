@@ -27,6 +27,12 @@ export function sawAll(survey: Survey): boolean {
   return isComplete(survey) && survey.report.passedOver.length === 0;
 }
 
+/** The ledger entries whose files a scan did not find, in path order; some may have been found to be renamed since. */
+export function absentIn(survey: Survey, known: KnownFiles): readonly number[] {
+  survey.absent ??= known.idsBut(survey.present, survey.source.name);
+  return survey.absent;
+}
+
 /** Whether the scan can tell a copy from a rename. `filtered`: by `--since` or `--limit`. */
 export function tellsRenames(survey: Survey, filtered: boolean): boolean {
   return sawAll(survey) && survey.source.unfiltered && !filtered;
@@ -159,7 +165,7 @@ export function* noteMissing(
 
 /** Entries that today's patterns choose, that were not missing and that the scan did not find. */
 function absent(store: Store, known: KnownFiles, survey: Survey): number[] {
-  return known.idsOf(survey.source.name).filter((fileId) => {
+  return absentIn(survey, known).filter((fileId) => {
     if (survey.present.has(fileId)) return false;
     const entry = store.ledger.get(fileId);
     if (!entry || entry.status === 'missing' || isPresent(survey, entry)) return false;

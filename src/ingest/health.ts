@@ -2,7 +2,7 @@ import { ExitCode } from '../domain/errors.js';
 import type { Complaint } from '../share/health.js';
 import type { KnownFiles } from '../store/knownFiles.js';
 import type { Store } from '../store/store.js';
-import { isComplete } from './gone.js';
+import { absentIn, isComplete } from './gone.js';
 import type { RunRecord } from './record.js';
 import type { Survey } from './survey.js';
 import type { Tally } from './tally.js';
@@ -93,7 +93,7 @@ export function whyTooFew(
 }
 
 function whyShort(store: Store, files: KnownFiles, survey: Survey): string | null {
-  if (files.idsOf(survey.source.name).every((fileId) => survey.present.has(fileId))) return null;
+  if (absentIn(survey, files).length === 0) return null;
   let known = 0;
   let lost = 0;
   for (const entry of store.ledger.ofSource(survey.source.name)) {

@@ -42,6 +42,8 @@ export interface Survey {
   skipped: number;
   /** Ledger entries whose files the scan found, filtered or not. */
   readonly present: IdSet;
+  /** Ledger entries whose files it did not find, in path order; null until somebody asks. */
+  absent: readonly number[] | null;
   /** Files that the scan looked at, filtered or not. */
   found: number;
   report: ScanReport;
@@ -209,6 +211,7 @@ function emptySurvey(source: PlannedSource, { runId, shortcuts }: SurveySettings
     unfitting: [],
     skipped: 0,
     present: new IdSet(),
+    absent: null,
     found: 0,
     report: emptyReport(),
   };

@@ -1,5 +1,6 @@
 import type { Statement } from 'better-sqlite3';
 import type { FileStatus } from '../domain/file.js';
+import type { IdSet } from '../domain/idSet.js';
 import type { Connection } from './database.js';
 import type { LedgerEntry } from './ledger.js';
 
@@ -70,9 +71,12 @@ export class KnownFiles {
     return row && asKnownFile(row);
   }
 
-  /** The ids of the files of a source that were in the ledger at first, in path order. */
-  idsOf(source: string): number[] {
-    return this.#ids.all(source, this.#last);
+  /** The ids, except `present` ones, of the files of a source that were in the ledger at first, in path order. */
+  idsBut(present: IdSet, source: string): number[] {
+    const absent: number[] = [];
+    // One by one: all at once are an array of some 20 bytes a file.
+    for (const id of this.#ids.iterate(source, this.#last)) if (!present.has(id)) absent.push(id);
+    return absent;
   }
 
   /** Lets `work` ask within one transaction, which makes a question less than half as dear. It cannot await. */
