@@ -68,7 +68,7 @@ export class Store {
   /**
    * Runs `work` in one transaction: all of it stays or nothing. `work` may await, so that signals are heard, but
    * nothing else may use the database meanwhile. While another program writes to it, waits for up to half a minute.
-   * What SQLite throws is thrown as IngestError.
+   * What SQLite throws is thrown as IngestError, all else as it is.
    */
   async transaction<T>(work: () => Promise<T> | T): Promise<T> {
     const nested = this.db.inTransaction;
@@ -87,7 +87,7 @@ export class Store {
       this.tables.forget();
       this.#recordIds.forget();
       this.identities.rolledBack();
-      throw asDatabaseError(error, this.path);
+      throw systemCode(error).startsWith('SQLITE_') ? asDatabaseError(error, this.path) : error;
     }
   }
 

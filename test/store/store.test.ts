@@ -1,0 +1,39 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Store } from '../../src/store/store.ts';
+
+let folder: string;
+let store: Store;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ingest-store-'));
+  store = Store.open({ path: join(folder, 'test.db'), dryRun: false, folder, pause: async () => {} });
+});
+
+afterEach(() => {
+  store.close();
+  rmSync(folder, { recursive: true });
+});
+
+test('a transaction that fails leaves nothing, and says what SQLite found wrong as a fault of the database', async () => {
+  const failing = store.transaction(() => {
+    store.db.exec('CREATE TABLE t (v UNIQUE); INSERT INTO t VALUES (1)');
+    store.db.exec('INSERT INTO t VALUES (1)');
+  });
+  await expect(failing).rejects.toMatchObject({
+    code: 'database',
+    cause: { code: 'SQLITE_CONSTRAINT_UNIQUE' },
+  });
+  expect(store.db.prepare("SELECT count(*) FROM sqlite_master WHERE name = 't'").pluck().get()).toBe(0);
+});
+
+test('a fault of the program within a transaction is not called one of the database', async () => {
+  const fault = new TypeError('f is not a function');
+  await expect(
+    store.transaction(() => {
+      throw fault;
+    }),
+  ).rejects.toBe(fault);
+});
