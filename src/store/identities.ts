@@ -4,16 +4,23 @@ import { IdentityBlocks } from './identityBlocks.js';
 import { RowIdentities } from './rowIdentities.js';
 import type { Table } from './table.js';
 
+/** Rows that the lookup tables may lag behind in all; some 50 MB of memory. */
+const allRecent = 3_000_000;
+
 /** The row identities of all tables of a database, each read when it is first asked for. */
 export class Identities {
   readonly #open = new Map<string, RowIdentities>();
 
-  constructor(readonly db: Connection) {}
+  /** `mostRecent`: rows that the lookup tables may lag behind in all; fewer are for tests. */
+  constructor(
+    readonly db: Connection,
+    readonly mostRecent = allRecent,
+  ) {}
 
   of({ name }: Pick<Table, 'name'>): RowIdentities {
     const known = this.#open.get(folded(name));
     if (known) return known;
-    const opened = new RowIdentities(this.db, name);
+    const opened = new RowIdentities(this.db, name, () => this.mostRecent / Math.max(1, this.#open.size));
     this.#open.set(folded(name), opened);
     return opened;
   }

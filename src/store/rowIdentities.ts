@@ -63,8 +63,8 @@ export class RowIdentities {
   constructor(
     readonly db: Connection,
     readonly table: string,
-    /** Rows that the lookup table may lag behind; fewer are for tests. */
-    readonly mostRecent = 3_000_000,
+    /** Rows that the lookup table may lag behind, as things are. */
+    readonly mostRecent: () => number,
   ) {
     this.#unsettled = !IdentityBlocks.exist(db, table);
     this.#blocks = new IdentityBlocks(db, table);
@@ -197,7 +197,7 @@ export class RowIdentities {
   }
 
   get #isFlushDue(): boolean {
-    return this.#recent.size >= Math.max(this.mostRecent, this.#prefixes.count / rowsForRecent);
+    return this.#recent.size >= Math.max(this.mostRecent(), this.#prefixes.count / rowsForRecent);
   }
 
   /** Brings the lookup table up to a record, the last that is kept. */
@@ -240,7 +240,7 @@ export class RowIdentities {
   /** Reads what was claimed after the lookup table was last brought up to date. */
   #readRecent(): void {
     const lag = this.#blocks.lastFirst - this.#indexedTo;
-    this.#recent.reserve(Math.max(0, Math.min(lag, this.mostRecent)));
+    this.#recent.reserve(Math.max(0, Math.min(lag, this.mostRecent())));
     for (let last = this.#indexedTo; ; ) {
       const blocks = this.#blocks.after(last);
       for (const block of blocks) last = this.#read(block);

@@ -8,7 +8,7 @@ import { RowIdentities } from '../../src/store/rowIdentities.ts';
 import { migrate } from '../../src/store/schema.ts';
 
 /** So few recent rows that a few records make old ones of them. */
-const tiny = 20;
+const tiny = () => 20;
 
 function identityOf(word: string): Buffer {
   return hash('sha256', word, 'buffer').subarray(0, 16);
@@ -206,6 +206,23 @@ describe('the rows that records are equal to', () => {
     load(identities.db, identities.of({ name: 'one' }), 1, ['a']);
     expect(load(identities.db, identities.of({ name: 'two' }), 2, ['a'])).toEqual(new Map());
     expect(load(identities.db, identities.of({ name: 'ONE' }), 3, ['a'])).toEqual(new Map([[3, 1]]));
+  });
+
+  test('share the memory for recent ones among all tables', () => {
+    const db = newDatabase();
+    const identities = new Identities(db, 40);
+    const names = ['a', 'b', 'c', 'd'];
+    const words = Array.from({ length: 12 }, (_, i) => `word ${i}`);
+    load(db, identities.of({ name: 'a' }), 1, words);
+    expect(db.prepare('SELECT count(*) FROM _ingest_row_prefixes').pluck().get()).toBe(0);
+    for (const [i, name] of names.entries()) load(db, identities.of({ name }), 100 * (i + 1), words.slice(1));
+    expect(
+      db.prepare('SELECT DISTINCT table_name FROM _ingest_row_prefixes ORDER BY 1').pluck().all(),
+    ).toEqual(['d']);
+    for (const [i, name] of names.entries()) load(db, identities.of({ name }), 1000 * (i + 1), ['x']);
+    const shared = names.map((name, i) => load(db, identities.of({ name }), 10_000 * (i + 1), words).size);
+    expect(shared).toEqual([12, 11, 11, 11]);
+    expect(db.prepare('SELECT count(DISTINCT table_name) FROM _ingest_row_prefixes').pluck().get()).toBe(4);
   });
 
   test('do not fill the lookup table with those that are gone', () => {
