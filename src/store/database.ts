@@ -20,6 +20,9 @@ export type Connection = Database.Database;
 /** Milliseconds that a statement waits for another program; a transaction then backs off and tries again. */
 const busyTimeout = 250;
 
+/** Bytes of the write-ahead log after which its pages are copied into the database. */
+const logBytes = 256 * 1024 * 1024;
+
 /** In the folder of temporary files: the process that waits for the run. */
 export const parentFile = 'parent.pid';
 
@@ -51,6 +54,10 @@ export function makeTemporaryFolder(db: string, dryRun: boolean): TemporaryFolde
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
+function pageSizeOf(db: Connection): number {
+  return Number(db.pragma('page_size', { simple: true }));
+}
+
 /** Takes away a closed database of which nothing is wanted. */
 export function removeDatabase(path: string): void {
   for (const file of [path, `${path}-wal`, `${path}-shm`]) rmSync(file, { force: true });
@@ -66,12 +73,14 @@ export function openForRun(path: string): Connection {
     prepare(db);
     // A database that is newer is left exactly as it is, so the version is read before anything is set.
     readSchemaVersion(db, path);
+    // Pages as large as those of segments: a seventh less processor for a large file. A database keeps what it has.
+    db.pragma('page_size = 16384');
     // Readers are never blocked by the writer.
     db.pragma('journal_mode = WAL');
     // A power cut may drop the last commits, rows and ledger together; those files are read again.
     db.pragma('synchronous = NORMAL');
-    // Pages of indexes are written again and again: 256 MB of log before they are copied once.
-    db.pragma('wal_autocheckpoint = 64000');
+    // Pages of indexes are written again and again: so much log before they are copied once.
+    db.pragma(`wal_autocheckpoint = ${Math.ceil(logBytes / pageSizeOf(db))}`);
     migrate(db, path);
   });
 }

@@ -2,7 +2,7 @@
 export const recordBytes = 6;
 /** 16-bit words of one. */
 const recordWords = recordBytes / 2;
-/** Record ids of a row of the lookup table: as many as fill a page of the database. */
+/** Record ids of a row of the lookup table: four such rows fill a page of the database. */
 export const recordsPerPage = 670;
 /** Pages that are read at once. */
 const pagesAtOnce = 64;

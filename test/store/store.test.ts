@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Store } from '../../src/store/store.ts';
 
@@ -36,4 +37,19 @@ test('a fault of the program within a transaction is not called one of the datab
       throw fault;
     }),
   ).rejects.toBe(fault);
+});
+
+test('a new database has pages of 16 KiB, one that is there keeps its own, and both the same length of log', () => {
+  const path = join(folder, 'old.db');
+  const old = new Database(path);
+  old.exec('CREATE TABLE t (v)');
+  old.close();
+  const opened = Store.open({ path, dryRun: false, folder, pause: async () => {} });
+  const pragmas = (db: Store['db']) =>
+    ['page_size', 'wal_autocheckpoint'].map((name) => Number(db.pragma(name, { simple: true })));
+  expect([pragmas(store.db), pragmas(opened.db)]).toEqual([
+    [16_384, 16_384],
+    [4096, 65_536],
+  ]);
+  opened.close();
 });
