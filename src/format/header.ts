@@ -121,10 +121,17 @@ function afterMetadata(rows: readonly SampleRow[], start: number, width: number)
     const row = rows[at];
     if (!row || !fits(row, width)) return start;
     const apart = row.afterGap || (width === 2 && at - start > 1);
-    if (apart && votesAt(rows, at, width) === width) return at;
+    if (apart && namesAnew(rows, start, at) && votesAt(rows, at, width) === width) return at;
     if (isData(row)) return start;
   }
   return start;
+}
+
+/** Whether the cells of a row are said once and by none of the rows above it, as names are and values may not be. */
+function namesAnew(rows: readonly SampleRow[], start: number, at: number): boolean {
+  const above = new Set(rows.slice(start, at).flatMap(({ fields }) => fields));
+  const names = rows[at]?.fields.filter((field) => field !== '') ?? [];
+  return new Set(names).size === names.length && names.every((name) => !above.has(name));
 }
 
 function isData({ fields }: SampleRow): boolean {

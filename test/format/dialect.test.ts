@@ -152,6 +152,18 @@ const headers: Record<string, { text: string } & Expected> = {
     columns: ['col_1', 'col_2', 'col_3'],
     first: ['2024-01-01', 'XR-1', 'ok'],
   },
+  'above texts that stand above nothing but numbers': {
+    text: 'k,a\n1,say\nsay,x\n1,1\n2,1\n',
+    columns: ['k', 'a'],
+    first: ['1', 'say'],
+    preamble: [],
+  },
+  'above a text said twice above nothing but numbers': {
+    text: 'k,a\n1,say\nx,x\n1,1\n2,1\n',
+    columns: ['k', 'a'],
+    first: ['1', 'say'],
+    preamble: [],
+  },
   'one name short of the fields': {
     text: `a,b,c\n${'1,2,3,4\n'.repeat(9)}`,
     columns: ['a', 'b', 'c', 'col_4'],
