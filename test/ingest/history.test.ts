@@ -1,7 +1,22 @@
 import fc from 'fast-check';
-import { test } from 'vitest';
+import { test, vi } from 'vitest';
+import type { Connection } from '../../src/store/database.ts';
 import { live } from './history/life.ts';
 import { histories, type Setting } from './history/steps.ts';
+
+/** Rows that stand in memory before the lookup table takes them. */
+const { memory } = vi.hoisted(() => ({ memory: { rows: 0 } }));
+const usual = 3_000_000;
+
+vi.mock('../../src/store/identities.ts', async (importActual) => {
+  const { Identities } = await importActual<typeof import('../../src/store/identities.ts')>();
+  class Limited extends Identities {
+    constructor(db: Connection) {
+      super(db, memory.rows);
+    }
+  }
+  return { Identities: Limited };
+});
 
 /**
  * Promise 2: after any history the database holds what a fresh run over the last good version of each known file
@@ -15,15 +30,25 @@ const patience = 45_000;
 const asked = Number(process.env.INGEST_TEST_HISTORIES ?? 0);
 const seed = Number(process.env.INGEST_TEST_SEED ?? 20_261);
 
-test.each<{ name: string; dedupes: Setting['dedupe'][]; runs: number; killed: boolean }>([
-  { name: 'rows deduplicated or not', dedupes: ['row', 'none'], runs: 90, killed: false },
-  { name: 'one row for a key', dedupes: ['key'], runs: 50, killed: false },
-  { name: 'a way to deduplicate that changes', dedupes: ['row', 'key', 'none'], runs: 40, killed: false },
-  { name: 'runs that are killed', dedupes: ['row', 'row', 'none', 'key'], runs: 12, killed: true },
+interface Kind {
+  readonly name: string;
+  readonly dedupes: Setting['dedupe'][];
+  readonly runs: number;
+  readonly killed?: true;
+  readonly rows?: number;
+}
+
+test.each<Kind>([
+  { name: 'rows deduplicated or not', dedupes: ['row', 'none'], runs: 60 },
+  { name: 'more rows than stand in memory', dedupes: ['row', 'row', 'key'], runs: 40, rows: 5 },
+  { name: 'one row for a key', dedupes: ['key'], runs: 50 },
+  { name: 'a way to deduplicate that changes', dedupes: ['row', 'key', 'none'], runs: 40 },
+  { name: 'runs that are killed', dedupes: ['row', 'row', 'none', 'key'], runs: 12, killed: true, rows: 5 },
 ])(
   'after any history the database equals a fresh one: $name',
   { timeout: asked > 0 ? 0 : 2 * patience },
-  async ({ dedupes, runs, killed }) => {
+  async ({ dedupes, runs, killed = false, rows = usual }) => {
+    memory.rows = rows;
     const property = fc.asyncProperty(histories(dedupes, killed), (steps) =>
       live(steps, dedupes[0] ?? 'row'),
     );
