@@ -96,9 +96,9 @@ export class RecentRows {
     };
   }
 
+  /** The room stays: what filled it once fills it again. */
   clear(): void {
-    this.#slots = new Uint32Array(firstSlots * slotWords);
-    this.#shift = 32 - Math.log2(firstSlots);
+    this.#slots.fill(0);
     this.#size = 0;
   }
 
