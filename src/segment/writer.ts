@@ -71,6 +71,8 @@ export class SegmentWriter {
   nextN = 0;
   /** The `m` of the next row of a child table. */
   nextM = 0;
+  /** The least number behind those that other writers gave. */
+  #behindOthers = 0;
 
   /** `pages`: the counter of a segment that another writer has begun. */
   constructor(
@@ -122,6 +124,9 @@ export class SegmentWriter {
   /** Begins with the records of another file; returns its number. What was written of one that failed stays unused. */
   beginFile(): number {
     this.#writeBlock();
+    // Of one that failed while others helped there may be records behind those that were written here.
+    this.nextN = Math.max(this.nextN, this.#behindOthers);
+    this.nextM = Math.max(this.nextM, this.#behindOthers);
     this.#nextFile += 1;
     return this.#nextFile - 1;
   }
@@ -157,7 +162,10 @@ export class SegmentWriter {
   /** Takes over what another writer has added behind all that is here. */
   adopt({ rows, identities, rejects }: SegmentPages): void {
     this.#writeBlock();
-    for (const { shape, leaves } of rows) this.#table(shape).rows.adoptLeaves(leaves);
+    for (const { shape, leaves } of rows) {
+      this.#table(shape).rows.adoptLeaves(leaves);
+      this.#behindOthers = Math.max(this.#behindOthers, (leaves.at(-1)?.lastRowid ?? -1) + 1);
+    }
     this.#identities.adoptLeaves(identities);
     this.#rejects.table.adoptLeaves(rejects);
   }
