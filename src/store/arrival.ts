@@ -1,4 +1,5 @@
 import { folded } from '../domain/columnName.js';
+import { IngestError } from '../domain/errors.js';
 import { rowsTable, type Shape, type Stretch } from '../domain/segment.js';
 import type { Connection } from './database.js';
 import { climbDown, type Refused } from './refusal.js';
@@ -124,7 +125,7 @@ export function* inSteps(db: Connection, arrivals: readonly Arrival[]): Generato
 /**
  * `INSERT … SELECT` of one shape's arriving records into a table; `condition` (on `a`, the arrival, and `r`, the
  * record) chooses among them. With `refused` the records that the database refuses are listed there and the others
- * inserted; without it a refusal is thrown.
+ * inserted; without it a refusal is thrown. Returns how many were inserted.
  */
 export function insertShape(
   db: Connection,
@@ -133,23 +134,39 @@ export function insertShape(
   table: Table,
   refused: Refused[] | null,
   condition = '',
-): void {
+): number {
   const { targets, sources } = cellsOf(segment, shape, table);
   const insert = `INSERT INTO ${quoted(table.name)} (${['_id', '_file_id', '_line', ...targets].join(', ')})
      SELECT ${['a.to_record + r.n', 'a.file_id', 'r.line', ...sources].join(', ')}
      FROM temp._ingest_arriving a CROSS JOIN ${segment.schema}.${rowsTable(shape)} r
        ON r.n BETWEEN a.first_n AND a.last_n ${condition}`;
-  if (refused === null) {
-    db.exec(insert);
-    return;
-  }
+  if (refused === null) return db.prepare(insert).run().changes;
+  let inserted = 0;
   const part = db.prepare(`${insert} AND r.n BETWEEN ? AND ?`);
   const range = db.prepare('SELECT min(first_n), max(last_n) FROM temp._ingest_arriving').raw().get();
   climbDown(
     db,
     range as [number, number],
-    (first, last) => part.run(first, last),
+    (first, last) => {
+      inserted += part.run(first, last).changes;
+    },
     (n, reason) => refused.push({ n, shape, reason }),
+  );
+  return inserted;
+}
+
+/** The rows that arrivals have brought in all. */
+export function insertedOf(placed: ReadonlyMap<number, Placed>): number {
+  return [...placed.values()].reduce((sum, { inserted }) => sum + inserted, 0);
+}
+
+/** Throws IngestError `balance` unless SQLite has inserted as many rows into a table as will be reported. */
+export function checkInserted(where: string, inserted: number, expected: number): void {
+  if (inserted === expected) return;
+  throw new IngestError(
+    'balance',
+    `Rows for ${where}: ${expected} sent, ${inserted} stored.`,
+    'If a trigger of the table leaves rows out, let it refuse them with RAISE(ABORT): they become rejects then. Else this is a bug: please report it. Nothing of these files was stored.',
   );
 }
 

@@ -3,6 +3,7 @@ import { rowsTable } from '../domain/segment.js';
 import {
   type Arrival,
   cellsOf,
+  checkInserted,
   identitiesOf,
   inSteps,
   insertShape,
@@ -47,15 +48,17 @@ export function placeByKey(
   const displaced = displaceOutranked(db, table, arrival.fileId);
   const inserted = claimKeys(db, table, arrival);
   const standing = `AND EXISTS (SELECT 1 FROM ${identityTable(table)} i WHERE i.record_id = a.to_record + r.n)`;
+  let came = 0;
   for (const _ of inSteps(db, [arrival])) {
     for (const shape of arrival.shapes) {
-      insertShape(db, segment, shape, table, refused, standing);
+      came += insertShape(db, segment, shape, table, refused, standing);
       if (inserted < records) keepOutranked(db, table, segment, shape);
     }
   }
+  checkInserted(`table ${table.name}`, came, inserted - (refused?.length ?? 0));
   const restored = restoreDisplaced(db, table, arrival, refused ?? []);
   return {
-    inserted: inserted - (refused?.length ?? 0),
+    inserted: came,
     deduplicated: arrival.stored - inserted,
     displaced: displaced - restored,
   };

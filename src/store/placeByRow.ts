@@ -3,7 +3,9 @@ import { identitiesTable, identityBytes, rowsTable } from '../domain/segment.js'
 import {
   type Arrival,
   type ArrivingStretch,
+  checkInserted,
   inSteps,
+  insertedOf,
   insertShape,
   type Placed,
   recordId,
@@ -64,17 +66,19 @@ export function* placeByRow(
     shares.set(arrival.fileId, shared);
   }
   const anyShared = [...shares.values()].some((count) => count > 0);
+  let inserted = 0;
   for (const _ of inSteps(db, arrivals)) {
     for (const shape of shapesOf(arrivals)) {
       if (anyShared) noteShares(db, table, segment, shape);
-      insertShape(db, segment, shape, table, refused, anyShared ? notShared : '');
+      inserted += insertShape(db, segment, shape, table, refused, anyShared ? notShared : '');
     }
     yield;
   }
   for (const { n } of refused ?? []) identities.release(recordId(arrivals[0], n));
-  const placed = (arrival: Arrival) =>
-    placedOf(arrival, shares.get(arrival.fileId) ?? 0, refused?.length ?? 0);
-  return new Map(arrivals.map((arrival) => [arrival.fileId, placed(arrival)]));
+  const one = (arrival: Arrival) => placedOf(arrival, shares.get(arrival.fileId) ?? 0, refused?.length ?? 0);
+  const placed = new Map(arrivals.map((arrival) => [arrival.fileId, one(arrival)]));
+  checkInserted(`table ${table.name}`, inserted, insertedOf(placed));
+  return placed;
 }
 
 /** Records that share a row: `temp._ingest_shared`. */

@@ -1,5 +1,12 @@
 import { identitiesTable, identityBytes } from '../domain/segment.js';
-import { type Arrival, inSteps, insertShape, recordId, type SegmentTables } from './arrival.js';
+import {
+  type Arrival,
+  checkInserted,
+  inSteps,
+  insertShape,
+  recordId,
+  type SegmentTables,
+} from './arrival.js';
 import { nthIdentity } from './identity.js';
 import { noteShares, notShared, type Places, prepareShared } from './placeByRow.js';
 import type { Refused } from './refusal.js';
@@ -33,10 +40,13 @@ export function placeLate(
   const { db, identities } = places;
   prepareShared(db);
   const shared = byRow ? claimed(places, table, segment, { file, stretches }) : 0;
+  let inserted = 0;
   for (const _ of inSteps(db, stretches)) {
     if (shared > 0) noteShares(db, table, segment, 0);
-    insertShape(db, segment, 0, table, refused, shared > 0 ? notShared : '');
+    inserted += insertShape(db, segment, 0, table, refused, shared > 0 ? notShared : '');
   }
+  const records = stretches.reduce((sum, { stored }) => sum + stored, 0);
+  checkInserted(`table ${table.name}`, inserted, records - shared - refused.length);
   if (byRow) for (const { n } of refused) identities.of(table).release(recordId(stretchOf(stretches, n), n));
   return shared;
 }

@@ -4,6 +4,7 @@ import {
   type Arrival,
   type ArrivingTable,
   cellsOf,
+  checkInserted,
   type Placed,
   type SegmentTables,
   stepRecords,
@@ -49,10 +50,19 @@ export function* placeLists(
   });
   const outranked = hiddenTable(table.name);
   const standing = isWhole ? '' : `AND ${isIn(quoted(table.name))}`;
+  let inserted = 0;
   for (const group of groupsOf(arrivals)) {
     for (const _ of listArriving(db, group)) {
       for (const shape of group.shapes) {
-        insertRows(db, segment, shape, group.target, quoted(group.target.table.name), standing, refuse);
+        inserted += insertRows(
+          db,
+          segment,
+          shape,
+          group.target,
+          quoted(group.target.table.name),
+          standing,
+          refuse,
+        );
         if (!isWhole && tableExists(db, outranked)) {
           prepareHidden(db, group.target.table.name);
           const hidden = quoted(hiddenTable(group.target.table.name));
@@ -62,6 +72,8 @@ export function* placeLists(
       yield;
     }
   }
+  const rows = arrivals.reduce((sum, { lists }) => sum + (lists?.rows ?? 0), 0);
+  if (isWhole && refuse === null) checkInserted(`the child tables of ${table.name}`, inserted, rows);
   return new Map(
     arrivals.map((arrival) => [
       arrival.fileId,
@@ -125,26 +137,27 @@ function insertRows(
   into: string,
   condition: string,
   refuse: Refuse | null,
-): void {
+): number {
   const { targets, sources } = cellsOf(segment, shape, table);
   const parent = depth === 1 ? 'a.to_record + r.record' : 'a.to_id + r.parent';
   const rows = `${segment.schema}.${rowsTable(shape)}`;
   const insert = `INSERT INTO ${into} (${[...childColumns, ...targets].join(', ')})
      SELECT ${['a.to_id + r.m', 'a.file_id', 'r.line', parent, 'r.place', ...sources].join(', ')}
      FROM temp._ingest_arriving_lists a CROSS JOIN ${rows} r ON r.m BETWEEN a.first_m AND a.last_m ${condition}`;
-  if (refuse === null) {
-    db.exec(insert);
-    return;
-  }
+  if (refuse === null) return db.prepare(insert).run().changes;
+  let inserted = 0;
   const part = db.prepare(`${insert} AND r.m BETWEEN ? AND ?`);
   const range = db.prepare('SELECT min(first_m), max(last_m) FROM temp._ingest_arriving_lists').raw().get();
   const record = db.prepare(`SELECT record FROM ${rows} WHERE m = ?`).pluck();
   climbDown(
     db,
     range as [number, number],
-    (first, last) => part.run(first, last),
+    (first, last) => {
+      inserted += part.run(first, last).changes;
+    },
     (m, reason) => refuse(Number(record.get(m)), reason),
   );
+  return inserted;
 }
 
 /** The rows that a file's records have in child tables, as long as they lie where they were placed. */

@@ -2,7 +2,9 @@ import { rowsTable } from '../domain/segment.js';
 import type { Dedupe } from '../domain/settings.js';
 import {
   type Arrival,
+  checkInserted,
   inSteps,
+  insertedOf,
   insertShape,
   type Placed,
   recordId,
@@ -99,13 +101,15 @@ function* placeRecords(
     }
     return placed;
   }
+  let inserted = 0;
   for (const _ of inSteps(db, arrivals)) {
-    for (const shape of shapesOf(arrivals)) insertShape(db, segment, shape, table, refused);
+    for (const shape of shapesOf(arrivals)) inserted += insertShape(db, segment, shape, table, refused);
     yield;
   }
   for (const { fileId, stored } of arrivals) {
     placed.set(fileId, { inserted: stored - (refused?.length ?? 0), deduplicated: 0, displaced: 0 });
   }
+  checkInserted(`table ${table.name}`, inserted, insertedOf(placed));
   return placed;
 }
 

@@ -115,6 +115,30 @@ describe('a row that the database refuses is a reject, and the rest of its file 
   });
 });
 
+test.each([
+  ['row', 'a.csv', 'id,void\n1,2\n2,-3\n3,4\n', 'lots'],
+  ['none', 'a.csv', 'id,void\n1,2\n2,-3\n3,4\n', 'lots'],
+  ['key', 'a.csv', 'id,void\n1,2\n2,-3\n3,4\n', 'lots'],
+  ['row', 'a.ndjson', '{"id":1,"parts":[{"void":2},{"void":-3}]}\n', 'lots_parts'],
+])(
+  'with dedupe %s a row of %s that a trigger leaves out without a word ends the run',
+  async (how, name, text, table) => {
+    const trigger = 'BEFORE INSERT ON %s WHEN NEW.void < 0 BEGIN SELECT RAISE(IGNORE); END';
+    const dir = withTable('id INTEGER, void INTEGER');
+    dir.write('lots/first.ndjson', '{"id":9,"void":9,"parts":[{"void":9}]}\n');
+    const deduped = ['--dedupe', how, ...(how === 'key' ? ['--key', 'id'] : [])];
+    await dir.ingest(['lots', ...deduped]);
+    const db = new Database(dir.db);
+    db.exec(`CREATE TRIGGER guard ${trigger.replace('%s', table)}`);
+    db.close();
+    dir.write(`lots/${name}`, text);
+    const run = await dir.ingest(['lots', ...deduped]);
+    expect(run.code).toBe(1);
+    expect(run.stderr).toContain('RAISE(ABORT)');
+    expect(dir.rows('SELECT id FROM lots')).toEqual([{ id: 9 }]);
+  },
+);
+
 test('a refused record of JSON is kept with its lists, and is not replayed without them', async () => {
   const dir = withTable('id INTEGER CHECK (id < 10)');
   dir.write('lots/a.ndjson', '{"id":1,"parts":[{"p":"x"}]}\n{"id":20,"parts":[{"p":"y"},{"p":"z"}]}\n');
