@@ -84,6 +84,8 @@ function keep(
 /** Adds the records of a segment to a file that has rows already, in the caller's transaction. */
 class Entry {
   readonly #file: Growing;
+  /** Whether a record loads that its file's settings had rejected, not the database. */
+  #byOtherSettings = false;
 
   constructor(
     readonly again: Again,
@@ -191,17 +193,25 @@ class Entry {
       if (!reject) continue;
       if (reason) keep(store, reject, reason, this.entered);
       else store.rejects.resolve(reject.rejectId);
+      if (!reason && reject.code !== 'refused') this.#byOtherSettings = true;
     }
   }
 
   #count(): void {
     const { inserted, deduplicated, withdrawn } = this.entered;
-    this.again.store.db
+    const { store, entry } = this.again;
+    store.db
       .prepare(
         `UPDATE _ingest_files SET rows = rows + ?, deduplicated = deduplicated + ?, rejected = rejected - ?
          WHERE file_id = ?`,
       )
       .run(inserted - withdrawn, deduplicated + withdrawn, inserted + deduplicated, this.#file.fileId);
+    if (!this.#byOtherSettings || inserted + deduplicated === 0) return;
+    // It may be that no settings at all make these rows: the next run loads the file again, and its copies.
+    store.db
+      .prepare("UPDATE _ingest_files SET settings_hash = '' WHERE file_id = ? OR duplicate_of = ?")
+      .run(entry.fileId, entry.fileId);
+    store.folders.replace(entry.source, '', new Map());
   }
 }
 

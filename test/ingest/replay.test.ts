@@ -53,6 +53,21 @@ describe('a reject that loads today', () => {
     expect(wrongsOf(dir.db)).toEqual([]);
   });
 
+  test('is a reject again where the settings of its file come back', async () => {
+    const dir = workdir();
+    const strict = { validate: { void: { max: 3 } }, immutable: true };
+    configure(dir, strict);
+    dir.write('lots/a.csv', 'id,void\n1,2\n3,4\n');
+    await dir.ingest([]);
+    configure(dir, {});
+    await dir.ingest(['rejects', '--replay']);
+    configure(dir, strict);
+    expect((await dir.ingest([])).code).toBe(3);
+    expect(dir.rows('SELECT id FROM lots')).toEqual([{ id: 1 }]);
+    expect((await dir.ingest([])).code).toBe(0);
+    expect(wrongsOf(dir.db)).toEqual([]);
+  });
+
   test('needs no share', async () => {
     const dir = workdir();
     configure(dir, { validate: { void: { max: 3 } } });
