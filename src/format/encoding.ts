@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import type { Encoding } from '../domain/settings.js';
 import { readableText, validUtf8Length } from './utf8.js';
 
@@ -18,7 +18,8 @@ const marks: readonly { readonly encoding: Encoding; readonly bytes: readonly nu
 
 /**
  * Finds the encoding of a file by its first bytes: a byte order mark, the NULs of UTF-16, else UTF-8 unless more
- * bytes speak against it than for it. `given` is taken as it is; then only the mark is looked for.
+ * of the characters beyond ASCII speak against it than for it. `given` is taken as it is; then only the mark is looked
+ * for.
  */
 export function findEncoding(sample: Buffer, given: Encoding | 'auto'): EncodingFinding {
   const marked = marks.find(({ bytes }) => bytes.every((byte, at) => sample[at] === byte));
@@ -39,10 +40,9 @@ const telling = 4;
 function findUnmarked(sample: Buffer): Omit<EncodingFinding, 'markLength'> {
   const wide = sample.includes(0) ? wideEncoding(sample) : null;
   if (wide) return { encoding: wide, reason: `${wide} by the NUL in most of its characters` };
-  const { good, bad } = isUtf8(sample) ? { good: 0, bad: 0 } : countSequences(sample);
-  if (bad === 0) return { encoding: 'utf-8', reason: 'all of the sample is valid UTF-8' };
-  const encoding = good * telling >= bad ? 'utf-8' : 'windows-1252';
-  return { encoding, reason: `${encoding}: ${good} characters beyond ASCII are UTF-8, ${bad} bytes are not` };
+  const characters = new Characters();
+  characters.count(sample);
+  return characters.finding;
 }
 
 /** UTF-16 by where NULs stand: in text of any Latin script, one byte of most characters is NUL. */
@@ -57,17 +57,82 @@ function wideEncoding(sample: Buffer): Encoding | null {
   return even > half && odd * 8 < even ? 'utf-16be' : null;
 }
 
-/** Characters beyond ASCII that are UTF-8, and bytes that are not; a character cut off at the end is neither. */
-function countSequences(sample: Buffer): { good: number; bad: number } {
-  let good = 0;
-  let bad = 0;
-  for (let rest = sample; rest.length > 0; ) {
-    const valid = validUtf8Length(rest);
-    for (let at = 0; at < valid; at++) if ((rest[at] ?? 0) >= 0xc0) good++;
-    if (rest.length - valid > 3 || isLast(rest.subarray(valid))) bad++;
-    rest = rest.subarray(valid + 1);
+/** Characters beyond ASCII that decide. */
+const deciding = 1000;
+
+/** The first characters beyond ASCII of a file. */
+class Characters {
+  /** Those that are UTF-8. */
+  #good = 0;
+  /** Bytes that are not. */
+  #bad = 0;
+  /** The first bytes of a character whose rest is to come. */
+  #cut = Buffer.alloc(0);
+
+  /** Whether more of them change nothing. */
+  get isDecided(): boolean {
+    return this.#good + this.#bad >= deciding;
   }
-  return { good, bad };
+
+  /** The bytes that follow. */
+  count(chunk: Buffer): void {
+    if (this.#cut.length === 0 && isAscii(chunk)) return;
+    let rest = this.#cut.length === 0 ? chunk : Buffer.concat([this.#cut, chunk]);
+    this.#cut = Buffer.alloc(0);
+    while (rest.length > 0 && !this.isDecided) {
+      const valid = validUtf8Length(rest);
+      for (let at = 0; at < valid && !this.isDecided; at++) if ((rest[at] ?? 0) >= 0xc0) this.#good++;
+      rest = rest.subarray(valid);
+      if (rest.length === 0 || this.isDecided) return;
+      if (rest.length <= 3 && !isLast(rest)) {
+        this.#cut = Buffer.from(rest);
+        return;
+      }
+      this.#bad++;
+      rest = rest.subarray(1);
+    }
+  }
+
+  get finding(): Omit<EncodingFinding, 'markLength'> {
+    const [good, bad] = [this.#good, this.#bad];
+    if (bad === 0) return { encoding: 'utf-8', reason: 'all of the sample is valid UTF-8' };
+    const encoding = good * telling >= bad ? 'utf-8' : 'windows-1252';
+    return {
+      encoding,
+      reason: `${encoding}: ${good} characters beyond ASCII are UTF-8, ${bad} bytes are not`,
+    };
+  }
+}
+
+/** Thrown when a file turns out to be in another encoding than its first bytes showed. */
+export class OtherEncoding extends Error {
+  constructor(readonly finding: EncodingFinding) {
+    super(finding.reason);
+  }
+}
+
+/**
+ * Watches the bytes of a file that is read in an encoding which its first ones showed. Throws OtherEncoding once a
+ * thousand characters beyond ASCII, or all there are, speak for another.
+ */
+export class EncodingWatch {
+  readonly #characters = new Characters();
+  #isOver = false;
+
+  constructor(readonly found: Encoding) {}
+
+  push(chunk: Buffer): void {
+    if (this.#isOver) return;
+    this.#characters.count(chunk);
+    if (this.#characters.isDecided) this.end();
+  }
+
+  end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    const { finding } = this.#characters;
+    if (finding.encoding !== this.found) throw new OtherEncoding({ ...finding, markLength: 0 });
+  }
 }
 
 /** False for the first bytes of a character whose rest is to come. */

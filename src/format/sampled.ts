@@ -8,9 +8,16 @@ import { lastLineEnd } from './csv-scan.js';
 import { detectFormat, isFeatureCollection } from './detect.js';
 import { type DialectFinding, delimiterName, findDialect, type GivenDialect } from './dialect.js';
 import type { DialectMemory } from './dialect-memory.js';
-import { type EncodingFinding, findEncoding, readable, type Transcoder, transcoderFor } from './encoding.js';
+import {
+  type EncodingFinding,
+  EncodingWatch,
+  findEncoding,
+  readable,
+  type Transcoder,
+  transcoderFor,
+} from './encoding.js';
 import { JsonReader } from './json.js';
-import type { FieldPaths } from './json-layout.js';
+import { type FieldPaths, noFields } from './json-layout.js';
 import type { RecordReader, RecordSink } from './record.js';
 import type { Helpers } from './spread.js';
 
@@ -34,11 +41,23 @@ export interface FileFacts {
   readonly helpers: Helpers | null;
   /** Rows that are handed on at a time, more or less. */
   readonly batchRows: number;
-  /** Fields of a JSON file whose objects and arrays stay text. */
-  readonly asText: FieldPaths;
+  readonly learnt: Learnt;
 }
 
-/** Waits for the first bytes of a file, then reads on in the format, encoding and dialect that they show. */
+/** What an earlier reading of a file has shown, but not its first bytes. */
+export interface Learnt {
+  /** Fields of a JSON file whose objects and arrays stay text. */
+  readonly asText: FieldPaths;
+  /** Null: as the first bytes show. */
+  readonly encoding: EncodingFinding | null;
+}
+
+export const nothingLearnt: Learnt = { asText: noFields, encoding: null };
+
+/**
+ * Waits for the first bytes of a file, then reads on in the format, encoding and dialect that they show. Throws
+ * OtherEncoding where later bytes say that they were no good sample, and MixedFields; both are to be learnt.
+ */
 export class SampledReader implements RecordReader {
   readonly #sink: RecordSink;
   readonly #facts: FileFacts;
@@ -88,16 +107,17 @@ export class SampledReader implements RecordReader {
 
   #readerFor(sample: Buffer, complete: boolean): RecordReader {
     if (sample.every((byte) => byte === 0)) throw nothingButNul();
-    const found = findEncoding(sample, this.#facts.parse.csv.encoding);
+    const { parse, path, learnt } = this.#facts;
+    const found = learnt.encoding ?? findEncoding(sample, parse.csv.encoding);
     const head = utf8Of(sample, found);
-    if (detectFormat(head, this.#facts.path) === 'csv') return this.#csvReader(found, head, complete);
+    if (detectFormat(head, path) === 'csv') return this.#csvReader(found, head, complete);
     const reader = this.#jsonReader(found, head);
     // JSON is UTF-8 by its own rules; only UTF-16 is told without doubt.
     return found.encoding.startsWith('utf-16') ? new TranscodingReader(reader, found) : reader;
   }
 
   #jsonReader({ encoding, reason }: EncodingFinding, head: Buffer): JsonReader {
-    const { parse, path, batchRows, asText } = this.#facts;
+    const { parse, path, batchRows, learnt } = this.#facts;
     const features = parse.records.length === 0 && isFeatureCollection(head, path);
     this.format = [
       features ? 'geojson' : 'json',
@@ -108,6 +128,7 @@ export class SampledReader implements RecordReader {
     const { maxRecordBytes } = parse;
     const keys = features ? ['features'] : parse.records;
     const showsText = Object.keys(parse.redact.columns).length === 0;
+    const { asText } = learnt;
     const options = { maxRecordBytes, batchRows, asText, features, path: keys, showsText };
     return new JsonReader(this.#sink, options, this.#facts.helpers);
   }
@@ -132,7 +153,14 @@ export class SampledReader implements RecordReader {
       helpers: this.#facts.helpers,
     });
     this.#csv = reader;
-    return new TranscodingReader(reader, encoding);
+    return new TranscodingReader(reader, encoding, complete ? null : this.#watchOver(encoding));
+  }
+
+  /** Where the first bytes alone have decided between encodings that a few bytes may tell. */
+  #watchOver({ encoding, markLength }: EncodingFinding): EncodingWatch | null {
+    const { parse, learnt } = this.#facts;
+    const isSure = parse.csv.encoding !== 'auto' || learnt.encoding !== null || markLength > 0;
+    return isSure || encoding.startsWith('utf-16') ? null : new EncodingWatch(encoding);
   }
 
   #dialectOf(
@@ -218,19 +246,25 @@ class TranscodingReader implements RecordReader {
   readonly #transcoder: Transcoder | null;
   #markLeft: number;
 
-  constructor(reader: RecordReader, { encoding, markLength }: EncodingFinding) {
+  constructor(
+    reader: RecordReader,
+    { encoding, markLength }: EncodingFinding,
+    readonly watch: EncodingWatch | null = null,
+  ) {
     this.#reader = reader;
     this.#markLeft = markLength;
     this.#transcoder = encoding === 'utf-8' ? null : transcoderFor(encoding);
   }
 
   push(chunk: Buffer): void {
+    this.watch?.push(chunk);
     const body = chunk.subarray(this.#markLeft);
     this.#markLeft = Math.max(0, this.#markLeft - chunk.length);
     this.#reader.push(this.#transcoder?.push(body) ?? body);
   }
 
   end(): void {
+    this.watch?.end();
     if (this.#transcoder) this.#reader.push(this.#transcoder.end());
     this.#reader.end();
   }

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import type { SourceFile } from '../domain/file.js';
-import { noFields } from '../format/json-layout.js';
 import type { ChildOrigin, RecordSink } from '../format/record.js';
+import { nothingLearnt } from '../format/sampled.js';
 import { type Decoder, decoderFor } from '../parse/decode.js';
 import { HungCall, SourceDown } from '../share/failure.js';
 import { type Reach, readOnce } from '../share/read.js';
@@ -133,7 +133,7 @@ async function headOf(
     const reach = { calls: system.calls('network'), deadlines: source.settings.deadlines };
     const { parse } = source.placeOf(file.path).rule.rule;
     const path = absolutePath({ source, file });
-    const decoder = decoderFor({ absolutePath: path, parse, batchRows: headRows }, noFields, sink);
+    const decoder = decoderFor({ absolutePath: path, parse, batchRows: headRows }, nothingLearnt, sink);
     await decoder.push(await firstBytes(path, reach));
     await ended(decoder);
     return { columns, lists, format: decoder.format };

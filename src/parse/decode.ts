@@ -3,9 +3,8 @@ import { IngestError, messageOf } from '../domain/errors.js';
 import type { CsvReading } from '../domain/reading.js';
 import { LaneAdmission } from '../format/csv-lane.js';
 import { DialectMemory } from '../format/dialect-memory.js';
-import type { FieldPaths } from '../format/json-layout.js';
 import type { RecordSink } from '../format/record.js';
-import { SampledReader } from '../format/sampled.js';
+import { type Learnt, SampledReader } from '../format/sampled.js';
 import type { Helpers } from '../format/spread.js';
 import type { FileJob } from './job.js';
 
@@ -33,18 +32,18 @@ export function isPacked(path: string): boolean {
 }
 
 /**
- * A decoder for a file of this name; its first bytes decide what the settings leave open. At the end it throws
- * MixedFields for fields of a JSON file that should be among those of `asText`. `helpers`: who reads blocks of it, too.
+ * A decoder for a file of this name; its first bytes decide what the settings and `learnt` leave open. It throws
+ * MixedFields and OtherEncoding for what should have been learnt. `helpers`: who reads blocks of it, too.
  */
 export function decoderFor(
   { absolutePath, parse, batchRows }: Pick<FileJob, 'absolutePath' | 'parse' | 'batchRows'>,
-  asText: FieldPaths,
+  learnt: Learnt,
   sink: RecordSink,
   helpers: Helpers | null = null,
 ): Decoder {
   const packed = isPacked(absolutePath);
   const path = packed ? absolutePath.slice(0, -3) : absolutePath;
-  const reader = new SampledReader(sink, { path, parse, memory, lanes, helpers, batchRows, asText });
+  const reader = new SampledReader(sink, { path, parse, memory, lanes, helpers, batchRows, learnt });
   return packed ? new GunzipDecoder(reader) : reader;
 }
 

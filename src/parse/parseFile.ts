@@ -2,8 +2,10 @@ import { createHash, hash } from 'node:crypto';
 import { IngestError } from '../domain/errors.js';
 import { type Fingerprint, sameFingerprint } from '../domain/file.js';
 import type { ParseSettings } from '../domain/settings.js';
+import { OtherEncoding } from '../format/encoding.js';
 import { Entangled } from '../format/entangled.js';
-import { MixedFields, noFields } from '../format/json-layout.js';
+import { MixedFields } from '../format/json-layout.js';
+import { nothingLearnt } from '../format/sampled.js';
 import type { SegmentWriter } from '../segment/writer.js';
 import { isFailure } from '../share/failure.js';
 import { type Patience, patiently } from '../share/patience.js';
@@ -196,7 +198,8 @@ interface Help {
 
 /**
  * Records what `feed` gives to the decoder; of a file that throws nothing stays in the segment. It is read once more
- * where fields turn out to hold objects in some records and not in others, and where blocks of it cannot be read apart.
+ * where fields turn out to hold objects in some records and not in others, where its first characters beyond ASCII come
+ * late and are not what was taken for granted, and where blocks of it cannot be read apart.
  */
 async function parsing(
   segment: SegmentWriter,
@@ -205,14 +208,15 @@ async function parsing(
   feed: (decoder: Decoder) => Promise<{ report: ReadReport; sha256: string }>,
 ): Promise<FileResult> {
   const started = performance.now();
-  for (let asText = noFields, helpers = help; ; ) {
+  for (let learnt = nothingLearnt, helpers = help; ; ) {
     const recorder = new Recorder(segment, job);
     const shared = helpers && sharedFile(helpers, recorder);
     try {
-      const decoder = decoderFor(job, asText, recorder, shared);
+      const decoder = decoderFor(job, learnt, recorder, shared);
       return await recording(recorder, decoder, { parse: job.parse, feed, started });
     } catch (error) {
-      if (error instanceof MixedFields) asText = error.paths;
+      if (error instanceof MixedFields) learnt = { ...learnt, asText: error.paths };
+      else if (error instanceof OtherEncoding) learnt = { ...learnt, encoding: error.finding };
       else if (shared?.wasShared && isOfRecords(error)) helpers = null;
       else throw error;
     } finally {

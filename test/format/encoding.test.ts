@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Encoding } from '../../src/domain/settings.ts';
+import { EncodingWatch, findEncoding, OtherEncoding } from '../../src/format/encoding.ts';
 import { readFile } from './sample.ts';
 
 function bigEndian(text: string): Buffer {
@@ -51,6 +52,52 @@ describe('the encoding is found', () => {
 
   it('as set, where it is set', () => {
     expect(readFile(Buffer.from('a,b\nÄ,1\n'), { encoding: 'windows-1252' }).rows).toEqual([['Ã„', '1']]);
+  });
+});
+
+describe('a file whose first bytes are no good sample', () => {
+  /** The encoding that is found in the end when a file comes in pieces, of which the first is its sample. */
+  function foundInPieces(pieces: readonly Buffer[]): Encoding {
+    const { encoding } = findEncoding(pieces[0] ?? Buffer.alloc(0), 'auto');
+    const watch = new EncodingWatch(encoding);
+    try {
+      for (const piece of pieces) watch.push(piece);
+      watch.end();
+      return encoding;
+    } catch (error) {
+      if (error instanceof OtherEncoding) return error.finding.encoding;
+      throw error;
+    }
+  }
+
+  const part = fc.oneof(
+    fc.constant(Buffer.from('id,name\n'.repeat(40))),
+    fc.constantFrom('é', '€', '😀', 'Ã', 'ü'.repeat(300)).map((text) => Buffer.from(text)),
+    fc.constantFrom(0xe9, 0xfc, 0x80, 0xe2, 0xf0).map((byte) => Buffer.of(byte, 0x20)),
+    fc.constantFrom(0xe9, 0xc3).map((byte) => Buffer.alloc(400, byte)),
+  );
+
+  it('is read in the encoding that all of it would show, wherever it is cut', () => {
+    const cuts = fc.array(fc.nat({ max: 2000 }), { maxLength: 6 });
+    fc.assert(
+      fc.property(fc.array(part, { minLength: 1, maxLength: 12 }), cuts, (parts, places) => {
+        const bytes = Buffer.concat(parts);
+        const ends = [...places.filter((place) => place < bytes.length).sort((a, b) => a - b), bytes.length];
+        const pieces = ends.map((end, i) => bytes.subarray(ends[i - 1] ?? 0, end));
+        expect(foundInPieces(pieces)).toBe(findEncoding(bytes, 'auto').encoding);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('is judged by its first thousand characters beyond ASCII, and by no other', () => {
+    const ascii = Buffer.alloc(5000, 'x');
+    const thousand = Buffer.alloc(1000, 0xe9);
+    const rest = Buffer.from('é'.repeat(5000));
+    expect(foundInPieces([ascii, thousand, rest])).toBe('windows-1252');
+    expect(findEncoding(Buffer.concat([ascii, thousand, rest]), 'auto').encoding).toBe('windows-1252');
+    expect(foundInPieces([ascii, thousand.subarray(0, 999), rest])).toBe('windows-1252');
+    expect(foundInPieces([ascii, thousand.subarray(0, 700), rest])).toBe('utf-8');
   });
 });
 

@@ -2,8 +2,7 @@ import { expect } from 'vitest';
 import type { CsvSettings, ParseSettings } from '../../src/domain/settings.ts';
 import { LaneAdmission } from '../../src/format/csv-lane.ts';
 import { DialectMemory } from '../../src/format/dialect-memory.ts';
-import { noFields } from '../../src/format/json-layout.ts';
-import { SampledReader } from '../../src/format/sampled.ts';
+import { nothingLearnt, SampledReader } from '../../src/format/sampled.ts';
 import { collect, type Found } from './collect.ts';
 import { OpenLanes } from './openLanes.ts';
 
@@ -46,7 +45,7 @@ export function readFile(
 ): Sampled {
   const parse = { ...unsaid, ...more, csv: { ...unsaid.csv, ...csv } };
   const by = (lanes: LaneAdmission, ownCells?: number): Sampled => {
-    const facts = { path, parse, memory, lanes, helpers: null, batchRows: 50_000, asText: noFields };
+    const facts = { path, parse, memory, lanes, helpers: null, batchRows: 50_000, learnt: nothingLearnt };
     const readers: SampledReader[] = [];
     const open: Parameters<typeof collect>[0] = (sink) => {
       const reader = new SampledReader(sink, facts);
