@@ -72,6 +72,7 @@ function firstHeir(store: Store, entry: LedgerEntry): LedgerEntry | undefined {
 function* dropRows(store: Store, entry: LedgerEntry): Steps<number> {
   const range = ownRange(entry);
   const table = store.tables.find(entry.table);
+  if (range && table) store.makeWay(table.name);
   const removed = range && table ? yield* removeRows(store, table, range) : 0;
   if (entry.duplicateOf === null) {
     store.rejects.remove(entry.fileId);

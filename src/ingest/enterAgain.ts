@@ -109,6 +109,7 @@ class Entry {
     }
     const arriving = { fileId: entry.fileId, columns: part.columns, types: parse.types };
     const table = store.tables.admit(entry.table, arriving, (finding) => this.entered.findings.push(finding));
+    store.makeWay(table.name);
     if (byKey) for (const n of records.keys()) await this.#enterKey(table, n);
     else this.#enterRows(table);
     this.#count();

@@ -168,7 +168,8 @@ export class Judge {
     const { part } = result;
     const records = part.stored + part.rejected;
     // A reject keeps a record id for the row that it may become.
-    const first = records > 0 ? store.takeRecordIds(records) : null;
+    const tables = part.stored > 0 ? [entry.table] : [];
+    const first = records > 0 ? store.takeRecordIds(records, tables) : null;
     entry.status = 'loaded';
     entry.firstRecord = first;
     entry.lastRecord = first === null ? null : first + records - 1;

@@ -33,7 +33,7 @@ export function admitLists(
     const admitted = store.tables.admit(name, arriving, find, names[parent] ?? table);
     return { table: admitted, depth: depthOf(part.children, place), shapes };
   });
-  return { rows: part.childRows, firstId: store.takeRecordIds(part.childRows), tables };
+  return { rows: part.childRows, firstId: store.takeRecordIds(part.childRows, names), tables };
 }
 
 /** A list of objects, and what it lies in. */

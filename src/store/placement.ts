@@ -128,6 +128,9 @@ export function* removeRows(places: Places, table: Table, range: RecordRange): S
   return removed;
 }
 
+/** Rows of the user's own, which no file has, may have got an id that a record of a file did not need. */
+const ofFiles = '_id BETWEEN ? AND ? AND _file_id IS NOT NULL';
+
 function removeStep(places: Places, table: Table, range: RecordRange): number {
   const { db, identities } = places;
   handOverRows(places, table, range);
@@ -138,18 +141,18 @@ function removeStep(places: Places, table: Table, range: RecordRange): number {
     db.prepare(`DELETE FROM ${identityTable(table)} WHERE record_id BETWEEN ? AND ?`).run(...bounds);
   }
   removeLists(db, table, recordsIn(table, range));
-  const deleted = db.prepare(`DELETE FROM ${quoted(table.name)} WHERE _id BETWEEN ? AND ?`).run(...bounds);
+  const deleted = db.prepare(`DELETE FROM ${quoted(table.name)} WHERE ${ofFiles}`).run(...bounds);
   return deleted.changes - promoted;
 }
 
 /** Makes another file the owner of a range and of the shares that its records have in other files' rows. */
 export function passOnRows(db: Connection, table: Table, range: RecordRange, heir: number): void {
   const bounds = [heir, range.first, range.last];
-  db.prepare(`UPDATE ${quoted(table.name)} SET _file_id = ? WHERE _id BETWEEN ? AND ?`).run(...bounds);
+  db.prepare(`UPDATE ${quoted(table.name)} SET _file_id = ? WHERE ${ofFiles}`).run(...bounds);
   db.prepare('UPDATE _ingest_row_files SET file_id = ? WHERE record_id BETWEEN ? AND ?').run(...bounds);
   passOnLists(db, table, recordsIn(table, range), heir);
 }
 
 function recordsIn({ name }: Table, { first, last }: RecordRange): string {
-  return `SELECT _id FROM ${quoted(name)} WHERE _id BETWEEN ${first} AND ${last}`;
+  return `SELECT _id FROM ${quoted(name)} WHERE _id BETWEEN ${first} AND ${last} AND _file_id IS NOT NULL`;
 }

@@ -4,6 +4,7 @@ import { failpoint } from './failpoint.js';
 import { Folders } from './folders.js';
 import { Identities } from './identities.js';
 import { Ledger } from './ledger.js';
+import { moveOwnRows } from './ownRows.js';
 import { Preambles } from './preambles.js';
 import { RecordIds } from './recordIds.js';
 import { Rejects } from './rejects.js';
@@ -35,6 +36,8 @@ export class Store {
   readonly folders: Folders;
   readonly identities: Identities;
   readonly #recordIds: RecordIds;
+  /** Tables in which rows of the user's own are out of the way: in this transaction nobody else adds any. */
+  readonly #cleared = new Set<string>();
 
   readonly path: string;
   readonly dryRun: boolean;
@@ -72,6 +75,7 @@ export class Store {
    */
   async transaction<T>(work: () => Promise<T> | T): Promise<T> {
     const nested = this.db.inTransaction;
+    this.#cleared.clear();
     try {
       if (nested) this.db.exec('SAVEPOINT batch');
       else await this.#begin();
@@ -107,8 +111,17 @@ export class Store {
     this.#backOff = backOff;
   }
 
-  /** Takes `count` record ids out of the counter and returns the first. */
-  takeRecordIds(count: number): number {
+  /** Gets rows of the user's own in a table out of the way of record ids, for the transaction at hand. */
+  makeWay(name: string): void {
+    if (this.#cleared.has(name)) return;
+    this.#cleared.add(name);
+    const table = this.tables.find(name);
+    if (table) moveOwnRows(this.db, table);
+  }
+
+  /** Takes `count` record ids out of the counter for rows of these tables, and returns the first. */
+  takeRecordIds(count: number, tables: readonly string[]): number {
+    for (const name of tables) this.makeWay(name);
     return this.#recordIds.take(count);
   }
 
