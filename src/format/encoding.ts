@@ -41,7 +41,8 @@ function findUnmarked(sample: Buffer): Omit<EncodingFinding, 'markLength'> {
   const wide = sample.includes(0) ? wideEncoding(sample) : null;
   if (wide) return { encoding: wide, reason: `${wide} by the NUL in most of its characters` };
   const characters = new Characters();
-  characters.count(sample);
+  // Most files are, and each is looked at.
+  if (!isUtf8(sample)) characters.count(sample);
   return characters.finding;
 }
 

@@ -72,8 +72,11 @@ function firstHeir(store: Store, entry: LedgerEntry): LedgerEntry | undefined {
 function* dropRows(store: Store, entry: LedgerEntry): Steps<number> {
   const range = ownRange(entry);
   const table = store.tables.find(entry.table);
-  if (range && table) store.makeWay(table.name);
-  const removed = range && table ? yield* removeRows(store, table, range) : 0;
+  let removed = 0;
+  if (range && table) {
+    store.makeWay(table.name);
+    removed = yield* removeRows(store, table, range);
+  }
   if (entry.duplicateOf === null) {
     store.rejects.remove(entry.fileId);
     store.preambles.remove(entry.fileId);

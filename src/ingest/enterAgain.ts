@@ -212,7 +212,7 @@ class Entry {
     store.db
       .prepare("UPDATE _ingest_files SET settings_hash = '' WHERE file_id = ? OR duplicate_of = ?")
       .run(entry.fileId, entry.fileId);
-    store.folders.replace(entry.source, '', new Map());
+    store.folders.forget(entry.source);
   }
 }
 

@@ -21,9 +21,14 @@ export class Folders {
     return new Map(rows.map(({ path, mtimeNs }) => [path, mtimeNs]));
   }
 
+  /** Has the next run look into all folders of a source, in the caller's transaction. */
+  forget(source: string): void {
+    this.#forget.run(source);
+  }
+
   /** Notes these folders and forgets all others of the source, in the caller's transaction. */
   replace(source: string, settingsHash: string, folders: ReadonlyMap<string, bigint>): void {
-    this.#forget.run(source);
+    this.forget(source);
     for (const [path, mtimeNs] of folders) this.#save.run(source, path, mtimeNs, settingsHash);
   }
 }

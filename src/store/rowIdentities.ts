@@ -74,7 +74,7 @@ export class RowIdentities {
     const { prefixes, indexedTo } = loadPrefixes(db, table);
     this.#prefixes = prefixes;
     this.#indexedTo = indexedTo;
-    for (const record of this.#late.all()) this.#readLate(record);
+    if (indexedTo > 0) for (const record of this.#late.all()) this.#readLate(record);
     this.#readRecent();
   }
 

@@ -116,7 +116,7 @@ export class Store {
     if (this.#cleared.has(name)) return;
     this.#cleared.add(name);
     const table = this.tables.find(name);
-    if (table) moveOwnRows(this.db, table);
+    if (table) moveOwnRows(this.db, table, this.#recordIds);
   }
 
   /** Takes `count` record ids out of the counter for rows of these tables, and returns the first. */

@@ -144,7 +144,7 @@ describe.each(['local', 'network'] as const)('on a %s file system', (kind) => {
       expectWithin(cost, files, {
         ...scan,
         ...{ open: [0, 1], fstat: [0, looks], read: [0, 1], close: [0, 1] },
-        ...{ transactions: [14, 0], statements: [115, 9] },
+        ...{ transactions: [14, 0], statements: [111, 9] },
         ...{ cacheStatements: [60, 5], segmentStatements: [0, 0] },
       });
     });
@@ -170,7 +170,7 @@ describe.each(['local', 'network'] as const)('on a %s file system', (kind) => {
       expectWithin(cost, files, {
         ...scan,
         ...nothingRead,
-        ...{ transactions: [14, 0], statements: [115, 9] },
+        ...{ transactions: [14, 0], statements: [111, 9] },
         ...{ cacheStatements: [50, 1], segmentStatements: [1, 1] },
       });
     });

@@ -4,9 +4,8 @@ import type { Connection } from '../../src/store/database.ts';
 import { live } from './history/life.ts';
 import { histories, type Setting } from './history/steps.ts';
 
-/** Rows that stand in memory before the lookup table takes them. */
-const { memory } = vi.hoisted(() => ({ memory: { rows: 0 } }));
-const usual = 3_000_000;
+/** Rows that stand in memory before the lookup table takes them; undefined: as many as usual. */
+const { memory } = vi.hoisted(() => ({ memory: { rows: undefined as number | undefined } }));
 
 vi.mock('../../src/store/identities.ts', async (importActual) => {
   const { Identities } = await importActual<typeof import('../../src/store/identities.ts')>();
@@ -47,7 +46,7 @@ test.each<Kind>([
 ])(
   'after any history the database equals a fresh one: $name',
   { timeout: asked > 0 ? 0 : 2 * patience },
-  async ({ dedupes, runs, killed = false, rows = usual }) => {
+  async ({ dedupes, runs, killed = false, rows }) => {
     memory.rows = rows;
     const property = fc.asyncProperty(histories(dedupes, killed), (steps) =>
       live(steps, dedupes[0] ?? 'row'),

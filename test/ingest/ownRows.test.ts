@@ -10,6 +10,12 @@ function edit(dir: Workdir, sql: string): void {
   db.close();
 }
 
+/** Rows of files that are gone are removed. */
+function configure(dir: Workdir, more = {}): void {
+  const source = { name: 'lots', root: 'lots', onDelete: 'remove', ...more };
+  dir.write('ingest.config.json', JSON.stringify({ db: 'ingest.db', sources: [source] }));
+}
+
 const csv = (...rows: string[]) => `id,x\n${rows.map((row) => `${row}\n`).join('')}`;
 const mine = "SELECT id, x FROM lots WHERE x = 'mine' ORDER BY id";
 const theirs = "SELECT id, x FROM lots WHERE x <> 'mine' ORDER BY id";
@@ -56,16 +62,12 @@ test('a row that was added gets out of the way of records that come later, whate
 
 test('a row that was added behind records which share the rows of another file makes way for them', async () => {
   const dir = workdir();
-  const config = { db: 'ingest.db', sources: [{ name: 'lots', root: 'lots', onDelete: 'remove' }] };
-  dir.write('ingest.config.json', JSON.stringify(config));
+  configure(dir);
   dir.write('lots/a.csv', csv('1,a', '2,b'));
   dir.write('lots/b.csv', 'x,id\na,1\nb,2\nonly\n');
   await dir.ingest([]);
   edit(dir, "INSERT INTO lots (id, x) VALUES (51, 'mine'), (52, 'mine'), (53, 'mine')");
-  dir.write(
-    'ingest.config.json',
-    JSON.stringify({ ...config, sources: [{ ...config.sources[0], ragged: 'pad' }] }),
-  );
+  configure(dir, { ragged: 'pad' });
   expect((await dir.ingest(['rejects', '--replay'])).code).toBe(0);
   rmSync(dir.path('lots/a.csv'));
   for (let run = 0; run < 4; run += 1) expect((await dir.ingest([])).code).toBe(0);
@@ -76,8 +78,7 @@ test('a row that was added behind records which share the rows of another file m
 
 test('one that has the id of a record without a row stays when its file is replaced, and when it goes', async () => {
   const dir = workdir();
-  const config = { db: 'ingest.db', sources: [{ name: 'lots', root: 'lots', onDelete: 'remove' }] };
-  dir.write('ingest.config.json', JSON.stringify(config));
+  configure(dir);
   dir.write('lots/a.csv', csv('1,a', '2,b'));
   dir.write('lots/keep.csv', csv('9,z'));
   await dir.ingest([]);
