@@ -1,4 +1,4 @@
-import { defaultConcurrency } from '../config/inForce.js';
+import { statusesInFlight } from '../config/inForce.js';
 import { cacheTask, resolveSettings } from '../config/settings.js';
 import type { RunSettings } from '../domain/settings.js';
 import { isNetworkType, readMounts } from '../share/filesystem.js';
@@ -38,6 +38,6 @@ const maxPool = 1024;
 function poolSize({ sources, concurrency }: RunSettings): number {
   const mounts = readMounts();
   const mayHang = mounts.length === 0 || mounts.some(({ type }) => isNetworkType(type));
-  const pinned = mayHang ? sources.length * 4 * (concurrency ?? defaultConcurrency.network) : 0;
+  const pinned = mayHang ? sources.length * 4 * statusesInFlight(concurrency) : 0;
   return Math.min(8 + pinned, maxPool);
 }

@@ -10,3 +10,11 @@ export function workersInForce(workers: number | null): number {
 
 /** Files in flight unless set, by the kind of file system. */
 export const defaultConcurrency = { local: 4, network: 16 } as const;
+
+/** Status requests in flight for each file that may be: they carry next to nothing and wait for the answer alone. */
+const statusesPerFile = 4;
+
+/** Status requests of a scan in flight over a network; `concurrency`: files in flight, null unless set. */
+export function statusesInFlight(concurrency: number | null): number {
+  return statusesPerFile * (concurrency ?? defaultConcurrency.network);
+}

@@ -12,8 +12,6 @@ import type { PlannedSource } from './plan.js';
 const pauses = [1_000, 2_000, 4_000];
 /** Milliseconds after a source stopped delivering from which it is left without another look. */
 const patienceMs = 45_000;
-/** Files that were not found and are looked for again at the same time. */
-const looksAtOnce = 16;
 
 const notMounted: Complaint = { state: 'unhealthy', why: 'it is not mounted any more' };
 
@@ -43,6 +41,7 @@ export class Availability {
   constructor(
     readonly system: System,
     readonly signal: AbortSignal,
+    readonly statusesInFlight: number,
   ) {}
 
   /** Begins to watch a source; says what is wrong with it now. */
@@ -126,7 +125,7 @@ export class Availability {
   async back(source: PlannedSource, paths: readonly string[]): Promise<Set<string>> {
     const reach = { calls: this.system.calls('network'), deadlines: source.settings.deadlines };
     const back = new Set<string>();
-    await pLimit(looksAtOnce).map(paths, async (path) => {
+    await pLimit(this.statusesInFlight).map(paths, async (path) => {
       try {
         await ask(reach, 'lstat', path);
         back.add(path);

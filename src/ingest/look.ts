@@ -74,9 +74,8 @@ class Enough extends Error {}
 async function listed(source: PlannedSource, system: System, files: SourceFile[]): Promise<boolean> {
   const { name, folder, access, patterns, dated } = source;
   const { exclude, deadlines } = source.settings;
-  const concurrency = access === 'network' ? looks : 1;
-  const all = { floor: null, still: null, hidden: null };
-  const request = { source: name, folder, access, deadlines, patterns, exclude, concurrency, dated, ...all };
+  const all = { concurrency: looks, floor: null, still: null, hidden: null };
+  const request = { source: name, folder, access, deadlines, patterns, exclude, dated, ...all };
   const file = (found: SourceFile) => {
     if (files.length === enoughFiles) throw new Enough();
     files.push(found);

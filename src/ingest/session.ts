@@ -1,3 +1,4 @@
+import { statusesInFlight } from '../config/inForce.js';
 import { ExitCode } from '../domain/errors.js';
 import type { Announce, Summary } from '../domain/event.js';
 import type { RunSettings } from '../domain/settings.js';
@@ -68,7 +69,11 @@ export class Session {
     this.#startedAt = startedAt;
     this.#record = new RunRecord(announce, settings.dryRun ? null : this.#runId, parts.began);
     this.#record.stages.scan = (performance.now() - parts.began) / 1000;
-    this.#availability = new Availability(parts.system, parts.signal);
+    this.#availability = new Availability(
+      parts.system,
+      parts.signal,
+      statusesInFlight(parts.settings.concurrency),
+    );
     this.#known = new KnownFiles(parts.store.db);
     this.#cache = new RunCache(settings, this.#record.cache, (warning) => this.#record.warn(warning));
   }
@@ -124,7 +129,6 @@ export class Session {
       checksum: settings.checksum,
       acceptShrink: settings.acceptShrink,
       shard: settings.shard,
-      concurrency: settings.concurrency,
       availability: this.#availability,
       wasOnNetwork: known?.onNetwork === true && !settings.acceptShrink,
       shortcuts: shortcutsOf(store, source, about),

@@ -8,9 +8,6 @@ import type { Availability } from './availability.js';
 import { absolutePath, type Candidate } from './candidate.js';
 import type { Postponed } from './verdict.js';
 
-/** Files that are looked at again at the same time. */
-const looksAtOnce = 16;
-
 /** Candidates that had to wait, by what a second look found. */
 export interface Settled {
   /** Size and mtime stayed the same over the settle time, or the file was postponed for another reason. */
@@ -36,7 +33,7 @@ export async function settled(
   const longest = Math.max(0, ...waiting.map(({ source }) => source.settings.settleMs));
   const { system, signal } = availability;
   if (waiting.length > 0) await system.pause(longest, signal);
-  const limit = pLimit(looksAtOnce);
+  const limit = pLimit(availability.statusesInFlight);
   const looks = waiting.map((candidate) => limit(() => hasMoved(candidate, availability)));
   const moved = await unlessAborted(Promise.all(looks), signal);
   return {

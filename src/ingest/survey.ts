@@ -58,8 +58,6 @@ export interface SurveySettings {
   readonly acceptShrink: boolean;
   /** Files outside it are neither seen nor gone. */
   readonly shard: Shard | null;
-  /** Status requests in flight on a network file system. */
-  readonly concurrency: number | null;
   readonly availability: Availability;
   /** Whether the source lay on a network file system when it was last believed. */
   readonly wasOnNetwork: boolean;
@@ -74,8 +72,6 @@ export interface Span {
   readonly until: bigint | null;
 }
 
-/** Status requests in flight on a network file system unless set. */
-const networkRequests = 16;
 /** Files that are counted and sorted together. */
 const filesTogether = 250;
 const hourNs = 3_600_000_000_000n;
@@ -139,7 +135,7 @@ async function surveyOnce(source: PlannedSource, settings: SurveySettings): Prom
     deadlines: source.settings.deadlines,
     patterns: source.patterns,
     exclude: source.settings.exclude,
-    concurrency: source.access === 'network' ? (settings.concurrency ?? networkRequests) : 1,
+    concurrency: availability.statusesInFlight,
     dated: source.dated,
     hidden: availability.hiddenDevice(source),
     ...shortcuts,

@@ -99,10 +99,13 @@ export async function scan(
 const maxTurns = 16;
 /** Turns at a time where an answer takes a while: one alone keeps few calls in flight when it begins and ends. */
 const networkTurns = 4;
+/** Looks of a turn that are begun or queued. */
+const maxQueued = 1024;
 
 class Scan {
   readonly #report = emptyReport();
   readonly #limit: LimitFunction;
+  readonly #isLocal: boolean;
   readonly #reach: Reach;
   readonly #patience: Patience;
   readonly #lister: FolderLister;
@@ -113,7 +116,8 @@ class Scan {
     readonly listener: ScanListener,
     system: System,
   ) {
-    this.#limit = pLimit(request.concurrency);
+    this.#isLocal = request.access === 'local';
+    this.#limit = pLimit(this.#isLocal ? 1 : request.concurrency);
     this.#reach = { calls: system.calls(request.access), deadlines: request.deadlines };
     const crowded = () => {
       this.#limit.concurrency = Math.max(1, Math.floor(this.#limit.concurrency / 2));
@@ -124,7 +128,7 @@ class Scan {
 
   async run(): Promise<ScanReport> {
     const top = await this.#lister.list('');
-    const inTurn = pLimit(this.request.concurrency === 1 ? 1 : networkTurns);
+    const inTurn = pLimit(this.#isLocal ? 1 : networkTurns);
     await inTurn.map(turns(top), async (turn) => {
       if (!this.#isOver()) await this.#take(turn);
     });
@@ -142,10 +146,10 @@ class Scan {
     let flight: Promise<void>[] = [];
     for await (const name of this.#names(turn)) {
       const path = unescapeLineEnds(name);
-      if (this.request.concurrency === 1 && this.#lookNow(path)) continue;
+      if (this.#isLocal && this.#lookNow(path)) continue;
       flight.push(this.#limit(() => this.#look(path)));
       // Wait now and then, so that a large folder does not become a queue of a million closures.
-      if (flight.length >= this.request.concurrency * 64) {
+      if (flight.length >= maxQueued) {
         await Promise.all(flight);
         flight = [];
       }
@@ -163,7 +167,7 @@ class Scan {
       followSymbolicLinks: false,
       stats: false,
       suppressErrors: false,
-      ...(concurrency === 1 ? {} : { concurrency }),
+      ...(this.#isLocal ? {} : { concurrency }),
       fs: { readdir: this.#readdir(turn) as unknown as typeof readdir },
     }) as AsyncIterable<string>;
   }
@@ -184,7 +188,7 @@ class Scan {
   /** Over a network, listings and looks at files are bounded together. */
   #list(folder: string): Promise<Dirent[]> {
     const list = () => this.#lister.list(folder);
-    return this.request.concurrency === 1 ? list() : this.#limit(list);
+    return this.#isLocal ? list() : this.#limit(list);
   }
 
   /** Looks at a file without waiting; false if it needs patience. */

@@ -20,7 +20,7 @@ export interface ScanRequest extends Shortcuts {
   /** Relative to the folder; null: every file of a known format. */
   readonly patterns: readonly string[] | null;
   readonly exclude: readonly string[];
-  /** Requests in flight; 1 asks synchronously, which is fastest on a local disk. */
+  /** Requests in flight over a network; a local disk is asked one at a time, synchronously. */
   readonly concurrency: number;
   readonly dated: DatedFolders | null;
   /** What `hiddenDevice` says of the source. */

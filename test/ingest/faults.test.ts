@@ -30,8 +30,13 @@ function write(path: string, lots: readonly string[], hoursAgo: number): void {
   utimesSync(target, when, when);
 }
 
-async function ingest(db: string, system: FaultySystem): Promise<Summary> {
-  const { run: settings } = await resolveSettings({ db, workers: '0' }, [share], {}, root, new Date());
+async function ingest(
+  db: string,
+  system: FaultySystem,
+  flags: Record<string, string> = {},
+): Promise<Summary> {
+  const given = { db, workers: '0', ...flags };
+  const { run: settings } = await resolveSettings(given, [share], {}, root, new Date());
   // A busy machine must not look like a share that hangs.
   const ms = system.plan?.fault === 'hang' ? 50 : 15_000;
   const deadlines = { metadata: ms, read: ms, file: 60_000 };
@@ -143,6 +148,15 @@ describe.each(operations)('when %s', (operation) => {
       },
     );
   });
+});
+
+test('a look that fails is taken again where one file is in flight', async () => {
+  const db = copyOf('one-in-flight');
+  const plan = planOf('lstat', 'ESTALE', 'middle', false);
+  const system = new FaultySystem(share, plan);
+  expect(await ingest(db, system, { concurrency: '1' })).toMatchObject({ exitCode: 0 });
+  expect(Object.fromEntries(stored(db))).toEqual(after);
+  expect(system.counts.lstat).toBe(healthyCounts.lstat + 1);
 });
 
 test('a first run whose source is lost in the middle keeps what it had loaded', async () => {
