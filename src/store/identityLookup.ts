@@ -17,6 +17,7 @@ import { quoted } from './sql.js';
 export class IdentityLookup {
   readonly #one: Statement;
   readonly #pages: Statement;
+  readonly #append: Statement;
   readonly #save: Statement;
 
   constructor(
@@ -32,9 +33,10 @@ export class IdentityLookup {
     this.#pages = db.prepare(
       `SELECT page, records FROM ${this.#name} WHERE page BETWEEN ? AND ? ORDER BY page`,
     );
-    this.#save = db.prepare(
-      `INSERT INTO ${this.#name} VALUES (?, ?) ON CONFLICT DO UPDATE SET records = excluded.records`,
+    this.#append = db.prepare(
+      `INSERT INTO ${this.#name} VALUES (?, zeroblob(${recordsPerPage * recordBytes}))`,
     );
+    this.#save = db.prepare(`UPDATE ${this.#name} SET records = @records WHERE page = @page`);
   }
 
   get #name(): string {
@@ -50,8 +52,11 @@ export class IdentityLookup {
 
   /** Begins to insert so many records among the `count` that there are. */
   insertion(more: number, count: number): LookupInsertion {
+    // Rows that are appended in order fill the pages of the database; the insertion itself goes from the last to the first.
+    const pages = Math.ceil((count + more) / recordsPerPage);
+    for (let page = Math.ceil(count / recordsPerPage); page < pages; page += 1) this.#append.run(page);
     const read = (first: number, last: number) => this.#pages.all(first, last) as LookupPage[];
-    const save = (page: number, records: Buffer) => void this.#save.run(page, records);
+    const save = (page: number, records: Buffer) => void this.#save.run({ page, records });
     return new LookupInsertion({ former: new FormerRecords(read), save, more, count });
   }
 

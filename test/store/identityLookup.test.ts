@@ -25,6 +25,7 @@ class Index {
   prefixes = new RowPrefixes();
 
   constructor() {
+    this.db.pragma('page_size = 16384');
     migrate(this.db, ':memory:');
     this.lookup = new IdentityLookup(this.db, 't');
   }
@@ -99,6 +100,14 @@ test('many pages are merged with rows before, between and behind them', () => {
   }
   expect([index.find(0), index.find(2 ** 32 - 1)]).toEqual([[1_000_001], [1_000_002]]);
   expect(index.prefixes.count).toBe(150_002);
+});
+
+test('the table takes little more than six bytes a row, though it is written from its end', () => {
+  const index = new Index();
+  const pages = () => Number(index.db.pragma('page_count', { simple: true }));
+  const before = pages();
+  for (let step = 0; step < 3; step += 1) index.insert(randomRows(100_000, step, 1 + 100_000 * step));
+  expect((pages() - before) * 16_384).toBeLessThan(300_000 * 6 * 1.05);
 });
 
 test('few absent prefixes seem to be there, for two bytes a row', () => {
