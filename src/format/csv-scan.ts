@@ -44,7 +44,32 @@ export class RecordScanner {
 
   /** Length of the records that end within `bytes`, broken ones among them; more bytes come behind. */
   wholeLength(bytes: Buffer): number {
-    if (!this.hasQuote(bytes)) return lastLineEnd(bytes);
+    return this.#regularLength(bytes) ?? this.#scannedLength(bytes);
+  }
+
+  /** As `wholeLength` where each quote opens a field, closes one or is escaped; null elsewhere. */
+  #regularLength(bytes: Buffer): number | null {
+    if (this.#quote === -1) return lastLineEnd(bytes);
+    const bounds: number[] = [];
+    let end = 0;
+    for (let at = bytes.indexOf(this.#quote); at !== -1; at = bytes.indexOf(this.#quote, end)) {
+      if (!this.#opensField(bytes, at)) return null;
+      end = this.#quotedEnd(bytes, at + 1);
+      bounds.push(at, end);
+      if (end === -1) break;
+      const next = bytes[end];
+      if (next !== undefined && next !== this.#delimiter && !isLineEnd(next)) return null;
+    }
+    return lastLineEndOutside(bytes, bounds);
+  }
+
+  #opensField(bytes: Buffer, at: number): boolean {
+    const before = bytes[at - 1];
+    if (this.#spaced && before === space) return bytes[at - 2] === this.#delimiter;
+    return before === undefined || before === this.#delimiter || isLineEnd(before);
+  }
+
+  #scannedLength(bytes: Buffer): number {
     let end = 0;
     while (end < bytes.length) {
       const found = this.scan(bytes, end, false);
@@ -137,6 +162,22 @@ export function withoutLineEnd(record: Buffer): Buffer {
 export function terminated(bytes: Buffer): Buffer {
   if (bytes.length === 0 || isLineEnd(bytes.at(-1))) return bytes;
   return Buffer.concat([bytes, Buffer.of(lineFeed)]);
+}
+
+/**
+ * As `lastLineEnd` where no line ends within quotes; `bounds`: the offsets of the quoted fields, each its start and what
+ * is behind it, or -1 for the last one where that is not at hand.
+ */
+function lastLineEndOutside(bytes: Buffer, bounds: readonly number[]): number {
+  for (let field = bounds.length; field >= 0; field -= 2) {
+    const from = bounds[field - 1] ?? 0;
+    if (from === -1) continue;
+    // With the quote behind it, a CR before that is a whole line end.
+    const to = (bounds[field] ?? bytes.length - 1) + 1;
+    const length = lastLineEnd(bytes.subarray(from, to));
+    if (length > 0) return from + length;
+  }
+  return 0;
 }
 
 /** Offset behind the last line that ends within `bytes`, or 0; a CR at the very end may be half a line end. */
