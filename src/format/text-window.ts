@@ -1,5 +1,5 @@
 import { isAscii } from 'node:buffer';
-import { countOf } from './lines.js';
+import { countByte, countOf } from './lines.js';
 
 /** Where a character stands in a file. */
 export interface Place {
@@ -59,7 +59,7 @@ export class TextWindow {
 
 /** The place behind some bytes that begin at `start`. */
 export function behind(start: Place, bytes: Buffer): Place {
-  const lines = countOf(bytes, '\n');
+  const lines = countByte(bytes, 0x0a);
   const onLine = bytes.subarray(bytes.lastIndexOf(0x0a) + 1);
   const column = (lines === 0 ? start.column : 1) + charactersIn(onLine);
   return { line: start.line + lines, column, byteOffset: start.byteOffset + bytes.length };
