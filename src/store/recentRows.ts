@@ -75,24 +75,28 @@ export class RecentRows {
     return found;
   }
 
-  /** All entries in the order of the first 32 bits of their prefixes; valid until the next change. */
+  /**
+   * All entries in the order of the first 32 bits of their prefixes; valid until the next change. From a free slot on
+   * they stand in that order, but for some between two free slots.
+   */
   sorted(): SortedRows {
     const slots = this.#slots;
-    // One number of 64 bits for each, of which the upper half is of the prefix and the lower half the slot.
-    const keys = new BigUint64Array(this.#size);
-    const halves = new Uint32Array(keys.buffer);
-    let next = 0;
-    for (let at = 0; at < slots.length; at += slotWords) {
+    const order = new Uint32Array(this.#size);
+    let first = 0;
+    while (isTaken(slots, first)) first += slotWords;
+    let size = 0;
+    for (let at = this.#next(first); at !== first; at = this.#next(at)) {
       if (!isTaken(slots, at)) continue;
-      halves[next] = at;
-      halves[next + 1] = slots[at] ?? 0;
-      next += 2;
+      const prefix = slots[at] ?? 0;
+      let to = size;
+      for (; to > 0 && (slots[order[to - 1] ?? 0] ?? 0) > prefix; to -= 1) order[to] = order[to - 1] ?? 0;
+      order[to] = at;
+      size += 1;
     }
-    keys.sort();
     return {
-      size: this.#size,
-      prefix: (i) => halves[2 * i + 1] ?? 0,
-      record: (i) => recordAt(slots, halves[2 * i] ?? 0),
+      size,
+      prefix: (i) => slots[order[i] ?? 0] ?? 0,
+      record: (i) => recordAt(slots, order[i] ?? 0),
     };
   }
 
