@@ -38,6 +38,6 @@ const maxPool = 1024;
 function poolSize({ sources, concurrency }: RunSettings): number {
   const mounts = readMounts();
   const mayHang = mounts.length === 0 || mounts.some(({ type }) => isNetworkType(type));
-  const pinned = mayHang ? sources.length * 4 * statusesInFlight(concurrency) : 0;
+  const pinned = mayHang ? sources.length * 4 * statusesInFlight(concurrency).most : 0;
   return Math.min(8 + pinned, maxPool);
 }

@@ -14,7 +14,10 @@ export const defaultConcurrency = { local: 4, network: 16 } as const;
 /** Status requests in flight for each file that may be: they carry next to nothing and wait for the answer alone. */
 const statusesPerFile = 4;
 
-/** Status requests of a scan in flight over a network; `concurrency`: files in flight, null unless set. */
-export function statusesInFlight(concurrency: number | null): number {
-  return statusesPerFile * (concurrency ?? defaultConcurrency.network);
+/**
+ * Status requests in flight over a network, at first and at most; `concurrency`: files in flight, null unless set.
+ */
+export function statusesInFlight(concurrency: number | null): { first: number; most: number } {
+  const first = concurrency ?? defaultConcurrency.network;
+  return { first, most: statusesPerFile * first };
 }

@@ -3,6 +3,7 @@ import { failureClass } from '../share/failure.js';
 import { isNetworkType, type Mount, mountOf } from '../share/filesystem.js';
 import type { Complaint, Expectation } from '../share/health.js';
 import { complaintOf, hiddenDevice } from '../share/health.js';
+import type { CallsInFlight } from '../share/inFlight.js';
 import { ask } from '../share/root.js';
 import type { System } from '../share/system.js';
 import type { Candidate } from './candidate.js';
@@ -41,7 +42,7 @@ export class Availability {
   constructor(
     readonly system: System,
     readonly signal: AbortSignal,
-    readonly statusesInFlight: number,
+    readonly inFlight: CallsInFlight,
   ) {}
 
   /** Begins to watch a source; says what is wrong with it now. */
@@ -125,7 +126,7 @@ export class Availability {
   async back(source: PlannedSource, paths: readonly string[]): Promise<Set<string>> {
     const reach = { calls: this.system.calls('network'), deadlines: source.settings.deadlines };
     const back = new Set<string>();
-    await pLimit(this.statusesInFlight).map(paths, async (path) => {
+    await pLimit(this.inFlight.first).map(paths, async (path) => {
       try {
         await ask(reach, 'lstat', path);
         back.add(path);

@@ -74,7 +74,8 @@ class Enough extends Error {}
 async function listed(source: PlannedSource, system: System, files: SourceFile[]): Promise<boolean> {
   const { name, folder, access, patterns, dated } = source;
   const { exclude, deadlines } = source.settings;
-  const all = { concurrency: looks, floor: null, still: null, hidden: null };
+  const inFlight = { first: looks, most: looks };
+  const all = { inFlight, floor: null, still: null, hidden: null };
   const request = { source: name, folder, access, deadlines, patterns, exclude, dated, ...all };
   const file = (found: SourceFile) => {
     if (files.length === enoughFiles) throw new Enough();

@@ -33,7 +33,7 @@ export async function settled(
   const longest = Math.max(0, ...waiting.map(({ source }) => source.settings.settleMs));
   const { system, signal } = availability;
   if (waiting.length > 0) await system.pause(longest, signal);
-  const limit = pLimit(availability.statusesInFlight);
+  const limit = pLimit(availability.inFlight.first);
   const looks = waiting.map((candidate) => limit(() => hasMoved(candidate, availability)));
   const moved = await unlessAborted(Promise.all(looks), signal);
   return {

@@ -135,7 +135,7 @@ async function surveyOnce(source: PlannedSource, settings: SurveySettings): Prom
     deadlines: source.settings.deadlines,
     patterns: source.patterns,
     exclude: source.settings.exclude,
-    concurrency: availability.statusesInFlight,
+    inFlight: availability.inFlight,
     dated: source.dated,
     hidden: availability.hiddenDevice(source),
     ...shortcuts,

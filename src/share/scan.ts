@@ -1,13 +1,14 @@
 import type { BigIntStats, Dirent, readdir } from 'node:fs';
 import { join, sep } from 'node:path';
 import fastGlob from 'fast-glob';
-import pLimit, { type LimitFunction } from 'p-limit';
+import pLimit from 'p-limit';
 import picomatch from 'picomatch';
 import type { SourceFile } from '../domain/file.js';
 import { asFingerprint } from './calls.js';
 import type { DatedFolders } from './dated.js';
 import { checkDevice, failureClass, failureName, SourceDown } from './failure.js';
 import { escapeLineEnds, isUndecodable, printableName, unescapeLineEnds } from './fileName.js';
+import { type CallsInFlight, Flight } from './inFlight.js';
 import { FolderLister } from './list.js';
 import { Breaker, type Patience, patiently } from './patience.js';
 import type { Reach } from './read.js';
@@ -99,12 +100,13 @@ export async function scan(
 const maxTurns = 16;
 /** Turns at a time where an answer takes a while: one alone keeps few calls in flight when it begins and ends. */
 const networkTurns = 4;
+const oneByOne: CallsInFlight = { first: 1, most: 1 };
 /** Looks of a turn that are begun or queued. */
 const maxQueued = 1024;
 
 class Scan {
   readonly #report = emptyReport();
-  readonly #limit: LimitFunction;
+  readonly #flight: Flight;
   readonly #isLocal: boolean;
   readonly #reach: Reach;
   readonly #patience: Patience;
@@ -117,11 +119,9 @@ class Scan {
     system: System,
   ) {
     this.#isLocal = request.access === 'local';
-    this.#limit = pLimit(this.#isLocal ? 1 : request.concurrency);
+    this.#flight = new Flight(this.#isLocal ? oneByOne : request.inFlight);
     this.#reach = { calls: system.calls(request.access), deadlines: request.deadlines };
-    const crowded = () => {
-      this.#limit.concurrency = Math.max(1, Math.floor(this.#limit.concurrency / 2));
-    };
+    const crowded = () => this.#flight.halve();
     this.#patience = { breaker: new Breaker(), pause: (ms) => system.pause(ms), crowded };
     this.#lister = new FolderLister(request, this.#reach, this.#patience, this.#report);
   }
@@ -143,23 +143,23 @@ class Scan {
 
   /** Looks at all files in and below some entries of the root. */
   async #take(turn: readonly Dirent[]): Promise<void> {
-    let flight: Promise<void>[] = [];
+    let looks: Promise<void>[] = [];
     for await (const name of this.#names(turn)) {
       const path = unescapeLineEnds(name);
       if (this.#isLocal && this.#lookNow(path)) continue;
-      flight.push(this.#limit(() => this.#look(path)));
+      looks.push(this.#flight.inTurn(() => this.#look(path)));
       // Wait now and then, so that a large folder does not become a queue of a million closures.
-      if (flight.length >= maxQueued) {
-        await Promise.all(flight);
-        flight = [];
+      if (looks.length >= maxQueued) {
+        await Promise.all(looks);
+        looks = [];
       }
       if (this.#failure) break;
     }
-    await Promise.all(flight);
+    await Promise.all(looks);
   }
 
   #names(turn: readonly Dirent[]): AsyncIterable<string> {
-    const { folder, patterns, exclude, concurrency } = this.request;
+    const { folder, patterns, exclude, inFlight } = this.request;
     return fastGlob.stream((patterns ?? knownFormats).map(escapeLineEnds), {
       cwd: escapeLineEnds(folder),
       ignore: [...temporaryNames, ...exclude.map(escapeLineEnds)],
@@ -167,7 +167,7 @@ class Scan {
       followSymbolicLinks: false,
       stats: false,
       suppressErrors: false,
-      ...(this.#isLocal ? {} : { concurrency }),
+      ...(this.#isLocal ? {} : { concurrency: inFlight.most }),
       fs: { readdir: this.#readdir(turn) as unknown as typeof readdir },
     }) as AsyncIterable<string>;
   }
@@ -188,7 +188,7 @@ class Scan {
   /** Over a network, listings and looks at files are bounded together. */
   #list(folder: string): Promise<Dirent[]> {
     const list = () => this.#lister.list(folder);
-    return this.#isLocal ? list() : this.#limit(list);
+    return this.#isLocal ? list() : this.#flight.inTurn(list);
   }
 
   /** Looks at a file without waiting; false if it needs patience. */
@@ -217,7 +217,7 @@ class Scan {
   }
 
   async #entryAt(absolute: string): Promise<BigIntStats> {
-    const entry = await ask(this.#reach, 'lstat', absolute);
+    const entry = await this.#flight.timed(() => ask(this.#reach, 'lstat', absolute));
     checkDevice(entry.dev, absolute, this.request.hidden);
     return entry;
   }

@@ -1,6 +1,7 @@
 import type { Deadlines } from '../domain/settings.js';
 import type { Access } from './calls.js';
 import type { DatedFolders } from './dated.js';
+import type { CallsInFlight } from './inFlight.js';
 
 /** What a scan may leave out. */
 export interface Shortcuts {
@@ -20,8 +21,8 @@ export interface ScanRequest extends Shortcuts {
   /** Relative to the folder; null: every file of a known format. */
   readonly patterns: readonly string[] | null;
   readonly exclude: readonly string[];
-  /** Requests in flight over a network; a local disk is asked one at a time, synchronously. */
-  readonly concurrency: number;
+  /** Over a network; a local disk is asked one at a time, synchronously. */
+  readonly inFlight: CallsInFlight;
   readonly dated: DatedFolders | null;
   /** What `hiddenDevice` says of the source. */
   readonly hidden: bigint | null;
