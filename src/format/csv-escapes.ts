@@ -1,5 +1,7 @@
 import type { FieldSyntax } from './sample-rows.js';
 
+const backslash = 0x5c;
+
 /** Rewrites records whose quotes are escaped by backslashes as csv-parse is told to read them: doubled. */
 export function quoteDoubler(syntax: FieldSyntax): ((records: Buffer) => Buffer) | null {
   const { delimiter, quote } = syntax;
@@ -12,7 +14,7 @@ export function quoteDoubler(syntax: FieldSyntax): ((records: Buffer) => Buffer)
   const doubled = (text: string) =>
     text.replace(escaped, (_, char: string) => (char === quote ? quote + quote : char));
   return (records) => {
-    if (!records.includes('\\')) return records;
+    if (!records.includes(backslash)) return records;
     const text = records
       .toString('latin1')
       .replace(field, (_, before: string, content: string) => `${before}${quote}${doubled(content)}${quote}`);
