@@ -4,8 +4,9 @@ import type { LaneAdmission } from '../format/csv-lane.js';
 import { Entangled } from '../format/entangled.js';
 import type { FieldNews } from '../format/json-news.js';
 import type { Block, BlockReader, Opening } from '../format/spread.js';
+import { SegmentFailure } from '../segment/newFile.js';
 import type { OpenSegment, SegmentPages } from '../segment/openSegment.js';
-import { SegmentFailure } from '../segment/sqliteFile.js';
+import { SqliteFile } from '../segment/sqliteFile.js';
 import { SegmentWriter } from '../segment/writer.js';
 import { type RecordedPiece, Recorder, type RecorderHead, type RecorderJob } from './recorder.js';
 
@@ -40,7 +41,7 @@ export class BlockParser {
 
   /** `lanes`: the shapes that this thread need not read by csv-parse. Throws SegmentFailure. */
   constructor({ opening, job, head, segment }: BlockJob, lanes: LaneAdmission) {
-    this.#segment = new SegmentWriter(segment.path, segment.pages);
+    this.#segment = new SegmentWriter(new SqliteFile(segment.path, segment.pages));
     this.#recorder = new Recorder(this.#segment, job, head);
     this.#reader = blockReader(opening, lanes, this.#recorder);
   }

@@ -1,7 +1,7 @@
 import { Entangled } from '../format/entangled.js';
 import type { FieldNews } from '../format/json-news.js';
 import type { Block, Helpers, Opening } from '../format/spread.js';
-import { SegmentFailure } from '../segment/sqliteFile.js';
+import { SegmentFailure } from '../segment/newFile.js';
 import { type BlockJob, BlockParser, type ParsedBlock } from './blockParser.js';
 import { lanes } from './decode.js';
 import type { Recorder } from './recorder.js';

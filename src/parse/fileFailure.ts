@@ -1,5 +1,5 @@
 import { IngestError, messageOf, systemCode } from '../domain/errors.js';
-import { SegmentFailure } from '../segment/sqliteFile.js';
+import { SegmentFailure } from '../segment/newFile.js';
 import { failureClass, failureName, failureText, HungCall, isFailure, SourceDown } from '../share/failure.js';
 import type { FileFailure, FileResult } from './job.js';
 import { BrokenSegment } from './keptContents.js';

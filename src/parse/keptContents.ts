@@ -3,7 +3,7 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { CacheReader, type ContentKey, type KeptContent, keyText } from '../cache/contents.js';
 import { messageOf, systemCode } from '../domain/errors.js';
 import type { KeptFile } from '../segment/kept.js';
-import { SegmentFailure } from '../segment/sqliteFile.js';
+import { SegmentFailure } from '../segment/newFile.js';
 import type { SegmentWriter } from '../segment/writer.js';
 import type { FileJob, FileResult, ReadWhole } from './job.js';
 

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { keyText } from '../cache/contents.js';
 import { IngestError, messageOf, systemCode } from '../domain/errors.js';
+import { SqliteFile } from '../segment/sqliteFile.js';
 import { SegmentWriter } from '../segment/writer.js';
 import { Breaker } from '../share/patience.js';
 import { type System, thisSystem } from '../share/system.js';
@@ -94,7 +95,7 @@ class ParcelParser {
     readonly kept: KeptContents,
     readonly means: Means,
   ) {
-    this.segment = new SegmentWriter(parcel.segmentPath);
+    this.segment = new SegmentWriter(new SqliteFile(parcel.segmentPath));
     this.#limit = pLimit(parcel.concurrency);
     this.#readerOf = readers(means, this.#limit);
   }

@@ -1,5 +1,5 @@
 import type { CellBlock } from '../domain/cellBlock.js';
-import type { FileTable } from './fileTable.js';
+import type { NewTable } from './newFile.js';
 
 /** Where a row of a child table belongs. */
 export interface ChildPlace {
@@ -23,7 +23,7 @@ export class ChildWriter {
   constructor(
     readonly segment: Counted,
     readonly shape: number,
-    readonly rows: FileTable,
+    readonly rows: NewTable,
   ) {}
 
   /** Writes a record of a block as a row, a cell for each column. */

@@ -1,5 +1,7 @@
 import type { CellBlock } from '../domain/cellBlock.js';
+import type { NewTable, Value } from './newFile.js';
 import {
+  type Child,
   largestLocal,
   localPart,
   type PageSink,
@@ -8,16 +10,10 @@ import {
   varintBytes,
   writeVarint,
 } from './pages.js';
-import { RowRecord, type Value } from './rowRecord.js';
-
-/** A finished page of a tree and the last rowid below it. */
-export interface Child {
-  readonly page: number;
-  readonly lastRowid: number;
-}
+import { RowRecord } from './rowRecord.js';
 
 /** A table of a SQLite file, written row after row. */
-export class FileTable {
+export class FileTable implements NewTable {
   readonly #record = new RowRecord();
   readonly #leaves: Child[] = [];
   readonly #leaf = new TreePage('leaf');
@@ -30,7 +26,6 @@ export class FileTable {
     readonly sql: string,
   ) {}
 
-  /** Appends a row; rowids ascend from 0 up. `values` are those of the columns, null for one that is the rowid itself. */
   append(rowid: number, values: readonly Value[]): void {
     const record = this.#record;
     record.clear();
@@ -38,7 +33,6 @@ export class FileTable {
     this.#write(rowid);
   }
 
-  /** As `append`, with the cells of a block's record behind the values. */
   appendCells(rowid: number, values: readonly Value[], cells: CellBlock, record: number): void {
     const row = this.#record;
     row.clear();
@@ -60,13 +54,11 @@ export class FileTable {
     this.#lastRowid = rowid;
   }
 
-  /** Ends the page at hand; returns the leaves so far, which are no longer this table's. */
   takeLeaves(): Child[] {
     if (this.#leaf.cells > 0) this.#finishLeaf();
     return this.#leaves.splice(0);
   }
 
-  /** Goes on behind leaves of the same file that were written elsewhere, of rowids behind all of this table's. */
   adoptLeaves(leaves: readonly Child[]): void {
     if (this.#leaf.cells > 0) this.#finishLeaf();
     for (const leaf of leaves) this.#leaves.push(leaf);

@@ -1,6 +1,5 @@
-import type { FileTable } from './fileTable.js';
 import { described, type KeptFile } from './kept.js';
-import type { SqliteFile } from './sqliteFile.js';
+import type { NewFile, NewTable } from './newFile.js';
 
 /** The files of a segment, by the key under which their contents are kept: `(file, key, manner, counts)`. */
 export const filesTable = '_ingest_segment_files';
@@ -9,12 +8,12 @@ export const mannersTable = '_ingest_segment_manners';
 
 /** Describes the files of a segment for another time. */
 export class KeptFiles {
-  readonly #files: FileTable;
-  readonly #manners: FileTable;
+  readonly #files: NewTable;
+  readonly #manners: NewTable;
   /** Their numbers. */
   readonly #known = new Map<string, number>();
 
-  constructor(segment: SqliteFile) {
+  constructor(segment: NewFile) {
     this.#files = segment.table(
       filesTable,
       'file INTEGER PRIMARY KEY, key TEXT, manner INTEGER, counts TEXT',

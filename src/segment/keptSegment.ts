@@ -8,9 +8,9 @@ import {
   type Shape,
   type Stretch,
 } from '../domain/segment.js';
-import type { FileTable } from './fileTable.js';
 import { type KeptFile, keptFile, type Manner, type SegmentReject } from './kept.js';
 import { filesTable, mannersTable } from './keptFiles.js';
+import type { NewTable } from './newFile.js';
 
 /** What is added to the numbers of records and of rows of child tables. */
 export interface Offsets {
@@ -47,7 +47,7 @@ export class KeptSegment {
   }
 
   /** Appends a stretch's rows of one shape. */
-  copyRows(stretch: Stretch, number: number, shape: Shape, to: FileTable, { n, m }: Offsets): void {
+  copyRows(stretch: Stretch, number: number, shape: Shape, to: NewTable, { n, m }: Offsets): void {
     const isRecords = shape.list === null;
     const [counter, first, count] = isRecords
       ? ['n', stretch.firstN, stretch.stored]

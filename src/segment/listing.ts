@@ -1,12 +1,12 @@
 import { listingRange } from '../domain/segment.js';
-import type { FileTable } from './fileTable.js';
+import type { NewTable } from './newFile.js';
 
 /** What is listed of files, one after the other. */
 export class Listing {
   #file = -1;
   #rowid = 0;
 
-  constructor(readonly table: FileTable) {}
+  constructor(readonly table: NewTable) {}
 
   /** What is added next to a file's has this place, or one behind it. */
   goTo(file: number, place: number): void {

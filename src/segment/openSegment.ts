@@ -1,5 +1,5 @@
 import type { Shape } from '../domain/segment.js';
-import type { Child } from './fileTable.js';
+import type { Child } from './pages.js';
 
 /** Pages that a writer has added to a segment which another one began. Plain data. */
 export interface SegmentPages {

@@ -1,6 +1,12 @@
 /** Bytes of a page. */
 export const pageBytes = 16_384;
 
+/** A finished page of a tree and the last rowid below it. */
+export interface Child {
+  readonly page: number;
+  readonly lastRowid: number;
+}
+
 /** Takes finished pages one after the other. */
 export interface PageSink {
   /** Returns the number of the page. */

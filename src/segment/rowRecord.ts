@@ -1,7 +1,6 @@
 import { CellBlock } from '../domain/cellBlock.js';
+import type { Value } from './newFile.js';
 import { varintBytes, writeVarint } from './pages.js';
-
-export type Value = string | number | Buffer | null;
 
 const noCells = new CellBlock();
 

@@ -1,17 +1,8 @@
 import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
-import { messageOf, systemCode } from '../domain/errors.js';
 import { FileTable } from './fileTable.js';
+import { making, type NewFile } from './newFile.js';
+import type { OpenSegment } from './openSegment.js';
 import { type PageSink, pageBytes } from './pages.js';
-
-/** The segment itself cannot be written. `code` is the system's. */
-export class SegmentFailure extends Error {
-  readonly code: string;
-
-  constructor(cause: unknown) {
-    super(messageOf(cause), { cause });
-    this.code = systemCode(cause);
-  }
-}
 
 /** Pages that are written at once. */
 const pagesAtOnce = 64;
@@ -25,9 +16,9 @@ const sqliteVersion = 3_045_000;
 /**
  * Writes a new SQLite file by the published file format: tables to which rows are appended in the order of their rowids.
  * Many times as fast as binding each value to a statement. Other threads can write pages of it, too: they take their
- * numbers from one counter, and the one who began the file makes it whole. Throws SegmentFailure.
+ * numbers from one counter, and the one who began the file makes it whole.
  */
-export class SqliteFile implements PageSink {
+export class SqliteFile implements NewFile, PageSink {
   readonly #file: number;
   readonly #tables: FileTable[] = [];
   readonly #waiting = Buffer.allocUnsafe(pagesAtOnce * pageBytes);
@@ -43,15 +34,13 @@ export class SqliteFile implements PageSink {
   ) {
     this.#pages = new Int32Array(pages ?? new SharedArrayBuffer(4));
     if (pages === null) this.#pages[0] = 1;
-    this.#file = attempt(() => openSync(path, pages === null ? 'w+' : 'r+'));
+    this.#file = making(() => openSync(path, pages === null ? 'w+' : 'r+'));
   }
 
-  /** The counter of pages, for other threads. */
-  get pages(): SharedArrayBuffer {
-    return this.#pages.buffer as SharedArrayBuffer;
+  get open(): OpenSegment {
+    return { path: this.path, pages: this.#pages.buffer as SharedArrayBuffer };
   }
 
-  /** A new table; `columns` as in CREATE TABLE. */
   table(name: string, columns: string): FileTable {
     const table = new FileTable(this, name, `CREATE TABLE ${name} (${columns})`);
     this.#tables.push(table);
@@ -71,7 +60,6 @@ export class SqliteFile implements PageSink {
     return number === lockPage ? this.#nextNumber() : number;
   }
 
-  /** Makes the file whole. */
   close(): void {
     const schema = new FileTable(this, 'sqlite_schema', '');
     for (const [i, table] of this.#tables.entries()) {
@@ -81,13 +69,12 @@ export class SqliteFile implements PageSink {
     const pages = Atomics.load(this.#pages, 0);
     writeHeader(first, pages);
     this.flush();
-    attempt(() => writeSync(this.#file, first, 0, pageBytes, 0));
+    making(() => writeSync(this.#file, first, 0, pageBytes, 0));
     // The last pages may have been taken for what was given up.
-    attempt(() => ftruncateSync(this.#file, pages * pageBytes));
-    attempt(() => closeSync(this.#file));
+    making(() => ftruncateSync(this.#file, pages * pageBytes));
+    making(() => closeSync(this.#file));
   }
 
-  /** Gives up a file that will not be finished. */
   abandon(): void {
     try {
       closeSync(this.#file);
@@ -112,7 +99,7 @@ export class SqliteFile implements PageSink {
   #write(start: number, end: number, position: number): void {
     for (let at = start; at < end; ) {
       const from = at;
-      at += attempt(() => writeSync(this.#file, this.#waiting, from, end - from, position + from - start));
+      at += making(() => writeSync(this.#file, this.#waiting, from, end - from, position + from - start));
     }
   }
 }
@@ -130,12 +117,4 @@ function writeHeader(page: Buffer, pages: number): void {
   page.writeUInt32BE(1, 56);
   page.writeUInt32BE(1, 92);
   page.writeUInt32BE(sqliteVersion, 96);
-}
-
-function attempt<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw new SegmentFailure(error);
-  }
 }

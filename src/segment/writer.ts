@@ -13,14 +13,13 @@ import {
 } from '../domain/segment.js';
 import type { Dedupe } from '../domain/settings.js';
 import { ChildWriter } from './childWriter.js';
-import type { FileTable } from './fileTable.js';
 import { type IdentityOf, keyIdentity, rowIdentity } from './identity.js';
 import type { KeptFile, SegmentReject } from './kept.js';
 import { KeptFiles } from './keptFiles.js';
 import { type KeptSegment, KeptSegments } from './keptSegment.js';
 import { Listing } from './listing.js';
+import type { NewFile, NewTable } from './newFile.js';
 import type { OpenSegment, SegmentPages } from './openSegment.js';
-import { SqliteFile } from './sqliteFile.js';
 
 /** How the records of a file are told apart. */
 export interface IdentitySettings {
@@ -44,7 +43,7 @@ const mostWriters = 16;
 
 interface RowTable {
   readonly shape: number;
-  readonly rows: FileTable;
+  readonly rows: NewTable;
   /** Writers of its records, by how they are told apart. */
   readonly writers: Map<string, ShapeWriter>;
 }
@@ -55,11 +54,11 @@ interface RowTable {
  */
 export class SegmentWriter {
   readonly shapes: Shape[] = [];
-  readonly #file: SqliteFile;
+  readonly #file: NewFile;
   readonly #tables = new Map<string, RowTable>();
   readonly #rejects: Listing;
   readonly #preambles: Listing;
-  readonly #identities: FileTable;
+  readonly #identities: NewTable;
   readonly #files: KeptFiles;
   /** Identities of the last records, not yet written. */
   readonly #block = Buffer.alloc(identitiesPerBlock * identityBytes);
@@ -74,12 +73,7 @@ export class SegmentWriter {
   /** The least number behind those that other writers gave. */
   #behindOthers = 0;
 
-  /** `pages`: the counter of a segment that another writer has begun. */
-  constructor(
-    readonly path: string,
-    pages: SharedArrayBuffer | null = null,
-  ) {
-    const file = new SqliteFile(path, pages);
+  constructor(file: NewFile) {
     this.#file = file;
     this.#rejects = new Listing(
       file.table(
@@ -140,7 +134,7 @@ export class SegmentWriter {
   }
 
   get open(): OpenSegment {
-    return { path: this.path, pages: this.#file.pages };
+    return this.#file.open;
   }
 
   /** All that was written since the last call, for the writer that began the segment. */
@@ -273,7 +267,7 @@ export class ShapeWriter {
   constructor(
     readonly segment: SegmentWriter,
     readonly shape: number,
-    readonly rows: FileTable,
+    readonly rows: NewTable,
     columns: readonly string[],
     { dedupe, key, context }: IdentitySettings,
   ) {

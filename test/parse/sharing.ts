@@ -18,6 +18,7 @@ import type { Block, Helpers } from '../../src/format/spread.ts';
 import { type BlockJob, BlockParser, type ParsedBlock } from '../../src/parse/blockParser.ts';
 import { type Crew, type Helper, SharedFile } from '../../src/parse/crew.ts';
 import { Recorder, type RecorderJob } from '../../src/parse/recorder.ts';
+import { SqliteFile } from '../../src/segment/sqliteFile.ts';
 import { SegmentWriter } from '../../src/segment/writer.ts';
 
 /** Opens the reader of a file. */
@@ -106,7 +107,7 @@ export const shared = { files: 0, blocks: 0, entangled: 0 };
 export function recorded(bytes: Buffer, job: RecorderJob, open: Open, sharing: Sharing | null): Came {
   files += 1;
   const path = join(folder, `${files}.segment`);
-  const segment = new SegmentWriter(path);
+  const segment = new SegmentWriter(new SqliteFile(path));
   // Something of another file stands before it.
   segment.beginFile();
   const { recorder, failure, readings } = attempt(segment, { bytes, job, open, sharing }, noFields);

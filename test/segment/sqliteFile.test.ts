@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
-import type { Value } from '../../src/segment/rowRecord.ts';
-import { SegmentFailure, SqliteFile } from '../../src/segment/sqliteFile.ts';
+import { SegmentFailure, type Value } from '../../src/segment/newFile.ts';
+import { SqliteFile } from '../../src/segment/sqliteFile.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ingest-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -83,7 +83,7 @@ test('SQLite reads what was written, and finds nothing wrong with the file', () 
 /** As `write`, by two writers in turn: each row goes with its neighbours to one of them. */
 function writeInTurns(tables: readonly (readonly Row[])[], turns: readonly number[]): void {
   const file = new SqliteFile(path);
-  const other = new SqliteFile(path, file.pages);
+  const other = new SqliteFile(path, file.open.pages);
   const own = tables.map((_, i) => file.table(`t${i}`, 'n INTEGER PRIMARY KEY, a, b, c'));
   const foreign = tables.map((_, i) => other.table(`t${i}`, 'n INTEGER PRIMARY KEY, a, b, c'));
   for (const [i, rows] of tables.entries()) {
