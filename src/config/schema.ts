@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { segmentWriters } from '../domain/settings.js';
 import { parseBytes } from './byteSize.js';
 import { csvSettings, validateSetting } from './csvSchema.js';
 import { parseDuration } from './duration.js';
@@ -156,7 +157,10 @@ const cache = z.strictObject(
 );
 
 const batch = z.strictObject(
-  { rows: wholeNumber(1).schema(z).optional() },
+  {
+    rows: wholeNumber(1).schema(z).optional(),
+    writer: z.enum(segmentWriters, `one of ${segmentWriters.join(', ')}`).optional(),
+  },
   'an object such as {"rows": 50000}',
 );
 

@@ -53,8 +53,11 @@ export interface CacheTarget {
   readonly output: OutputSettings;
 }
 
-const defaultBatchRows = 50_000;
-const defaultCache = { maxBytes: '2GiB', ttl: '90d' } as const;
+/** What only the config file can say otherwise, by its keys there. */
+export const fileDefaults = {
+  batch: { rows: 50_000, writer: 'pages' },
+  cache: { maxBytes: '2GiB', ttl: '90d' },
+} as const;
 
 /**
  * The settings of a run over `roots`, or over the config file's sources when there are none. Reads the config
@@ -157,7 +160,8 @@ function runSettings(resolution: Resolution, sources: RunSettings['sources'], no
     maxRejects: values.maxRejects.value,
     acceptShrink: values.acceptShrink.value,
     shard: values.shard.value,
-    batchRows: resolution.config.batch?.rows ?? defaultBatchRows,
+    batchRows: resolution.config.batch?.rows ?? fileDefaults.batch.rows,
+    batchWriter: resolution.config.batch?.writer ?? fileDefaults.batch.writer,
     cache: values.noCache.value ? null : cacheSettings(resolution),
   };
 }
@@ -173,7 +177,7 @@ function databaseSettings(resolution: Resolution, env: Environment): DatabaseSet
 /** Where the cache is and how large it may become. */
 export function cacheSettings(resolution: Resolution): CacheSettings {
   const { values, config } = resolution;
-  const { maxBytes = defaultCache.maxBytes, ttl = defaultCache.ttl } = config.cache ?? {};
+  const { maxBytes = fileDefaults.cache.maxBytes, ttl = fileDefaults.cache.ttl } = config.cache ?? {};
   const path = values.cache.value;
   return {
     path:

@@ -60,6 +60,10 @@ export interface RedactSettings {
   readonly names: readonly string[];
 }
 
+/** Who writes segments: the program itself, page by page, or SQLite, each value bound to a statement. */
+export const segmentWriters = ['pages', 'binds'] as const;
+export type SegmentWriting = (typeof segmentWriters)[number];
+
 /** How the bytes of a file become records. Part of what decides what a file becomes. */
 export interface ParseSettings {
   readonly types: TypesSetting;
@@ -186,6 +190,7 @@ export interface RunSettings {
   readonly shard: Shard | null;
   /** Rows that are held in memory, or moved by one statement, at a time. */
   readonly batchRows: number;
+  readonly batchWriter: SegmentWriting;
   /** Null: without. */
   readonly cache: CacheSettings | null;
 }

@@ -1,55 +1,19 @@
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import pLimit from 'p-limit';
 import type { KnownPlace } from '../cache/cache.js';
-import { defaultConcurrency } from '../config/inForce.js';
-import type { StageSeconds } from '../domain/event.js';
-import type { FileJob, ParcelResult } from '../parse/job.js';
-import type { Pool } from '../parse/pool.js';
-import type { Store } from '../store/store.js';
+import { type ErrorCode, IngestError } from '../domain/errors.js';
+import type { ParcelResult } from '../parse/job.js';
+import { isSound } from '../store/segments.js';
 import { unlessAborted } from './abort.js';
 import type { Availability } from './availability.js';
 import { believed } from './believe.js';
-import { absolutePath, type Candidate } from './candidate.js';
+import type { Candidate } from './candidate.js';
 import { commit } from './commit.js';
-import { neededByFiles, neededBySegment, withNeed } from './diskFull.js';
+import { neededBySegment, withNeed } from './diskFull.js';
 import type { JudgeSettings } from './judge.js';
+import type { Loaded, LoadSettings } from './loadSettings.js';
 import { parcels } from './parcels.js';
-import { asIngestError } from './record.js';
-import type { RunCache } from './runCache.js';
-import type { Postponed, Verdict } from './verdict.js';
-
-export interface LoadSettings {
-  readonly store: Store;
-  readonly pool: Pool;
-  readonly availability: Availability;
-  readonly cache: RunCache;
-  /** Where segments lie until they are committed. */
-  readonly folder: string;
-  /** Files in flight; null: by the kind of file system. */
-  readonly concurrency: number | null;
-  /** Rows that a thread holds in memory at a time. */
-  readonly batchRows: number;
-  /** Ends the work: what is not committed yet is rolled back. */
-  readonly signal: AbortSignal;
-  readonly stages: StageSeconds;
-  /** Whether a file must be judged after all such files before it. */
-  readonly inOrder: (candidate: Candidate) => boolean;
-  /** Told of each file that is about to be read; returns what to call when that is over. */
-  readonly begin: (candidate: Candidate) => () => void;
-  /** Told of each batch once it is committed, with the bytes read for it. */
-  readonly committed: (verdicts: readonly Verdict[], bytes: number) => void;
-}
-
-/** What loading left open. */
-export interface Loaded {
-  /** Files whose judgement must wait. */
-  readonly postponed: Postponed[];
-  /** Files whose source stopped answering before they were read. */
-  readonly unreached: Candidate[];
-}
-
-let segments = 0;
+import { type Parsing, parse } from './parsing.js';
 
 /**
  * Reads, parses and commits candidates, in their order as far as threads allow, those of `inOrder` strictly; p-limit
@@ -72,19 +36,21 @@ export async function load(
   const turns = new Turns();
   const kept = await keptOf(candidates, settings);
   const segmentOf = (candidate: Candidate) => kept.get(candidate)?.content.segmentPath ?? null;
-  const work = parcels(candidates, settings.pool.threads, segmentOf).map((planned) => {
+  const parsing = { kept, writer: settings.writer, looksUp: true };
+  const work = { settings, judging, loaded, stopped };
+  const loading = parcels(candidates, settings.pool.threads, segmentOf).map((planned) => {
     const turn = planned.some(settings.inOrder) ? turns.next() : anyTime;
     return inFlight(async () => {
       if (stopped.aborted) return;
       const parcel = reachable(planned, settings.availability, loaded);
-      const result = parcel.length === 0 ? null : await parse(parcel, kept, settings, stopped);
+      const result = parcel.length === 0 ? null : await parse(parcel, parsing, settings, stopped);
       if (!result) {
         loaded.unreached.push(...parcel);
         return;
       }
       await turn.come;
       await committing(async () => {
-        if (!stopped.aborted) await commitParcel(parcel, result, { settings, judging, loaded });
+        if (!stopped.aborted) await commitParcel(parcel, result, work);
         rmSync(result.segmentPath, { force: true });
       });
     })
@@ -94,15 +60,12 @@ export async function load(
       })
       .finally(turn.end);
   });
-  const errors = (await Promise.allSettled(work)).flatMap((done) =>
+  const errors = (await Promise.allSettled(loading)).flatMap((done) =>
     done.status === 'rejected' ? [done.reason] : [],
   );
   if (errors.length > 0) throw errors[0];
   return loaded;
 }
-
-/** Files that need not be looked at, as their records are kept. */
-type KnownPlaces = ReadonlyMap<Candidate, KnownPlace>;
 
 /** Lookups between two of which signals are heard. */
 const lookups = 1000;
@@ -110,7 +73,7 @@ const lookups = 1000;
 async function keptOf(
   candidates: readonly Candidate[],
   { cache, signal }: LoadSettings,
-): Promise<KnownPlaces> {
+): Promise<Parsing['kept']> {
   const kept = new Map<Candidate, KnownPlace>();
   for (const [i, candidate] of candidates.entries()) {
     const place = cache.kept(candidate);
@@ -158,73 +121,57 @@ function parcelsInFlight(settings: LoadSettings): number {
   return settings.concurrency === null ? forThreads : Math.min(forThreads, settings.concurrency);
 }
 
-/** Null when the run ends, or when no source of the parcel answers any more. */
-async function parse(
-  parcel: readonly Candidate[],
-  kept: KnownPlaces,
-  settings: LoadSettings,
-  stopped: AbortSignal,
-): Promise<ParcelResult | null> {
-  const { store, pool, folder, concurrency, stages, begin, cache, availability } = settings;
-  segments += 1;
-  const network = parcel.some((candidate) => candidate.source.access === 'network');
-  const filesAtOnce = Math.ceil(
-    (concurrency ?? defaultConcurrency[network ? 'network' : 'local']) / Math.max(pool.threads, 1),
-  );
-  const job = {
-    segmentPath: join(folder, `${segments}.segment`),
-    files: parcel.map((candidate) => jobOf(candidate, kept, settings)),
-    concurrency: network ? filesAtOnce : 1,
-    cache: cache.folder,
-    keep: cache.keeps,
-  };
-  // Its sources may stop answering while it waits for a thread.
-  const wanted = () => parcel.some(({ source }) => !availability.isDown(source));
-  const ends = parcel.map(begin);
+/** What a load knows, and what it notes. */
+interface Work {
+  readonly settings: LoadSettings;
+  readonly judging: JudgeSettings;
+  readonly loaded: Loaded;
+  readonly stopped: AbortSignal;
+}
+
+/** Commits a parcel; if its segment turns out to be unsound, once more from one that SQLite itself writes. */
+async function commitParcel(parcel: readonly Candidate[], result: ParcelResult, work: Work): Promise<void> {
   try {
-    const result = await pool.parse(job, wanted);
-    if (!result) return null;
-    stages.read += result.seconds.read;
-    stages.parse += result.seconds.parse;
-    return result;
+    await commitSegment(parcel, result, work);
   } catch (error) {
-    // An interrupt ends the threads in the middle of their work.
-    if (stopped.aborted) return null;
-    throw withNeed(asIngestError(error, store.path), store.path, neededByFiles(parcel));
-  } finally {
-    for (const end of ends) end();
+    const isLast = work.settings.writer === 'binds' || work.stopped.aborted;
+    if (isLast || !isOfSegment(error, result)) throw error;
+    await commitAgain(parcel, result, work);
   }
 }
 
-function jobOf(candidate: Candidate, kept: KnownPlaces, { batchRows, availability }: LoadSettings): FileJob {
-  const { file, source, rule, known, constants, parseKey } = candidate;
-  return {
-    absolutePath: absolutePath(candidate),
-    source: source.name,
-    deadlines: source.settings.deadlines,
-    access: source.access,
-    hidden: availability.hiddenDevice(source),
-    size: file.size,
-    mtimeNs: file.mtimeNs,
-    known,
-    kept: kept.get(candidate) ?? null,
-    parseKey,
-    identity: { dedupe: rule.rule.dedupe, key: rule.rule.key },
-    parse: rule.rule.parse,
-    batchRows,
-    constants,
-  };
+const environmental: ReadonlySet<ErrorCode> = new Set(['disk_full', 'locked']);
+
+/** Whether a commit failed because SQLite cannot make sense of the segment. */
+function isOfSegment(error: unknown, { segmentPath }: ParcelResult): boolean {
+  if (error instanceof IngestError && environmental.has(error.code)) return false;
+  return !isSound(segmentPath);
+}
+
+async function commitAgain(parcel: readonly Candidate[], unsound: ParcelResult, work: Work): Promise<void> {
+  const { settings, loaded, stopped } = work;
+  settings.warn({
+    code: 'segment_unsound',
+    message: `A temporary file beside the database is not as SQLite wants it: its ${parcel.length} files are read again, and SQLite writes it.`,
+    hint: 'The result is right. Please report this, unless the disk has faults; "batch": {"writer": "binds"} has SQLite write all of them.',
+  });
+  const result = await parse(parcel, { kept: new Map(), writer: 'binds', looksUp: false }, settings, stopped);
+  if (!result) {
+    loaded.unreached.push(...parcel);
+    return;
+  }
+  await commitSegment(parcel, { ...result, damaged: unsound.used }, work);
+  rmSync(result.segmentPath, { force: true });
 }
 
 /** Commits what can be believed of a parcel, tells of it and notes what is left open. */
-async function commitParcel(
+async function commitSegment(
   parcel: readonly Candidate[],
   found: ParcelResult,
-  { settings, judging, loaded }: { settings: LoadSettings; judging: JudgeSettings; loaded: Loaded },
+  { settings, judging, loaded }: Work,
 ): Promise<void> {
   const { store, signal, stages, committed, availability } = settings;
   const files = await unlessAborted(believed(parcel, found, availability), signal);
-  loaded.unreached.push(...parcel.filter((_, place) => files[place]?.kind === 'unreached'));
   const started = performance.now();
   const judged = await commit({ store, signal, judging, parcel, result: { ...found, files } }).catch(
     (error: unknown) => {
@@ -232,6 +179,7 @@ async function commitParcel(
     },
   );
   stages.write += (performance.now() - started) / 1000;
+  loaded.unreached.push(...parcel.filter((_, place) => files[place]?.kind === 'unreached'));
   settings.cache.take(parcel, { ...found, files });
   const bytes = files.reduce((sum, file) => sum + ('bytes' in file ? file.bytes : 0), 0);
   committed(

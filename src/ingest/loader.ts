@@ -9,7 +9,8 @@ import { deferFile } from './defer.js';
 import { goneTwins, rename, tellsRenames } from './gone.js';
 import { isHealthy, setAside } from './health.js';
 import type { JudgeSettings } from './judge.js';
-import { type LoadSettings, load } from './load.js';
+import { load } from './load.js';
+import type { LoadSettings } from './loadSettings.js';
 import type { RunRecord } from './record.js';
 import type { RunCache } from './runCache.js';
 import { settled } from './settle.js';
@@ -81,8 +82,10 @@ export class Loader {
       folder,
       concurrency: settings.concurrency,
       batchRows: settings.batchRows,
+      writer: settings.batchWriter,
       signal,
       stages: record.stages,
+      warn: (warning) => record.warn(warning),
       begin: (candidate) => record.begin(candidate),
       // In key mode the order decides how often a row is replaced, which the summary counts.
       inOrder: ({ rule: { rule } }) => rule.dedupe === 'key' || this.#parts.newTables.has(rule.table),

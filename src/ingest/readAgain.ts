@@ -4,7 +4,7 @@ import type { CsvSettings, Dedupe, ParseSettings } from '../domain/settings.js';
 import { RecordAgain } from '../format/csv-again.js';
 import { type Cell, flatRecord } from '../format/record.js';
 import { Recorder } from '../parse/recorder.js';
-import { SqliteFile } from '../segment/sqliteFile.js';
+import { BoundFile } from '../segment/boundFile.js';
 import { SegmentWriter } from '../segment/writer.js';
 import type { KeptReject, StoredReject } from '../store/rejects.js';
 
@@ -29,7 +29,7 @@ export function readAgain(
   parse: ParseSettings,
   segmentPath: string,
 ): ReadRejects {
-  const segment = new SegmentWriter(new SqliteFile(segmentPath));
+  const segment = new SegmentWriter(new BoundFile(segmentPath));
   // What stood above the records are constants by now, where it makes columns.
   const today = { ...parse, csv: { ...parse.csv, preamble: 'auto' as const } };
   const identity = { dedupe: reading.dedupe, key: reading.key };

@@ -4,7 +4,7 @@ import type { ErrorCode } from '../domain/errors.js';
 import type { Fingerprint } from '../domain/file.js';
 import type { RecordReading } from '../domain/reading.js';
 import type { SegmentFile, Shape } from '../domain/segment.js';
-import type { Deadlines, ParseSettings } from '../domain/settings.js';
+import type { Deadlines, ParseSettings, SegmentWriting } from '../domain/settings.js';
 import type { IdentitySettings } from '../segment/writer.js';
 import type { Access } from '../share/calls.js';
 
@@ -41,6 +41,7 @@ export interface FileJob {
 export interface Parcel {
   readonly segmentPath: string;
   readonly files: readonly FileJob[];
+  readonly writer: SegmentWriting;
   /** Files read at the same time. */
   readonly concurrency: number;
   /** The folder of the parse cache in which contents are looked up, or null. */

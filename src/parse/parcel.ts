@@ -2,6 +2,8 @@ import { rmSync } from 'node:fs';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { keyText } from '../cache/contents.js';
 import { IngestError, messageOf, systemCode } from '../domain/errors.js';
+import { BoundFile } from '../segment/boundFile.js';
+import type { NewFile } from '../segment/newFile.js';
 import { SqliteFile } from '../segment/sqliteFile.js';
 import { SegmentWriter } from '../segment/writer.js';
 import { Breaker } from '../share/patience.js';
@@ -80,6 +82,10 @@ async function parsed(parcel: Parcel, kept: KeptContents, means: Means): Promise
   }
 }
 
+function newFile({ writer, segmentPath }: Parcel): NewFile {
+  return writer === 'binds' ? new BoundFile(segmentPath) : new SqliteFile(segmentPath);
+}
+
 /** Takes the files of a parcel one after the other, while others are being read. */
 class ParcelParser {
   readonly segment: SegmentWriter;
@@ -95,9 +101,11 @@ class ParcelParser {
     readonly kept: KeptContents,
     readonly means: Means,
   ) {
-    this.segment = new SegmentWriter(new SqliteFile(parcel.segmentPath));
+    this.segment = new SegmentWriter(newFile(parcel));
     this.#limit = pLimit(parcel.concurrency);
-    this.#readerOf = readers(means, this.#limit);
+    // What SQLite writes has one writer.
+    const crew = parcel.writer === 'binds' ? null : means.crew;
+    this.#readerOf = readers({ ...means, crew }, this.#limit);
   }
 
   async run(): Promise<FileResult[]> {

@@ -21,6 +21,20 @@ export async function withSegment<T>(
   }
 }
 
+/** Whether SQLite finds no fault with a segment. */
+export function isSound(path: string): boolean {
+  try {
+    const segment = new Database(path, { readonly: true, fileMustExist: true });
+    try {
+      return segment.pragma('integrity_check(1)', { simple: true }) === 'ok';
+    } finally {
+      segment.close();
+    }
+  } catch {
+    return false;
+  }
+}
+
 async function withCopiedSegment<T>(
   db: Connection,
   path: string,

@@ -33,11 +33,11 @@ export function ingest(folder, db, args = [], into = table) {
   return { program: process.execPath, args: [program, folder, ...fixed, ...args], codes };
 }
 
-/** As `ingest`, with settings of a source that only a config file can give. */
-function configured(folder, db, source) {
-  const config = `${db}.config.json`;
+/** As `ingest`, with settings, of the source and beside it, that only a config file can give. */
+function configured(folder, db, name, source, settings = {}) {
+  const config = `${db}.${name}.json`;
   mkdirSync(join(db, '..'), { recursive: true });
-  writeFileSync(config, JSON.stringify({ sources: [{ name: table, root: folder, ...source }] }));
+  writeFileSync(config, JSON.stringify({ sources: [{ name: table, root: folder, ...source }], ...settings }));
   return {
     program: process.execPath,
     args: [program, '--config', config, '--db', db, '--quiet', '--no-progress'],
@@ -67,7 +67,8 @@ export function ours(work, { folder }, measure) {
   return [
     cold('ingest', db, ingest(folder, db)),
     cold('ingest --no-cache', db, ingest(folder, db, ['--no-cache'])),
-    cold('ingest, csv-parse', db, configured(folder, db, { csv: { engine: 'csv-parse' } })),
+    cold('ingest, csv-parse', db, configured(folder, db, 'engine', { csv: { engine: 'csv-parse' } })),
+    cold('ingest, binds', db, configured(folder, db, 'writer', {}, { batch: { writer: 'binds' } })),
     {
       ...cold('ingest, rebuild from the cache', db, rebuild),
       prepare: async () => {

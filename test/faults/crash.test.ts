@@ -2,7 +2,7 @@ import { cpSync, existsSync, rmSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { type Workdir, workdir } from '../program.ts';
 import { type Content, contentOf, wrongsOf } from './soundness.ts';
-import { deleteOne, random, writeFirst, writeSecond } from './workload.ts';
+import { deleteOne, random, takeWay, writeFirst, writeSecond } from './workload.ts';
 
 const crashes = Number(process.env.INGEST_TEST_CRASHES ?? 12);
 const seed = Number(process.env.INGEST_TEST_SEED ?? 20_261_122);
@@ -64,7 +64,8 @@ async function finish(dir: Workdir): Promise<void> {
 
 test('a run killed at any point of a commit leaves the database whole, and the next run completes it', async () => {
   const { dir, expected, restore } = await scene(smallestLarge);
-  for (const name of failpoints) {
+  for (const [way, name] of failpoints.entries()) {
+    takeWay(dir, way);
     let killed = 0;
     for (const nth of times) {
       restore();
@@ -89,6 +90,7 @@ test(
     for (let series = 0; kills < crashes; series++) {
       expect(series, 'series of kills').toBeLessThan(crashes * 2);
       restore();
+      takeWay(dir, series);
       const moments: number[] = [];
       while (moments.length < killsInARow && kills < crashes) {
         const moment = next() * longest;

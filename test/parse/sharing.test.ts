@@ -5,6 +5,7 @@ import { CsvReader } from '../../src/format/csv.ts';
 import { JsonReader } from '../../src/format/json.ts';
 import type { JsonOptions } from '../../src/format/json-options.ts';
 import type { RecorderJob } from '../../src/parse/recorder.ts';
+import { BoundFile } from '../../src/segment/boundFile.ts';
 import { OpenLanes } from '../format/openLanes.ts';
 import { unsaid } from '../format/sample.ts';
 import { type Open, recorded, type Sharing, shared } from './sharing.ts';
@@ -19,7 +20,9 @@ const blockBytes = 90;
 
 function expectSame(text: string | Buffer, job: RecorderJob, open: Open, how: Sharing): void {
   const bytes = Buffer.from(text);
-  expect(recorded(bytes, job, open, how)).toEqual(recorded(bytes, job, open, null));
+  const alone = recorded(bytes, job, open, null);
+  expect(recorded(bytes, job, open, how)).toEqual(alone);
+  expect(recorded(bytes, job, open, null, (path) => new BoundFile(path))).toEqual(alone);
 }
 
 function jobOf(parse: Partial<ParseSettings>, more: Partial<RecorderJob> = {}): RecorderJob {

@@ -18,6 +18,7 @@ import type { Block, Helpers } from '../../src/format/spread.ts';
 import { type BlockJob, BlockParser, type ParsedBlock } from '../../src/parse/blockParser.ts';
 import { type Crew, type Helper, SharedFile } from '../../src/parse/crew.ts';
 import { Recorder, type RecorderJob } from '../../src/parse/recorder.ts';
+import type { NewFile } from '../../src/segment/newFile.ts';
 import { SqliteFile } from '../../src/segment/sqliteFile.ts';
 import { SegmentWriter } from '../../src/segment/writer.ts';
 
@@ -104,10 +105,16 @@ export interface Sharing {
 export const shared = { files: 0, blocks: 0, entangled: 0 };
 
 /** Reads a file into a segment, alone or shared, as a large file is read; returns what stands there. */
-export function recorded(bytes: Buffer, job: RecorderJob, open: Open, sharing: Sharing | null): Came {
+export function recorded(
+  bytes: Buffer,
+  job: RecorderJob,
+  open: Open,
+  sharing: Sharing | null,
+  newFile: (path: string) => NewFile = (path) => new SqliteFile(path),
+): Came {
   files += 1;
   const path = join(folder, `${files}.segment`);
-  const segment = new SegmentWriter(new SqliteFile(path));
+  const segment = new SegmentWriter(newFile(path));
   // Something of another file stands before it.
   segment.beginFile();
   const { recorder, failure, readings } = attempt(segment, { bytes, job, open, sharing }, noFields);

@@ -24,8 +24,11 @@ export interface Told {
 /** Writes the config file of a story and returns the flags of a run over it. */
 export function flagsOf(world: World, db: string, running: Running): Given {
   const config = join(world.root, 'ingest.config.json');
-  const sources = sourceNames.map((name) => sourceEntry(name, world.folder(name), world.settings[name]));
-  writeFileSync(config, JSON.stringify({ sources }));
+  const sources = sourceNames.map((name) => ({
+    ...sourceEntry(name, world.folder(name), world.settings[name]),
+    csv: { engine: running.engine },
+  }));
+  writeFileSync(config, JSON.stringify({ sources, batch: { writer: running.writer } }));
   const {
     since,
     until,

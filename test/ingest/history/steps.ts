@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { RunSettings } from '../../../src/domain/settings.ts';
+import type { CsvSettings, RunSettings } from '../../../src/domain/settings.ts';
 import type { Failpoint } from '../../../src/store/failpoint.ts';
 import { cells, type Draft, draft } from './document.ts';
 
@@ -79,6 +79,9 @@ export interface Running {
   readonly foretold: boolean;
   /** Events after which the run is interrupted. */
   readonly interruptAt: number | null;
+  /** Who reads CSV and who writes segments: neither makes a difference. */
+  readonly engine: CsvSettings['engine'];
+  readonly writer: RunSettings['batchWriter'];
   /** Whether there is a parse cache, one that was just cleared, or none. */
   readonly cache: 'on' | 'off' | 'cleared';
   /** Where a run before this one is killed. */
@@ -178,6 +181,8 @@ export const plainly: Running = {
   strict: false,
   acceptShrink: false,
   foretold: false,
+  engine: 'auto',
+  writer: 'pages',
   cache: 'on',
   interruptAt: null,
   killAt: null,
@@ -195,6 +200,8 @@ function running(killed: boolean): fc.Arbitrary<Partial<Running>> {
     strict: rarely(false, fc.constant(true), 15),
     acceptShrink: rarely(false, fc.constant(true), 2),
     foretold: rarely(false, fc.constant(true), 6),
+    engine: rarely('auto', fc.constant('csv-parse'), 2),
+    writer: rarely('pages', fc.constant('binds'), 3),
     cache: rarely('on', fc.constantFrom('off', 'cleared'), 3),
     interruptAt: rarely(null, fc.nat({ max: 8 }), 15),
     killAt: killed ? rarely(null, killPlaces, 4) : fc.constant(null),
