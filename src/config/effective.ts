@@ -4,11 +4,12 @@ import { defaultConcurrency, workersInForce } from './inForce.js';
 import { type OptionKey, optionKeys } from './options.js';
 import { type Environment, type Given, type Origin, placeName } from './resolve.js';
 import { type Resolution, selectSources } from './selection.js';
-import { cacheSettings, readAll } from './settings.js';
+import { cacheSettings, fileDefaults, readAll } from './settings.js';
 
-/** An option with its value and where that came from. */
+/** A setting with its value and where that came from. */
 export interface EffectiveOption {
-  readonly name: OptionKey;
+  /** Of an option, or the keys that lead to it in the config file, with a dot between. */
+  readonly name: string;
   /** Where nothing is set, what a run goes by then; null where that is nothing. */
   readonly value: unknown;
   readonly origin: Origin;
@@ -40,7 +41,7 @@ export async function effectiveConfig(
   const hasSources = roots.length > 0 || (config.sources ?? []).length > disabled.length;
   return {
     configPath,
-    options: optionKeys.map((key) => effectiveOption(key, resolution)),
+    options: [...optionKeys.map((key) => effectiveOption(key, resolution)), ...settingsOfFile(resolution)],
     sources: hasSources ? selectSources(resolution, roots) : [],
     disabled: disabled.map(({ name, root }) => ({ name, root: resolve(folder, root) })),
   };
@@ -53,6 +54,23 @@ function effectiveOption(key: OptionKey, resolution: Resolution): EffectiveOptio
     return { name: key, value: value ?? inForce(key, resolution), origin, place: null };
   const place = origin === 'file' ? document?.position([key], 'value') : undefined;
   return { name: key, value, origin, place: place ?? placeName(key, origin) };
+}
+
+/** What only the config file can say, but for the sources. */
+function settingsOfFile({ config, document }: Resolution): EffectiveOption[] {
+  return Object.entries(fileDefaults).flatMap(([group, defaults]) => {
+    const said: Readonly<Record<string, unknown>> = config[group as keyof typeof fileDefaults] ?? {};
+    return Object.entries(defaults).map(([key, value]): EffectiveOption => {
+      const name = `${group}.${key}`;
+      if (said[key] === undefined) return { name, value, origin: 'default', place: null };
+      return {
+        name,
+        value: said[key],
+        origin: 'file',
+        place: document?.position([group, key], 'value') ?? null,
+      };
+    });
+  });
 }
 
 /** What a run goes by where an option is not set and its default is not the same everywhere; else null. */

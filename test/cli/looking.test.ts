@@ -64,6 +64,19 @@ test('config shows what a run goes by where nothing is set', async () => {
   expect((await dir.ingest(['config', '--no-cache'])).stdout).toMatch(/^cache +- +default$/m);
 });
 
+test('config shows what only the config file can say, beside the sources', async () => {
+  const dir = workdir();
+  dir.write('ingest.config.json', '{ "batch": { "writer": "binds" } }');
+  const { options } = await json<EffectiveConfig>(dir, 'config');
+  const place = `${dir.path('ingest.config.json')}:1:24`;
+  expect(options.slice(-4)).toEqual([
+    { name: 'batch.rows', value: 50_000, origin: 'default', place: null },
+    { name: 'batch.writer', value: 'binds', origin: 'file', place },
+    { name: 'cache.maxBytes', value: '2GiB', origin: 'default', place: null },
+    { name: 'cache.ttl', value: '90d', origin: 'default', place: null },
+  ]);
+});
+
 test('config works without a config file and refuses what a run would refuse', async () => {
   const dir = workdir();
   expect((await dir.ingest(['config'])).stdout).toMatch(/^no config file\n/);
