@@ -16,6 +16,7 @@ import { quoted } from './sql.js';
  */
 export class IdentityLookup {
   readonly #one: Statement;
+  readonly #page: Statement;
   readonly #pages: Statement;
   readonly #append: Statement;
   readonly #save: Statement;
@@ -30,6 +31,7 @@ export class IdentityLookup {
     this.#one = db
       .prepare(`SELECT substr(records, ?, ${recordBytes}) FROM ${this.#name} WHERE page = ?`)
       .pluck();
+    this.#page = db.prepare(`SELECT records FROM ${this.#name} WHERE page = ?`).pluck();
     this.#pages = db.prepare(
       `SELECT page, records FROM ${this.#name} WHERE page BETWEEN ? AND ? ORDER BY page`,
     );
@@ -48,6 +50,18 @@ export class IdentityLookup {
     const page = Math.floor(place / recordsPerPage);
     const record = this.#one.get((place % recordsPerPage) * recordBytes + 1, page) as Buffer;
     return record.readUIntLE(0, recordBytes);
+  }
+
+  /** The record ids at places in ascending order. */
+  allAt(places: Float64Array): Float64Array {
+    let page = -1;
+    let records: Buffer = Buffer.alloc(0);
+    return places.map((place) => {
+      const own = Math.floor(place / recordsPerPage);
+      if (own !== page) records = this.#page.get(own) as Buffer;
+      page = own;
+      return records.readUIntLE((place % recordsPerPage) * recordBytes, recordBytes);
+    });
   }
 
   /** Begins to insert so many records among the `count` that there are. */

@@ -2,7 +2,6 @@ import type { Statement } from 'better-sqlite3';
 import { identitiesTable, identityBytes, rowsTable } from '../domain/segment.js';
 import {
   type Arrival,
-  type ArrivingStretch,
   checkInserted,
   inSteps,
   insertedOf,
@@ -15,6 +14,7 @@ import {
 } from './arrival.js';
 import type { Connection } from './database.js';
 import type { Identities } from './identities.js';
+import type { IdentityBlock } from './identityBlocks.js';
 import { handOverLists } from './lists.js';
 import type { Refused } from './refusal.js';
 import { Repeats } from './repeats.js';
@@ -50,21 +50,11 @@ export function* placeByRow(
 ): Steps<Map<number, Placed>> {
   const identities = all.of(table);
   prepareShared(db);
-  const claims: Claims = {
-    identities,
-    share: db.prepare('INSERT INTO temp._ingest_shared VALUES (?, ?)'),
-    following: db.prepare(
-      `SELECT first_n AS n, identities FROM ${segment.schema}.${identitiesTable}
-       WHERE first_n >= ? AND first_n < ? ORDER BY first_n LIMIT ${stepBlocks}`,
-    ),
-  };
-  const shares = new Map<number, number>();
-  for (const arrival of arrivals) {
-    const repeats = new Repeats(db, arrival.firstRecord);
-    let shared = 0;
-    for (const stretch of stretchesOf(arrival)) shared += yield* claimIdentities(claims, stretch, repeats);
-    shares.set(arrival.fileId, shared);
-  }
+  const following = db.prepare(
+    `SELECT first_n AS n, identities FROM ${segment.schema}.${identitiesTable}
+     WHERE first_n >= ? AND first_n < ? ORDER BY first_n LIMIT ${stepBlocks}`,
+  );
+  const shares = yield* claimIdentities({ db, identities, following }, arrivals);
   const anyShared = [...shares.values()].some((count) => count > 0);
   let inserted = 0;
   for (const _ of inSteps(db, arrivals)) {
@@ -91,37 +81,73 @@ export function prepareShared(db: Connection): void {
 
 /** Blocks of identities claimed at once, so that a signal is heard in between. */
 const stepBlocks = 100;
+/** Blocks of identities that are looked up together: some 100,000 records. */
+const blocksAhead = 400;
 
 /** What the identities of a batch are claimed with. */
 interface Claims {
+  readonly db: Connection;
   readonly identities: RowIdentities;
-  /** Lists a record that shares a row. */
-  readonly share: Statement;
   /** Reads the next blocks of identities between two records of the segment. */
   readonly following: Statement;
 }
 
-/** Claims the identities of a stretch of a file's records; lists those that share a row of another file, and counts them. */
+/** Identities of an arrival's records, in their order; `first` is the record id of the first. */
+interface ArrivingBlock extends IdentityBlock {
+  readonly arrival: Arrival;
+}
+
+/** Claims the identities of arrivals; lists the records that share a row of another file, and counts them by file. */
 function* claimIdentities(
-  { identities, share, following }: Claims,
-  { firstN, firstRecord, stored }: ArrivingStretch,
-  repeats: Repeats,
-): Steps<number> {
-  let shared = 0;
-  for (let n = firstN; n < firstN + stored; ) {
-    const blocks = following.all(n, firstN + stored) as { n: number; identities: Buffer }[];
-    for (const block of blocks) {
-      if (block.n !== n) throw new Error(`the segment has no identity of record ${n}`);
-      for (const { record, row } of identities.claim(firstRecord + n - firstN, block.identities, repeats)) {
-        share.run(record, row);
-        shared += 1;
-      }
-      n += block.identities.length / identityBytes;
+  { db, identities, following }: Claims,
+  arrivals: readonly Arrival[],
+): Steps<Map<number, number>> {
+  const share = db.prepare('INSERT INTO temp._ingest_shared VALUES (?, ?)');
+  const shares = new Map(arrivals.map(({ fileId }) => [fileId, 0]));
+  let repeats: Repeats | null = null;
+  for (const blocks of inGroups(blocksOf(arrivals, following), blocksAhead)) {
+    identities.foresee(blocks);
+    for (const [i, { arrival, first, identities: block }] of blocks.entries()) {
+      if (repeats?.firstRecord !== arrival.firstRecord) repeats = new Repeats(db, arrival.firstRecord);
+      const shared = identities.claim(first, block, repeats);
+      for (const { record, row } of shared) share.run(record, row);
+      shares.set(arrival.fileId, (shares.get(arrival.fileId) ?? 0) + shared.length);
+      if (i % stepBlocks === stepBlocks - 1) yield;
     }
-    if (blocks.length === 0) throw new Error(`the segment has no identity of record ${n}`);
-    if (blocks.length === stepBlocks) yield;
   }
-  return shared;
+  return shares;
+}
+
+/** The identities of arrivals, file after file. */
+function* blocksOf(arrivals: readonly Arrival[], following: Statement): Generator<ArrivingBlock> {
+  for (const arrival of arrivals) {
+    for (const { firstN, firstRecord, stored } of stretchesOf(arrival)) {
+      for (let n = firstN; n < firstN + stored; ) {
+        const blocks = following.all(n, firstN + stored) as { n: number; identities: Buffer }[];
+        for (const block of blocks) {
+          if (block.n !== n) throw missing(n);
+          yield { arrival, first: firstRecord + n - firstN, identities: block.identities };
+          n += block.identities.length / identityBytes;
+        }
+        if (blocks.length === 0) throw missing(n);
+      }
+    }
+  }
+}
+
+function missing(n: number): Error {
+  return new Error(`the segment has no identity of record ${n}`);
+}
+
+function* inGroups<T>(all: Iterable<T>, size: number): Generator<T[]> {
+  let group: T[] = [];
+  for (const one of all) {
+    group.push(one);
+    if (group.length < size) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
 }
 
 /** Notes which rows the arriving records share, with the lines they stand in. */

@@ -2,6 +2,7 @@ import { folded } from '../domain/columnName.js';
 import { identitiesPerBlock, identityBytes } from '../domain/segment.js';
 import { Counter } from './counter.js';
 import type { Connection } from './database.js';
+import { Foresight } from './foresight.js';
 import { nthIdentity } from './identity.js';
 import { type IdentityBlock, IdentityBlocks } from './identityBlocks.js';
 import { IdentityLookup } from './identityLookup.js';
@@ -46,6 +47,7 @@ export class RowIdentities {
   /** Records that the lookup table knows though they are gone. */
   readonly #gone: Counter;
   #prefixes: RowPrefixes;
+  readonly #foresight = new Foresight();
   /** The row that was found last, and whether it was the one behind the row found before: the next may be, too. */
   #found = 0;
   #inOrder = false;
@@ -78,6 +80,12 @@ export class RowIdentities {
     this.#readRecent();
   }
 
+  /** To be called before the blocks are claimed, with as many as possible: what they find may then be found sooner. */
+  foresee(blocks: readonly IdentityBlock[]): void {
+    const [prefixes, lookup, recent] = [this.#prefixes, this.#lookup, this.#recent];
+    this.#foresight.look(blocks, { prefixes, lookup, recent, blocks: this.#blocks });
+  }
+
   /**
    * Claims the identities in `block`, those of a file's records from `first` on, in order, and keeps them. The n-th
    * equal record of a file is equal only to the n-th of another: the first shares the row that stands, the others
@@ -88,8 +96,9 @@ export class RowIdentities {
     const identities = this.#bytes.subarray(0, block.length);
     this.#blocks.pending = { first, identities };
     const shared: Shared[] = [];
+    const rows = this.#foresight.of(first);
     for (let i = 0; i * identityBytes < block.length; i += 1) {
-      const equal = this.#claimOne(i, first + i);
+      const equal = this.#claimOne(i, first + i, rows?.[i]);
       const row = equal === null ? null : this.#claimRepeat(i, first + i, equal, repeats);
       if (row === null) continue;
       identities.fill(0, i * identityBytes, (i + 1) * identityBytes);
@@ -112,12 +121,14 @@ export class RowIdentities {
    * first; with null, keeps a place for one that it may get by {@link move}.
    */
   claimLate(record: number, identity: Buffer | null): void {
+    this.#foresight.forget();
     this.#blocks.put(record, identity);
     if (identity !== null) this.#addLate(record, identity);
   }
 
   /** Takes the identity of a record away, which then has no row. */
   release(record: number): void {
+    this.#foresight.forget();
     this.#blocks.set(record, null);
   }
 
@@ -127,12 +138,14 @@ export class RowIdentities {
     if (identity === null) throw new Error(`record ${from} has no identity`);
     // It is a view of what is about to be written.
     const moved = Buffer.from(identity);
+    this.#foresight.forget();
     this.#blocks.set(to, moved);
     this.#addLate(to, moved);
   }
 
   /** Forgets the identities of a range of records, whose rows are gone. */
   remove({ first, last }: RecordRange): void {
+    this.#foresight.forget();
     this.#blocks.remove(first, last);
     this.#gone.add(last - first + 1);
   }
@@ -140,6 +153,7 @@ export class RowIdentities {
   /** Whether all is as before after a rollback; if not, this is of no use any more. */
   rolledBack(): boolean {
     this.#blocks.forget();
+    this.#foresight.forget();
     return !this.#unsettled;
   }
 
@@ -147,24 +161,30 @@ export class RowIdentities {
     this.#unsettled = false;
   }
 
-  /** Takes the identity at `i` of the pending block for a record unless a row has it; returns that row. */
-  #claimOne(i: number, record: number): number | null {
+  /**
+   * Takes the identity at `i` of the pending block for a record unless a row has it; returns that row. `known`: a row
+   * that has it; 0: none had it when the block was foreseen; undefined: it was not.
+   */
+  #claimOne(i: number, record: number, known?: number): number | null {
     this.#at = i;
     this.#record = record;
     const next = this.#found + 1;
     if (this.#inOrder && this.#isEqual(next)) {
       this.#found = next;
+      this.#foresight.note(true);
       return next;
     }
-    const row = this.#lookUp(i * identityWords, record);
+    const row = this.#lookUp(i * identityWords, record, known);
     this.#inOrder = row === next;
     this.#found = row ?? this.#found;
     return row;
   }
 
-  #lookUp(at: number, record: number): number | null {
-    const old = this.#oldRow(this.#words[at] ?? 0, this.#isEqual);
-    return old ?? this.#recent.addUnless(this.#words, at, record, this.#isEqual);
+  #lookUp(at: number, record: number, known?: number): number | null {
+    const old = known === undefined ? this.#oldRow(this.#words[at] ?? 0, this.#isEqual) : known || null;
+    const row = old ?? this.#recent.addUnless(this.#words, at, record, this.#isEqual);
+    if (row !== null) this.#foresight.note(false);
+    return row;
   }
 
   /** The right one of the rows that the lookup table has under a prefix, or null. */
@@ -203,6 +223,7 @@ export class RowIdentities {
   /** Brings the lookup table up to a record, the last that is kept. */
   #flush(record: number): void {
     this.#unsettled = true;
+    this.#foresight.forget();
     if (this.#gone.value > this.#prefixes.count / 2) {
       this.#rebuild();
       return;

@@ -20,13 +20,23 @@ function newDatabase(): Database.Database {
   return db;
 }
 
+/** Records of a block: a few, so that files have some. */
+const blockRecords = 7;
+
 /** Claims a file's records, in blocks as a segment has them; returns which share which row. */
 function load(db: Database.Database, identities: RowIdentities, first: number, words: readonly string[]) {
   const repeats = new Repeats(db, first);
   const shared = new Map<number, number>();
-  for (let i = 0; i < words.length; i += 250) {
-    const block = Buffer.concat(words.slice(i, i + 250).map(identityOf));
-    for (const { record, row } of identities.claim(first + i, block, repeats)) shared.set(record, row);
+  const blocks = Array.from({ length: Math.ceil(words.length / blockRecords) }, (_, block) => ({
+    first: first + block * blockRecords,
+    identities: Buffer.concat(
+      words.slice(block * blockRecords, (block + 1) * blockRecords).map((word) => identityOf(word)),
+    ),
+  }));
+  identities.foresee(blocks);
+  for (const block of blocks) {
+    for (const { record, row } of identities.claim(block.first, block.identities, repeats))
+      shared.set(record, row);
   }
   return shared;
 }
@@ -128,6 +138,25 @@ describe('the rows that records are equal to', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  test('are found of a file that makes old ones of its own rows while it is looked ahead', () => {
+    const db = newDatabase();
+    const identities = new RowIdentities(db, 't', tiny);
+    const model = new Model();
+    const some = (prefix: string) => Array.from({ length: 25 }, (_, i) => `${prefix}${(i * 7) % 25}`);
+    let next = 1;
+    // Rows found here and there; then new ones, each said twice.
+    for (const words of [some('a'), some('a').reverse(), [...some('b'), ...some('b').reverse()]]) {
+      expect(load(db, identities, next, words)).toEqual(model.load(next, words));
+      next += words.length;
+    }
+    expect(load(db, identities, next, some('b'))).toEqual(model.load(next, some('b')));
+    const kept = new Set(db.prepare('SELECT hex(identities) FROM _ingest_row_identity_t').pluck().all());
+    const own = [...kept]
+      .flatMap((hex) => String(hex).match(/.{32}/g) ?? [])
+      .filter((hex) => /[^0]/.test(hex));
+    expect(new Set(own).size).toBe(own.length);
   });
 
   test('are found under the record that took a row over', () => {
