@@ -26,9 +26,14 @@ const memory = new DialectMemory();
 /** The shapes of files that this thread has read by csv-parse before. */
 export const lanes = new LaneAdmission();
 
-/** Whether a file is packed by gzip, as its name says. */
-export function isPacked(path: string): boolean {
+/** Whether the name of a file says that it is packed by gzip. */
+export function saysPacked(path: string): boolean {
   return /\.gz$/i.test(path);
+}
+
+/** Whether bytes are packed by gzip, by the first two of them. */
+export function isGzip(bytes: Buffer): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
 /**
@@ -41,16 +46,62 @@ export function decoderFor(
   sink: RecordSink,
   helpers: Helpers | null = null,
 ): Decoder {
-  const packed = isPacked(absolutePath);
+  const packed = saysPacked(absolutePath);
   const path = packed ? absolutePath.slice(0, -3) : absolutePath;
   const reader = new SampledReader(sink, { path, parse, memory, lanes, helpers, batchRows, learnt });
-  return packed ? new GunzipDecoder(reader) : reader;
+  return new FirstBytes(reader, packed);
 }
 
-/** Unpacks gzip in bounded memory, members after one another too. */
+const none: Buffer = Buffer.alloc(0);
+
+/** Finds out by its first bytes whether a file is packed. One that has none is, if its name says so. */
+class FirstBytes implements Decoder {
+  #decoder: Decoder | null = null;
+  #held = none;
+
+  constructor(
+    readonly inner: SampledReader,
+    readonly saysPacked: boolean,
+  ) {}
+
+  push(chunk: Buffer): Promise<void> | void {
+    if (this.#decoder) return this.#decoder.push(chunk);
+    const bytes = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
+    this.#held = bytes.length < 2 ? Buffer.from(bytes) : none;
+    if (bytes.length >= 2) return this.#decide(isGzip(bytes)).push(bytes);
+  }
+
+  async end(): Promise<void> {
+    const decoder = this.#decoder ?? this.#decide(this.saysPacked);
+    if (this.#held.length > 0) await decoder.push(this.#held);
+    await decoder.end();
+  }
+
+  #decide(packed: boolean): Decoder {
+    this.#decoder = packed ? new GunzipDecoder(this.inner) : this.inner;
+    return this.#decoder;
+  }
+
+  get format(): string {
+    return (this.#decoder ?? this.inner).format;
+  }
+
+  get reasons(): readonly string[] {
+    return this.inner.reasons;
+  }
+
+  get csv(): CsvReading | null {
+    return this.inner.csv;
+  }
+}
+
+/** Unpacks gzip in bounded memory, members after one another too, and zeros behind them as on a tape. */
 class GunzipDecoder implements Decoder {
   readonly #gunzip: Gunzip = createGunzip();
   #failure: unknown = null;
+  /** Whether the last member has ended, though there are bytes behind it. */
+  #isOver = false;
+  #taken = 0;
 
   constructor(readonly inner: SampledReader) {
     this.#gunzip.on('data', (chunk: Buffer) => {
@@ -61,20 +112,25 @@ class GunzipDecoder implements Decoder {
         this.#failure = error;
       }
     });
-    // The error is handed to the callback of the write that met it.
+    this.#gunzip.on('end', () => {
+      this.#isOver = true;
+    });
+    // Each call listens for itself.
     this.#gunzip.on('error', () => {});
   }
 
-  push(chunk: Buffer): Promise<void> {
-    return this.#settled((done) => this.#gunzip.write(Buffer.from(chunk), done));
+  async push(chunk: Buffer): Promise<void> {
+    this.#taken += chunk.length;
+    if (!this.#isOver) await this.#settled((done) => this.#gunzip.write(Buffer.from(chunk), done));
+    if (!this.#isOver) return;
+    const behind = Math.min(chunk.length, this.#taken - this.#gunzip.bytesWritten);
+    if (chunk.subarray(chunk.length - behind).some((byte) => byte !== 0))
+      throw packError(new Error('other bytes follow it'));
   }
 
   async end(): Promise<void> {
-    await this.#settled((done) => {
-      this.#gunzip.once('end', () => done(null));
-      this.#gunzip.once('error', done);
-      this.#gunzip.end();
-    });
+    if (!this.#isOver) await this.#settled(() => this.#gunzip.end());
+    this.#gunzip.destroy();
     this.inner.end();
   }
 
@@ -90,9 +146,16 @@ class GunzipDecoder implements Decoder {
     return this.inner.csv;
   }
 
+  /** Waits for what is called `done`, or for the end; an error is not always handed to a callback. */
   async #settled(work: (done: (error?: Error | null) => void) => void): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      work((error) => (error ? reject(packError(error)) : resolve()));
+      const done = (error?: Error | null) => (error ? reject(packError(error)) : resolve());
+      const over = () => done();
+      this.#gunzip.once('error', done).once('end', over);
+      work((error) => {
+        this.#gunzip.off('error', done).off('end', over);
+        done(error);
+      });
     });
     if (this.#failure !== null) throw this.#failure;
   }

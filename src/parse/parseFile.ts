@@ -11,7 +11,7 @@ import { isFailure } from '../share/failure.js';
 import { type Patience, patiently } from '../share/patience.js';
 import { fingerprintOf, type Reach, type ReadReport, readOnce } from '../share/read.js';
 import { type Crew, SharedFile } from './crew.js';
-import { type Decoder, decoderFor, isPacked } from './decode.js';
+import { type Decoder, decoderFor, isGzip, saysPacked } from './decode.js';
 import { isStop, parsingStopped, withoutContent } from './fileFailure.js';
 import { type FileJob, type FileResult, type ReadWhole, smallFileBytes } from './job.js';
 import type { KeptContents } from './keptContents.js';
@@ -36,7 +36,7 @@ export type SmallFile = { readonly bytes: Buffer; readonly report: ReadReport } 
 
 /** Whether a file is read whole before it is parsed; of a packed one nobody knows how large it really is. */
 export function isSmall({ absolutePath, size }: FileJob): boolean {
-  return size <= (isPacked(absolutePath) ? aloneBytes : smallFileBytes);
+  return size <= (saysPacked(absolutePath) ? aloneBytes : smallFileBytes);
 }
 
 /** Reads a small file whole; never throws. */
@@ -84,7 +84,7 @@ export async function parseSmall(
   try {
     return await parsing(segment, job, null, async (decoder) => {
       // What is judged by its first bytes is judged by all of them.
-      if (isPacked(job.absolutePath)) await pushInPieces(decoder, bytes, stopped);
+      if (isGzip(bytes)) await pushInPieces(decoder, bytes, stopped);
       else await decoder.push(bytes);
       await decoder.end();
       return { report, sha256 };
