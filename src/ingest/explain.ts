@@ -8,7 +8,8 @@ import { Ledger, type LedgerEntry } from '../store/ledger.js';
 import { fileFacts } from '../store/queries.js';
 import { lastRename, renameOf } from '../store/renames.js';
 import { quoted } from '../store/sql.js';
-import { kindAt } from './kindAt.js';
+
+import { isThere, lookAt } from './lookAt.js';
 import { type NextRunSettings, nextRun } from './nextRun.js';
 import type { KnownSources, Standing } from './standing.js';
 
@@ -68,8 +69,8 @@ async function placeOf(
   const known = places.find(({ source, path }) => ledger?.find(source.name, path) !== undefined);
   if (known) return known;
   const moved = places.find(({ source, path }) => db && renameOf(db, source.name, path));
-  if (moved && !(await isThere(moved))) return moved;
-  for (const place of places) if (await isThere(place)) return place;
+  if (moved && !(await hasFile(moved))) return moved;
+  for (const place of places) if (await hasFile(place)) return place;
   return places.find((place) => isOnDisk(asked, cwd, place)) ?? null;
 }
 
@@ -82,8 +83,8 @@ function readings(asked: string, cwd: string, standing: Standing): Place[] {
   return paths.map((path) => ({ ...standing, path }));
 }
 
-async function isThere({ source, path, complaint, reach }: Place): Promise<boolean> {
-  return complaint === null && (await kindAt(join(source.folder, path), reach)) !== null;
+async function hasFile({ source, path, complaint, reach }: Place): Promise<boolean> {
+  return complaint === null && isThere(await lookAt(join(source.folder, path), reach));
 }
 
 /** Whether `asked`, as a path on disk, lies below the source, though there may be no such file. */
@@ -92,7 +93,7 @@ function isOnDisk(asked: string, cwd: string, { source, path }: Place): boolean 
 }
 
 async function checkFile(asked: string, absolute: string, reach: Reach): Promise<void> {
-  if ((await kindAt(absolute, reach)) !== 'folder') return;
+  if ((await lookAt(absolute, reach)).kind !== 'folder') return;
   const hint = `name a file; ingest files ${asked} lists what is known of a folder`;
   throw new IngestError('usage', `${absolute} is a folder`, hint);
 }
@@ -104,7 +105,8 @@ async function unknown(asked: string, around: Surroundings): Promise<Explanation
   const off = disabled.find(({ root }) => absolute.startsWith(`${root}${sep}`));
   const roots = standing.map(({ source }) => `${source.name} (${source.folder})`).join(', ');
   const none = roots === '' ? 'no source is known' : `it lies in none of the sources: ${roots}`;
-  const there = (await kindAt(absolute, reach)) === null ? '; there is no such file here either' : '';
+  const { kind } = await lookAt(absolute, reach);
+  const there = kind === 'none' ? '; there is no such file here either' : '';
   const next = off
     ? { why: `its source ${off.name} is disabled`, hint: 'take "enabled": false out of the config file' }
     : { why: none + there, hint: 'add its folder to "sources" in the config file, or give it as a root' };

@@ -3,13 +3,13 @@ import type { Fingerprint, LoadReason } from '../domain/file.js';
 import type { Shard } from '../domain/settings.js';
 import type { NextRun } from '../report/explainText.js';
 import { counted, size, utcTimeOfNs } from '../report/units.js';
-import { fingerprintOf, type Reach } from '../share/read.js';
+import type { Reach } from '../share/read.js';
 import { type PassedOver, whyPassedOver } from '../share/scan.js';
 import type { Connection } from '../store/database.js';
 import type { LedgerEntry } from '../store/ledger.js';
 import { decide, isUnsettled } from './decide.js';
 import { nowNs } from './entry.js';
-import { kindAt } from './kindAt.js';
+import { lookAt } from './lookAt.js';
 import { whyOverlooked } from './overlooked.js';
 import type { PlannedSource } from './plan.js';
 import { isInShard } from './shard.js';
@@ -69,8 +69,27 @@ export async function nextRun(
     const hint = 'name the place it leads to as a root of its own';
     return { action: 'none', why: `${link} is a symbolic link, and links are not followed`, hint };
   }
-  const found = await fingerprintOf(join(source.folder, path), reach);
-  return found === null ? absent(source, entry) : decided(source, path, found, entry, settings);
+  const found = await lookAt(join(source.folder, path), reach);
+  if (found.kind === 'file') return decided(source, path, found.fingerprint, entry, settings);
+  if (found.kind === 'unknown') return { action: 'none', ...unknown(found.why, entry) };
+  return found.kind === 'none' ? absent(source, entry) : notFile(found.kind, source, entry);
+}
+
+function unknown(why: string, entry: LedgerEntry | undefined): Omit<NextRun, 'action'> {
+  const stays = entry ? '; what is known of it stays' : '';
+  const isDenied = /^(EACCES|EPERM)\b/.test(why);
+  const hint = isDenied ? 'give the user that runs ingest the right to look at it' : 'check the share';
+  return { why: `it cannot be looked at (${why})${stays}`, hint };
+}
+
+function notFile(
+  kind: 'folder' | 'link' | 'special',
+  source: PlannedSource,
+  entry: LedgerEntry | undefined,
+): NextRun {
+  const what = kind === 'special' ? 'a device, a socket or a named pipe' : `a ${kind}`;
+  const why = `it is ${what}, and files alone are read`;
+  return { action: 'none', why: entry ? `${why}; ${absent(source, entry).why}` : why };
 }
 
 /** The first part of a path that is a symbolic link, or null. */
@@ -78,15 +97,19 @@ async function linkAbove(folder: string, path: string, reach: Reach): Promise<st
   const parts = path.split('/');
   for (const i of parts.keys()) {
     const part = parts.slice(0, i + 1).join('/');
-    if ((await kindAt(join(folder, part), reach)) === 'link') return part;
+    if ((await lookAt(join(folder, part), reach)).kind === 'link') return part;
   }
   return null;
 }
 
 function absent({ settings }: PlannedSource, entry: LedgerEntry | undefined): NextRun {
   if (entry === undefined) return { action: 'none', why: 'there is no such file' };
-  const rows = settings.onDelete === 'keep' ? 'its rows stay' : 'its rows go';
-  if (entry.status === 'missing') return { action: 'none', why: 'the file is gone; nothing changes' };
+  const goes = settings.onDelete === 'remove';
+  const rows = goes ? 'its rows go' : 'its rows stay';
+  if (entry.status === 'missing') {
+    const then = goes && entry.sha256 !== null ? 'its rows go after a complete scan' : 'nothing changes';
+    return { action: 'none', why: `the file is gone; ${then}` };
+  }
   const scans = entry.missingScans === 0 ? 'after two complete scans' : 'after one more complete scan';
   return { action: 'none', why: `the file is gone; ${scans} without it, it is missing and ${rows}` };
 }
