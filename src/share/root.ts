@@ -19,18 +19,26 @@ export interface ScanTarget {
 
 /**
  * Takes an absolute root apart. A root that exists under its literal name is that folder or file, whatever
- * characters are in it; otherwise what follows `fixed`, the part before its first glob character or `{`, chooses among
+ * characters are in it, or what it leads to as a symbolic link; otherwise what follows `fixed`, the part before its first glob character or `{`, chooses among
  * the files and folders. Throws HungCall when the root does not answer.
  */
 export async function scanTarget(root: string, fixed: string, reach: Reach): Promise<ScanTarget> {
-  return targetOf(root, fixed, await kindOf(root, reach));
+  const kind = await kindOf(root, reach);
+  return kind === 'file' ? fileTarget(await unlinked(root, reach)) : targetOf(root, fixed, kind);
 }
 
-function targetOf(root: string, fixed: string, kind: 'file' | 'folder' | 'none'): ScanTarget {
+function fileTarget(path: string): ScanTarget {
+  const patterns = [fastGlob.escapePath(basename(path))];
+  return { folder: dirname(path), patterns, single: true, dated: null };
+}
+
+/** The file that a path names, which may be a symbolic link to it. */
+async function unlinked(path: string, reach: Reach): Promise<string> {
+  return (await ask(reach, 'lstat', path)).isSymbolicLink() ? resolvedPath(path, reach) : path;
+}
+
+function targetOf(root: string, fixed: string, kind: 'folder' | 'none'): ScanTarget {
   const whole = { folder: root, patterns: null, single: false, dated: null };
-  if (kind === 'file') {
-    return { ...whole, folder: dirname(root), patterns: [fastGlob.escapePath(basename(root))], single: true };
-  }
   if (kind === 'folder' || fixed === root) return whole;
   const parts = root
     .slice(fixed.length)

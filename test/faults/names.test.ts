@@ -135,6 +135,17 @@ describe.skipIf(!onLinux)('names that only Linux allows', () => {
   }, 20_000);
 });
 
+test('a root may be a symbolic link, to a folder or to a file', async () => {
+  const dir = workdir();
+  dir.write('there/a.csv', 'k\n1\n');
+  symlinkSync('there', dir.path('folder'), 'dir');
+  symlinkSync('there/a.csv', dir.path('latest.csv'));
+  for (const root of ['folder', 'latest.csv']) {
+    const run = await dir.ingest([root, '--json', '--table', 't', '--db', dir.path(`${root}.db`)]);
+    expect([run.code, run.summary.rows.inserted, run.summary.warnings]).toEqual([0, 1, []]);
+  }
+});
+
 test('loops of symbolic links end, each file is seen once, and a warning names a link', async () => {
   const dir = workdir();
   dir.write('data/a/good.csv', 'a,b\n1,2\n');
