@@ -30,10 +30,10 @@ export function decide(
   if (settings.force) return read('forced');
   if (entry.status === 'failed' || entry.status === 'deferred') return read('retry');
   if (entry.sha256 === null) return read('new');
-  if (entry.settingsHash !== settings.settingsHash) return read('settings');
   if (entry.status === 'held' && isHeldVersion(entry, found)) {
     return settings.acceptShrink ? read('changed') : { action: 'skip', outcome: 'held' };
   }
+  if (entry.settingsHash !== settings.settingsHash) return read('settings');
   if (!sameFingerprint(entry, found)) return read('changed');
   if (entry.status === 'held') return read('changed', true);
   if (settings.checksum || isRacy(entry)) return read('changed', true);

@@ -166,6 +166,12 @@ describe('a held file', () => {
   test.each<Case>([
     { name: 'is not read again while it stays as it is', entry: heldVersion(), found: now, decision: held },
     {
+      name: 'nor under other settings, under which it would be held again and again',
+      entry: { ...heldVersion(), settingsHash: 'yesterday' },
+      found: now,
+      decision: held,
+    },
+    {
       name: 'is read with --accept-shrink',
       entry: heldVersion(),
       found: now,
