@@ -6,6 +6,7 @@ import type { Steps } from '../store/table.js';
 import type { Candidate } from './candidate.js';
 import { releaseContent, restore, yieldRows } from './content.js';
 import { clearTrouble } from './entry.js';
+import { noteOutdated } from './outdated.js';
 import type { Survey } from './survey.js';
 import type { Postponed } from './verdict.js';
 
@@ -145,30 +146,24 @@ export function* noteMissing(
 ): Steps<{ missing: number; removed: number }> {
   let missing = 0;
   let removed = 0;
-  for (const fileId of absent(store, known, survey)) {
-    // Read once more: an entry before may have made this one the owner of its rows.
+  const goes = survey.source.settings.onDelete === 'remove';
+  for (const fileId of absentIn(survey, known)) {
+    // An entry before may have made this one the owner of its rows.
     const entry = store.ledger.get(fileId);
-    if (!entry) continue;
+    if (!entry || isPresent(survey, entry) || !survey.source.chooses(entry.path)) continue;
+    const wasMissing = entry.status === 'missing';
+    if (wasMissing && !(goes && entry.sha256 !== null)) {
+      noteOutdated(survey, entry);
+      continue;
+    }
     entry.missingScans += 1;
     if (entry.missingScans >= scansToMissing) {
       yieldRows(store, entry);
       entry.status = 'missing';
-      if (survey.source.settings.onDelete === 'remove') {
-        removed += yield* releaseContent(store, entry);
-      }
-      missing += 1;
+      if (goes) removed += yield* releaseContent(store, entry);
+      if (!wasMissing) missing += 1;
     }
     store.ledger.save(entry);
   }
   return { missing, removed };
-}
-
-/** Entries that today's patterns choose, that were not missing and that the scan did not find. */
-function absent(store: Store, known: KnownFiles, survey: Survey): number[] {
-  return absentIn(survey, known).filter((fileId) => {
-    if (survey.present.has(fileId)) return false;
-    const entry = store.ledger.get(fileId);
-    if (!entry || entry.status === 'missing' || isPresent(survey, entry)) return false;
-    return survey.source.chooses(entry.path);
-  });
 }

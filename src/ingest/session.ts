@@ -15,6 +15,7 @@ import { exitCodeOf, isHealthy, setAside, warnOfScan, whyTooFew } from './health
 import { makeIndexes } from './indexes.js';
 import { Loader } from './loader.js';
 import { inOrder, newTablesByPath, tablesOf } from './order.js';
+import { warnOfOutdated } from './outdated.js';
 import type { PlannedSource } from './plan.js';
 import { asIngestError, RunRecord } from './record.js';
 import { RunCache } from './runCache.js';
@@ -225,6 +226,7 @@ export class Session {
       this.#record.tally.missing += missing;
       this.#record.tally.removed(found.source.name, removed);
     }
+    for (const found of this.#healthy()) warnOfOutdated(this.#record, found);
   }
 
   /** Notes the sources of which everything was taken, for `--since last-run`. */

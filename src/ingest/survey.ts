@@ -10,6 +10,7 @@ import type { Availability } from './availability.js';
 import type { Candidate } from './candidate.js';
 import { decide, isUnsettled } from './decide.js';
 import { nowNs } from './entry.js';
+import { noteOutdated } from './outdated.js';
 import type { PlannedSource } from './plan.js';
 import { isInShard } from './shard.js';
 import { UnchangedFiles } from './unchangedFiles.js';
@@ -38,6 +39,8 @@ export interface Survey {
   readonly vanished: string[];
   /** Paths that the pattern of their path columns does not fit. */
   readonly unfitting: string[];
+  /** Paths of files that keep rows of other settings. */
+  readonly outdated: string[];
   /** Files left out by `--since` or `--until`. */
   skipped: number;
   /** Ledger entries whose files the scan found, filtered or not. */
@@ -205,6 +208,7 @@ function emptySurvey(source: PlannedSource, { runId, shortcuts }: SurveySettings
     undecodable: [],
     vanished: [],
     unfitting: [],
+    outdated: [],
     skipped: 0,
     present: new IdSet(),
     absent: null,
@@ -227,6 +231,8 @@ function sort(found: Survey, { file, atNs }: Sighting, settings: SurveySettings)
   const decision = decide(entry, file, { settingsHash, force, checksum, acceptShrink });
   if (entry && decision.action === 'skip' && decision.outcome === 'unchanged')
     found.standing.add(entry.fileId);
+  if (entry && decision.action === 'skip' && decision.outcome === 'held')
+    noteOutdated(found, { ...entry, path: file.path });
   const due = decision.action === 'read' && decision.reason === 'retry';
   if (!due && !isWithin(file, settings.span)) {
     found.skipped += 1;

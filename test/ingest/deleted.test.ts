@@ -45,6 +45,46 @@ describe('deleted', () => {
     expect(count(dir)).toBe(12);
   });
 
+  test('with onDelete "remove" said later, the rows of files that are gone by then go, too', async () => {
+    const dir = workdir();
+    folderOfThree(dir, 'keep');
+    dir.write('data/copy.csv', records(10, 5));
+    await configured(dir);
+    for (const name of ['0', '1']) rmSync(dir.path(`data/${name}.csv`));
+    for (const _ of [1, 2]) await configured(dir);
+    expect(count(dir)).toBe(15);
+    dir.write(
+      'ingest.config.json',
+      JSON.stringify({ sources: [{ name: 'data', root: 'data', onDelete: 'remove' }] }),
+    );
+    const run = await configured(dir);
+    expect(run.summary).toMatchObject({ missing: 0, rows: { removed: 5 } });
+    expect([count(dir), statuses(dir)['copy.csv']]).toEqual([10, 'loaded']);
+    expect((await configured(dir)).summary.rows.removed).toBe(0);
+  });
+
+  test.each([
+    ['dedupe', { dedupe: 'key', key: ['id'] }],
+    ['redact', { redact: { value: ['email'] } }],
+  ])('a warning names files that keep rows which today\'s "%s" did not make', async (_, more) => {
+    const dir = workdir();
+    folderOfThree(dir, 'keep');
+    await configured(dir);
+    rmSync(dir.path('data/0.csv'));
+    for (const _ of [1, 2]) expect((await configured(dir)).summary.warnings).toEqual([]);
+    dir.write('data/1.csv', records(10, 1));
+    expect((await configured(dir)).summary.files.held).toBe(1);
+    const source = { name: 'data', root: 'data', ...more };
+    dir.write('ingest.config.json', JSON.stringify({ sources: [source] }));
+    const { summary } = await configured(dir);
+    expect(summary.warnings.map(({ code, message }) => [code, message])).toEqual([
+      ['outdated_rows', expect.stringMatching(/^Source data: 1\.csv and 1 more cannot be loaded again/)],
+    ]);
+    const remove = { sources: [{ ...source, onDelete: 'remove' }] };
+    dir.write('ingest.config.json', JSON.stringify(remove));
+    expect((await configured(dir, '--accept-shrink')).summary.warnings).toEqual([]);
+  });
+
   test('a removed file that comes back is loaded again', async () => {
     const dir = workdir();
     folderOfThree(dir, 'remove');
