@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { systemCode } from '../domain/errors.js';
 
 /** Files that a folder may have before it becomes a cache: hidden ones, and what a new disk has. */
 const harmless = /^(\..*|lost\+found)$/;
@@ -38,7 +39,19 @@ export function makeFolder(folder: string): void {
     if (stranger !== undefined)
       throw new Error(`the folder is not empty, and not a cache: ${stranger} is in it`);
   }
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makePath(folder);
+}
+
+/** Makes a folder and those above it. Node's own way never ends below /proc, where a folder cannot be made for ENOENT. */
+function makePath(folder: string): void {
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return;
+    if (systemCode(error) !== 'ENOENT' || existsSync(dirname(folder))) throw error;
+    makePath(dirname(folder));
+    mkdirSync(folder, { mode: 0o700 });
+  }
 }
 
 /** Removes all that a cache makes in its folder but the lock, and nothing else; returns the bytes. */
