@@ -37,19 +37,24 @@ const pattern = z.string('a regular expression').refine(isExpression, {
   params: { hint: 'write one as JavaScript has it, such as "^XR-\\\\d+$"' },
 });
 
-const check = z.strictObject(
-  {
-    required: z.boolean('true or false').optional(),
-    min: z.number('a number').optional(),
-    max: z.number('a number').optional(),
-    pattern: pattern.optional(),
-    oneOf: z
-      .array(z.union([z.string(), z.number()], 'a text or a number'), 'a list of values')
-      .min(1)
-      .optional(),
-  },
-  'an object such as {"required": true, "min": 0, "max": 100}',
-) satisfies z.ZodType<ColumnCheck>;
+const check = z
+  .strictObject(
+    {
+      required: z.boolean('true or false').optional(),
+      min: z.number('a number').optional(),
+      max: z.number('a number').optional(),
+      pattern: pattern.optional(),
+      oneOf: z
+        .array(z.union([z.string(), z.number()], 'a text or a number'), 'a list of values')
+        .min(1)
+        .optional(),
+    },
+    'an object such as {"required": true, "min": 0, "max": 100}',
+  )
+  .refine(({ min = -Infinity, max = Infinity }) => min <= max, {
+    error: 'no value is as large as "min" and as small as "max"',
+    params: { hint: 'exchange them' },
+  }) satisfies z.ZodType<ColumnCheck>;
 
 /** `validate`: checks by column. */
 export const validateSetting = z.record(
