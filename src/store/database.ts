@@ -109,8 +109,7 @@ export function openForDryRun(path: string, folder: string): Connection {
   try {
     return beginDryRun(existsSync(path) ? path : '');
   } catch (error) {
-    const cause = error instanceof IngestError ? error.cause : error;
-    if (!/^SQLITE_(CANTOPEN|READONLY)/.test(systemCode(cause))) throw error;
+    if (!/^SQLITE_(CANTOPEN|READONLY)/.test(systemCode(causeOf(error)))) throw error;
     return beginDryRun(copyDatabase(path, folder));
   }
 }
@@ -145,6 +144,24 @@ export function noDatabase(path: string): IngestError {
 /** Opens an existing database for looking; works while a run goes on. */
 export function openForReading(path: string): Connection {
   if (!existsSync(path)) throw noDatabase(path);
+  try {
+    return openedForReading(path);
+  } catch (error) {
+    if (!/^SQLITE_(CANTOPEN|READONLY)/.test(systemCode(causeOf(error)))) throw error;
+    throw new IngestError(
+      'database',
+      `The database ${path} cannot be read by this user.`,
+      'Give them the right to read it, and to write to its folder: SQLite keeps its log there while it is read.',
+      { cause: error },
+    );
+  }
+}
+
+function causeOf(error: unknown): unknown {
+  return error instanceof IngestError ? error.cause : error;
+}
+
+function openedForReading(path: string): Connection {
   return opened(path, { readonly: true, timeout: busyTimeout }, (db) => {
     if (hasLedger(db, path)) return;
     throw new IngestError(

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openForReading } from '../../src/store/database.ts';
 import { Store } from '../../src/store/store.ts';
 
 let folder: string;
@@ -52,4 +53,14 @@ test('a new database has pages of 16 KiB, one that is there keeps its own, and b
     [4096, 65_536],
   ]);
   opened.close();
+});
+
+test.skipIf(process.getuid?.() === 0)('who may read a database but not write beside it is told so', () => {
+  store.close();
+  chmodSync(folder, 0o555);
+  try {
+    expect(() => openForReading(join(folder, 'test.db'))).toThrow('cannot be read by this user');
+  } finally {
+    chmodSync(folder, 0o755);
+  }
 });
