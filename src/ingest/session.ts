@@ -106,7 +106,9 @@ export class Session {
     if (candidates.length > 0) await this.#cache.open(this.#parts.system);
     await this.#loader().run(candidates);
     await this.#noteMissing();
-    await this.#parts.store.transaction(() => makeIndexes(this.#parts.store, sources));
+    const { store } = this.#parts;
+    for (const warning of await store.transaction(() => makeIndexes(store, sources)))
+      this.#record.warn(warning);
     await this.#noteComplete();
     await this.#noteShortcuts();
     this.#record.warnOfDuplicates();
