@@ -78,8 +78,7 @@ function parseOption(key: OptionKey, origin: Origin, raw: Raw): unknown {
   const value = type.parse(raw);
   if (value !== undefined) return value;
   const near = nearest(String(raw), type.choices ?? []);
-  const place = `${placeName(key, origin)}: "${raw}"`;
-  if (near === null)
-    throw new IngestError('usage', `${place} is not what it takes`, `write ${type.expected}`);
-  throw new IngestError('usage', `${place} is not ${type.expected}`, `did you mean "${near}"?`);
+  const place = placeName(key, origin);
+  if (near === null) throw new IngestError('usage', `${place} cannot be "${raw}"`, `write ${type.expected}`);
+  throw new IngestError('usage', `${place}: "${raw}" is not ${type.expected}`, `did you mean "${near}"?`);
 }

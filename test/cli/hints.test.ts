@@ -191,7 +191,7 @@ test.each([
   ['--limit', 'x', 'write a whole number from 1 up'],
 ])('%s %s is refused, and what to write is said once', async (flag, value, hint) => {
   const { code, stderr } = await workdir().ingest([flag, value, '.']);
-  expect([code, stderr]).toEqual([2, `error: ${flag}: "${value}" is not what it takes\n  to do: ${hint}\n`]);
+  expect([code, stderr]).toEqual([2, `error: ${flag} cannot be "${value}"\n  to do: ${hint}\n`]);
 });
 
 describe('the summary names the first reject of a file that fails by its rejects', () => {

@@ -137,13 +137,13 @@ describe.each(optionKeys)('option %s', (key) => {
   test('is refused with the flag and a fix when its value is wrong', () => {
     const error = errorOf(() => resolve(key, { [key]: row.bad }, {}, {}));
     expect(error.code).toBe('usage');
-    expect(error.message).toContain(`${flagName(key)}: "${row.bad}" is not `);
+    expect(error.message).toContain(`${flagName(key)} cannot be "${row.bad}"`);
     expect(error.hint).toBeTruthy();
   });
 
   test('is refused with the variable when that is empty', () => {
     const error = errorOf(() => resolve(key, {}, givenByEnvironment({ [variableName(key)]: '' }), {}));
-    expect(error.message).toContain(`${variableName(key)}: ""`);
+    expect(error.message).toContain(`${variableName(key)} cannot be ""`);
   });
 });
 
