@@ -22,8 +22,11 @@ interface Pairs {
   readonly whose: number[];
 }
 
-/** A row that is found here or there is read anew; half a dozen that stand one behind the other cost no more. */
-const scatteredCost = 2;
+/**
+ * Looked up ahead a row costs less than half of one that is found apart from the last, but many times one right behind
+ * it: it pays with fewer than so many of these to one of the others.
+ */
+const mostSequential = 2;
 
 /**
  * What blocks will find that are about to be claimed. Where rows are found here and there, rather than in the order in
@@ -42,7 +45,7 @@ export class Foresight {
 
   /** Looks ahead, if what was found since the last time says that it pays. */
   look(blocks: readonly IdentityBlock[], known: KnownRows): void {
-    const pays = this.#scattered * scatteredCost > this.#sequential;
+    const pays = this.#sequential < this.#scattered * mostSequential;
     this.#sequential = 0;
     this.#scattered = 0;
     this.forget();
@@ -63,9 +66,7 @@ export class Foresight {
 
 /** The rows that have the identities of some blocks: for each block, by the place in it, a record id or 0. */
 function foreseen(wanted: readonly IdentityBlock[], known: KnownRows): Float64Array[] {
-  const bytes = Buffer.from(
-    Uint8Array.from(Buffer.concat(wanted.map(({ identities }) => identities))).buffer,
-  );
+  const bytes = Buffer.from(new Uint8Array(Buffer.concat(wanted.map(({ identities }) => identities))).buffer);
   const words = new Uint32Array(bytes.buffer);
   const rows = new Float64Array(bytes.length / identityBytes);
   const { where, whose } = candidates(words, known);
