@@ -1,5 +1,6 @@
 export const blockBytes = 1024 * 1024;
 const firstCapacity = 64 * 1024;
+const none = Buffer.alloc(0);
 
 /** What comes behind the bytes at hand: more; nothing; or more, but these are as many as a record may have. */
 export type Beyond = 'more' | 'end' | 'tooMuch';
@@ -17,7 +18,7 @@ export type Consume = (bytes: Buffer, beyond: Beyond) => number;
 export class BlockBuffer {
   readonly #consume: Consume;
   readonly #maxRecordBytes: number;
-  #bytes = Buffer.allocUnsafe(firstCapacity);
+  #bytes = none;
   #length = 0;
   #wanted: number;
 
@@ -41,15 +42,19 @@ export class BlockBuffer {
     }
   }
 
-  end(): void {
-    this.#consume(this.#bytes.subarray(0, this.#length), 'end');
+  /** Says that nothing comes behind `last`; all there is of a file, in one block, is not copied. */
+  end(last: Buffer = none): void {
+    const isAll = this.#length === 0 && last.length <= this.#wanted;
+    if (!isAll) this.push(last);
+    this.#consume(isAll ? last : this.#bytes.subarray(0, this.#length), 'end');
     this.#length = 0;
   }
 
   #append(chunk: Buffer, from: number, to: number): void {
     const length = this.#length + to - from;
     if (length > this.#bytes.length) {
-      const grown = Buffer.allocUnsafe(Math.min(this.#wanted, Math.max(length, this.#bytes.length * 4)));
+      const larger = Math.max(length, firstCapacity, this.#bytes.length * 4);
+      const grown = Buffer.allocUnsafe(Math.min(this.#wanted, larger));
       this.#bytes.copy(grown, 0, 0, this.#length);
       this.#bytes = grown;
     }

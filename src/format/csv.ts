@@ -81,9 +81,9 @@ export class CsvReader implements RecordReader {
     this.#blocks.push(chunk);
   }
 
-  end(): void {
+  end(last?: Buffer): void {
     const { preamble } = this.#settings.dialect;
-    this.#blocks.end();
+    this.#blocks.end(last);
     this.#lane?.end();
     if (this.#shape === null && preamble.length > 0) this.#sink.preamble(preamble);
   }

@@ -127,8 +127,8 @@ export class JsonReader implements RecordReader {
     this.#blocks.push(chunk);
   }
 
-  end(): void {
-    this.#blocks.end();
+  end(last?: Buffer): void {
+    this.#blocks.end(last);
     const { open, found, looksInside } = this.#walk;
     if (open !== '') throw syntaxError(this.#start, `Expected '${open}' before the end of the file`, '');
     if (looksInside && !found && !this.#isEmpty) throw noRecordsAt(this.#options.path);

@@ -128,8 +128,8 @@ function childRowsOf(lists: ListRows, record: number): ChildRow[] {
 export interface RecordReader {
   /** Takes the next bytes, any number of them; they are copied. Throws IngestError if the whole file fails. */
   push(chunk: Buffer): void;
-  /** Says that the file is complete. Throws IngestError if the whole file fails. */
-  end(): void;
+  /** Says that the file is complete, with the last bytes of it, which are read where they lie. Throws as `push`. */
+  end(last?: Buffer): void;
 }
 
 /** A record may not be larger than this. */

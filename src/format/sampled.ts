@@ -52,6 +52,8 @@ export interface Learnt {
   readonly encoding: EncodingFinding | null;
 }
 
+const none = Buffer.alloc(0);
+
 export const nothingLearnt: Learnt = { asText: noFields, encoding: null };
 
 /**
@@ -87,21 +89,28 @@ export class SampledReader implements RecordReader {
     }
     this.#waiting.push(Buffer.from(chunk));
     this.#waitingBytes += chunk.length;
-    if (this.#waitingBytes >= sampleBytes) this.#open(false);
+    if (this.#waitingBytes >= sampleBytes) this.#open();
   }
 
-  end(): void {
-    if (!this.#reader && this.#waitingBytes > 0) this.#open(true);
-    this.#reader?.end();
-  }
-
-  #open(complete: boolean): void {
-    const sample =
-      this.#waiting.length === 1 ? (this.#waiting[0] ?? Buffer.alloc(0)) : Buffer.concat(this.#waiting);
-    this.#waiting = [sample];
-    if (!complete && sample.length < longestSample && countFeeds(sample) < 2) return;
+  end(last: Buffer = none): void {
+    if (this.#reader) {
+      this.#reader.end(last);
+      return;
+    }
+    const all = this.#waiting.length === 0 ? last : Buffer.concat([...this.#waiting, last]);
     this.#waiting = [];
-    this.#reader = this.#readerFor(sample, complete);
+    if (all.length === 0) return;
+    this.#reader = this.#readerFor(all, true);
+    this.#reader.end(all);
+  }
+
+  /** Goes on once what waits is a sample of the file. */
+  #open(): void {
+    const sample = Buffer.concat(this.#waiting);
+    this.#waiting = [sample];
+    if (sample.length < longestSample && countFeeds(sample) < 2) return;
+    this.#waiting = [];
+    this.#reader = this.#readerFor(sample, false);
     this.#reader.push(sample);
   }
 
@@ -258,14 +267,25 @@ class TranscodingReader implements RecordReader {
 
   push(chunk: Buffer): void {
     this.watch?.push(chunk);
-    const body = chunk.subarray(this.#markLeft);
-    this.#markLeft = Math.max(0, this.#markLeft - chunk.length);
+    const body = this.#withoutMark(chunk);
     this.#reader.push(this.#transcoder?.push(body) ?? body);
   }
 
-  end(): void {
+  end(last: Buffer = none): void {
+    if (this.#transcoder === null) {
+      this.watch?.push(last);
+      this.watch?.end();
+      this.#reader.end(this.#withoutMark(last));
+      return;
+    }
+    this.push(last);
     this.watch?.end();
-    if (this.#transcoder) this.#reader.push(this.#transcoder.end());
-    this.#reader.end();
+    this.#reader.end(this.#transcoder.end());
+  }
+
+  #withoutMark(chunk: Buffer): Buffer {
+    const body = chunk.subarray(this.#markLeft);
+    this.#markLeft = Math.max(0, this.#markLeft - chunk.length);
+    return body;
   }
 }

@@ -12,7 +12,8 @@ import type { FileJob } from './job.js';
 export interface Decoder {
   /** Resolves, or returns at once, when more can be taken. Throws IngestError if the file cannot be read as records. */
   push(chunk: Buffer): Promise<void> | void;
-  end(): Promise<void> | void;
+  /** Says that the file is complete, with the last bytes of it, which are read where they lie. Throws as `push`. */
+  end(last?: Buffer): Promise<void> | void;
   /** How the bytes were understood, for people. */
   readonly format: string;
   /** Why, in words. */
@@ -71,10 +72,10 @@ class FirstBytes implements Decoder {
     if (bytes.length >= 2) return this.#decide(isGzip(bytes)).push(bytes);
   }
 
-  async end(): Promise<void> {
-    const decoder = this.#decoder ?? this.#decide(this.saysPacked);
-    if (this.#held.length > 0) await decoder.push(this.#held);
-    await decoder.end();
+  end(last: Buffer = none): Promise<void> | void {
+    const bytes = this.#held.length === 0 ? last : Buffer.concat([this.#held, last]);
+    const decoder = this.#decoder ?? this.#decide(bytes.length >= 2 ? isGzip(bytes) : this.saysPacked);
+    return decoder.end(bytes);
   }
 
   #decide(packed: boolean): Decoder {
@@ -128,7 +129,8 @@ class GunzipDecoder implements Decoder {
       throw packError(new Error('other bytes follow it'));
   }
 
-  async end(): Promise<void> {
+  async end(last: Buffer = none): Promise<void> {
+    if (last.length > 0) await this.push(last);
     if (!this.#isOver) await this.#settled(() => this.#gunzip.end());
     this.#gunzip.destroy();
     this.inner.end();

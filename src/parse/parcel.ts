@@ -109,7 +109,9 @@ class ParcelParser {
   }
 
   async run(): Promise<FileResult[]> {
-    const reads = this.parcel.files.map((job) => (isSmall(job) && !job.kept ? this.#read(job) : null));
+    const { files: jobs, concurrency } = this.parcel;
+    // One at a time is read when its turn comes: what was just read is at hand for the processor.
+    const reads = jobs.map((job) => (concurrency > 1 && isSmall(job) && !job.kept ? this.#read(job) : null));
     const files: FileResult[] = [];
     for (const [place, job] of this.parcel.files.entries()) {
       if (this.means.stopped()) throw parsingStopped();

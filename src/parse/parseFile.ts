@@ -1,6 +1,6 @@
 import { createHash, hash } from 'node:crypto';
 import { IngestError } from '../domain/errors.js';
-import { type Fingerprint, sameFingerprint } from '../domain/file.js';
+import { sameFingerprint } from '../domain/file.js';
 import type { ParseSettings } from '../domain/settings.js';
 import { OtherEncoding } from '../format/encoding.js';
 import { Entangled } from '../format/entangled.js';
@@ -9,7 +9,14 @@ import { nothingLearnt } from '../format/sampled.js';
 import type { SegmentWriter } from '../segment/writer.js';
 import { isFailure } from '../share/failure.js';
 import { type Patience, patiently } from '../share/patience.js';
-import { fingerprintOf, type Reach, type ReadReport, readOnce } from '../share/read.js';
+import {
+  type EntireFile,
+  fingerprintOf,
+  type Reach,
+  type ReadReport,
+  readEntire,
+  readOnce,
+} from '../share/read.js';
 import { type Crew, SharedFile } from './crew.js';
 import { type Decoder, decoderFor, isGzip, saysPacked } from './decode.js';
 import { isStop, parsingStopped, withoutContent } from './fileFailure.js';
@@ -32,7 +39,7 @@ export interface Reader extends Reach {
 }
 
 /** The bytes of a small file, or what kept them from being read. */
-export type SmallFile = { readonly bytes: Buffer; readonly report: ReadReport } | { readonly error: unknown };
+export type SmallFile = EntireFile | { readonly error: unknown };
 
 /** Whether a file is read whole before it is parsed; of a packed one nobody knows how large it really is. */
 export function isSmall({ absolutePath, size }: FileJob): boolean {
@@ -49,21 +56,9 @@ export async function readSmall(job: FileJob, reader: Reader): Promise<SmallFile
 }
 
 /** The scan's look at a file spares another; a file that is not what it was then is read again. */
-async function readBytes(job: FileJob, reader: Reader): Promise<{ bytes: Buffer; report: ReadReport }> {
-  const asSeen = job.access === 'network' ? await bytesOf(job, reader, job) : null;
-  return asSeen && isSettled(asSeen.report) ? asSeen : bytesOf(job, reader, null);
-}
-
-async function bytesOf(
-  { absolutePath }: FileJob,
-  reader: Reader,
-  seen: Fingerprint | null,
-): Promise<{ bytes: Buffer; report: ReadReport }> {
-  const chunks: Buffer[] = [];
-  const take = (chunk: Buffer) => void chunks.push(Buffer.from(chunk));
-  const report = await readOnce(absolutePath, reader, take, seen);
-  const [only] = chunks;
-  return { bytes: chunks.length === 1 && only ? only : Buffer.concat(chunks), report };
+async function readBytes(job: FileJob, reader: Reader): Promise<EntireFile> {
+  const asSeen = job.access === 'network' ? await readEntire(job.absolutePath, reader, job) : null;
+  return asSeen && isSettled(asSeen.report) ? asSeen : readEntire(job.absolutePath, reader);
 }
 
 /** Parses a small file that was read into the segment, unless its records are kept. */
@@ -85,8 +80,7 @@ export async function parseSmall(
     return await parsing(segment, job, null, async (decoder) => {
       // What is judged by its first bytes is judged by all of them.
       if (isGzip(bytes)) await pushInPieces(decoder, bytes, stopped);
-      else await decoder.push(bytes);
-      await decoder.end();
+      await decoder.end(isGzip(bytes) ? undefined : bytes);
       return { report, sha256 };
     });
   } catch (error) {

@@ -31,17 +31,37 @@ export type TakeChunk = (chunk: Buffer, before: Fingerprint) => Promise<void> | 
 const chunkBytes = 1024 * 1024;
 
 /**
- * Reads a file once, from start to end. `seen` is its fingerprint if it was looked at before; without, that is done
- * first. Throws what the system throws, HungCall for a call without an answer and an Error of code ETIME for a file that
- * takes too long in all.
+ * Reads a file once, from start to end. Throws what the system throws, HungCall for a call without an answer and an
+ * Error of code ETIME for a file that takes too long in all.
  */
-export async function readOnce(
+export async function readOnce(path: string, reach: Reach, take: TakeChunk): Promise<ReadReport> {
+  const reading = new Reading(path, reach);
+  return reading.run((file, before) => reading.chunks(file, before, take));
+}
+
+/** A file that is held in memory. */
+export interface EntireFile {
+  readonly bytes: Buffer;
+  readonly report: ReadReport;
+}
+
+/**
+ * As `readOnce`, for a file that memory holds; of one that has grown meanwhile there is a byte more than it had. `seen`
+ * is its fingerprint if it was looked at before; without, that is done first.
+ */
+export async function readEntire(
   path: string,
   reach: Reach,
-  take: TakeChunk,
   seen: Fingerprint | null = null,
-): Promise<ReadReport> {
-  return new Reading(path, reach).run(take, seen);
+): Promise<EntireFile> {
+  const reading = new Reading(path, reach);
+  let bytes: Buffer = Buffer.alloc(0);
+  const read = async (file: OpenFile, before: Fingerprint) => {
+    bytes = await reading.entire(file, before);
+    return bytes.length;
+  };
+  const report = await reading.run(read, seen);
+  return { bytes, report };
 }
 
 class Reading {
@@ -52,13 +72,17 @@ class Reading {
     readonly reach: Reach,
   ) {}
 
-  async run(take: TakeChunk, seen: Fingerprint | null): Promise<ReadReport> {
+  /** `read` reads what is in the file and returns its bytes. */
+  async run(
+    read: (file: OpenFile, before: Fingerprint) => Promise<number>,
+    seen: Fingerprint | null = null,
+  ): Promise<ReadReport> {
     const openedAtNs = BigInt(Date.now()) * 1_000_000n;
     const call = () => this.reach.calls.open(this.path);
     const file = await this.#timed(call, this.reach.deadlines.metadata, 'open', leave);
     try {
       const before = seen ?? (await this.#look(file));
-      const bytes = await this.#chunks(file, before, take);
+      const bytes = await read(file, before);
       const after = await this.#look(file);
       return { before, after, bytes, openedAtNs, seconds: this.#seconds };
     } finally {
@@ -74,18 +98,39 @@ class Reading {
   }
 
   /** Hands over the file chunk by chunk; returns its bytes. */
-  async #chunks(file: OpenFile, before: Fingerprint, take: TakeChunk): Promise<number> {
-    const { deadlines } = this.reach;
-    const until = performance.now() + fileDeadline(deadlines, before.size);
+  async chunks(file: OpenFile, before: Fingerprint, take: TakeChunk): Promise<number> {
+    const inTime = this.#deadline(before);
     // One byte more than the file should have: a full buffer says that it has grown.
     const buffer = Buffer.allocUnsafe(Math.min(before.size + 1, chunkBytes));
-    for (let bytes = 0; ; ) {
-      const length = await this.#timed(() => file.read(buffer), deadlines.read, 'read');
+    for (let bytes = 0; ; inTime(bytes)) {
+      const length = await this.#read(file, buffer);
       bytes += length;
       if (length > 0) await take(buffer.subarray(0, length), before);
       if (length === 0 || (bytes === before.size && length < buffer.length)) return bytes;
-      if (performance.now() > until) throw tooSlow(bytes, before.size);
     }
+  }
+
+  /** The bytes of the file, and the first of those that were added to it. */
+  async entire(file: OpenFile, before: Fingerprint): Promise<Buffer> {
+    const inTime = this.#deadline(before);
+    const buffer = Buffer.allocUnsafe(before.size + 1);
+    for (let bytes = 0; ; inTime(bytes)) {
+      const length = await this.#read(file, buffer.subarray(bytes));
+      bytes += length;
+      if (length === 0 || bytes >= before.size) return buffer.subarray(0, bytes);
+    }
+  }
+
+  async #read(file: OpenFile, into: Buffer): Promise<number> {
+    return this.#timed(() => file.read(into), this.reach.deadlines.read, 'read');
+  }
+
+  /** What throws, told how many bytes were read, when that took too long. */
+  #deadline({ size }: Fingerprint): (bytes: number) => void {
+    const until = performance.now() + fileDeadline(this.reach.deadlines, size);
+    return (bytes) => {
+      if (performance.now() > until) throw tooSlow(bytes, size);
+    };
   }
 
   async #timed<T>(

@@ -27,8 +27,8 @@ export interface Found {
 }
 
 /**
- * Reads `bytes` in chunks of the given sizes, over and over; checks what a sink may rely on. `ownCells`: places that a
- * reader must leave free, 0 or 1.
+ * Reads `bytes` in chunks of the given sizes, over and over, of which the last may come with the end; checks what a sink
+ * may rely on. `ownCells`: places that a reader must leave free, 0 or 1.
  */
 export function collect(
   open: (sink: RecordSink) => RecordReader,
@@ -49,14 +49,18 @@ export function collect(
   const reader = open(sinkInto(found, ownCells));
   const all = Buffer.from(bytes);
   const chunk = Buffer.alloc(Math.max(...chunkSizes));
+  let last: Buffer | undefined;
   for (let from = 0, turn = 0; from < all.length; turn++) {
     const size = chunkSizes[turn % chunkSizes.length] ?? 1;
     const copied = all.copy(chunk, 0, from, from + size);
-    reader.push(chunk.subarray(0, copied));
-    chunk.fill('?');
     from += copied;
+    if (from === all.length && turn % 2 === 0) last = chunk.subarray(0, copied);
+    else {
+      reader.push(chunk.subarray(0, copied));
+      chunk.fill('?');
+    }
   }
-  reader.end();
+  reader.end(last);
   const width = found.columns?.length ?? 0;
   for (const row of found.rows) while (row.length < width) row.push(null);
   return found;

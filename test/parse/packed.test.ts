@@ -34,8 +34,9 @@ async function read(name: string, bytes: Buffer, piece: number): Promise<number 
   const job = { absolutePath: `/share/${name}`, parse: unsaid, batchRows: 1000 };
   const decoder = decoderFor(job, nothingLearnt, sink);
   try {
-    for (let at = 0; at < bytes.length; at += piece) await decoder.push(bytes.subarray(at, at + piece));
-    await decoder.end();
+    let at = 0;
+    for (; bytes.length - at > piece; at += piece) await decoder.push(bytes.subarray(at, at + piece));
+    await decoder.end(bytes.subarray(at));
     return count;
   } catch (error) {
     if (error instanceof IngestError) return error.code;
