@@ -9,6 +9,8 @@ import { delimiterOf } from './sample-rows.js';
 export interface Columns {
   readonly names: readonly string[];
   readonly shape: Pick<RowShape, 'columns' | 'fields'>;
+  /** The same for the same names, where they are read alike. */
+  readonly key: string;
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
 }
 
@@ -32,7 +34,8 @@ export function columnsOf(first: readonly string[], dialect: Dialect, line: numb
     const message = `Line ${line}: the header names ${header.length} columns, the records have ${fields} fields: ${which}`;
     warnings.push({ code: 'header_width', message });
   }
-  return { names, shape: { columns, fields: Math.min(columns, fields) }, warnings };
+  const key = JSON.stringify([dialect.hasHeader, names]);
+  return { names, shape: { columns, fields: Math.min(columns, fields) }, key, warnings };
 }
 
 /** The fields of a line in which a quote is out of place: what stands between its delimiters. */

@@ -1,5 +1,6 @@
 import { CellBlock } from '../domain/cellBlock.js';
 import { BlockCutter, type CutRecords, type CutShape, type CutSyntax, isAsAhead } from './csv-cutter.js';
+import type { Columns } from './csv-header.js';
 import type { Dialect } from './dialect.js';
 import type { ReadRecord } from './record.js';
 
@@ -11,7 +12,7 @@ function laneSyntax({ delimiter, spaced, quote, escape: written }: Dialect): Cut
 
 /** Shapes that are remembered; whoever has more has them all tried again. */
 const mostShapes = 10_000;
-/** Headers whose fields are remembered. */
+/** Headers whose columns are remembered. */
 const mostHeaders = 100;
 
 /** Bytes on which csv-parse and the lane agree that are as good as a whole file. */
@@ -26,22 +27,22 @@ export class LaneAdmission {
   readonly #shapes = new Map<string, 'admitted' | 'refused'>();
   /** What is cut, one block after the other. */
   readonly cells = new CellBlock();
-  readonly #headers = new Map<string, string[]>();
+  readonly #headers = new Map<string, Columns>();
 
   /** What is known of a shape: `trial` while it is new. */
   stateOf(shape: string): LaneState {
     return this.#shapes.get(shape) ?? 'trial';
   }
 
-  /** The fields of a record that comes again and again, as a header does; `parse` is asked for the first only. */
-  header(record: Buffer, syntax: CutSyntax, parse: () => string[]): string[] {
-    const key = `${syntax.delimiter}${syntax.quote ?? ''}\0${record.toString('latin1')}`;
+  /** The columns of a header, which mostly has come before; `read` is asked for the first only. */
+  columns(header: Buffer, by: string, read: () => Columns): Columns {
+    const key = `${by}\0${header.toString('latin1')}`;
     const known = this.#headers.get(key);
     if (known) return known;
     if (this.#headers.size >= mostHeaders) this.#headers.clear();
-    const fields = parse();
-    this.#headers.set(key, fields);
-    return fields;
+    const columns = read();
+    this.#headers.set(key, columns);
+    return columns;
   }
 
   /** Notes what the trial of a whole file came to. */
@@ -58,6 +59,7 @@ export type LaneState = 'trial' | 'admitted' | 'refused';
 /** The lane on its way through one file. */
 export class Lane {
   #shape = '';
+  #cutShape: CutShape | null = null;
   #cutter: BlockCutter | null = null;
   #state: LaneState = 'refused';
   /** On trial: whether it agrees so far; null while nothing was compared. */
@@ -74,17 +76,13 @@ export class Lane {
     readonly ahead: CutRecords | null,
   ) {}
 
-  /** The fields of a header; `parse` has csv-parse find them. */
-  header(record: Buffer, parse: () => string[]): string[] {
-    return this.admission.header(record, this.syntax, parse);
-  }
-
   /** Begins with the records of a file; `header` is what its header says. */
   enter(header: string, shape: CutShape): void {
-    this.#shape = JSON.stringify([this.syntax, header]);
+    const { delimiter, quote } = this.syntax;
+    this.#shape = `${delimiter}${quote ?? ''}\0${header}`;
     this.#state = this.admission.stateOf(this.#shape);
-    if (this.#state === 'refused') return;
-    this.#cutter = new BlockCutter(this.syntax, shape);
+    this.#cutShape = shape;
+    this.#cutter = null;
     this.#mayBeAhead = isAsAhead(shape);
   }
 
@@ -141,7 +139,9 @@ export class Lane {
 
   #cut(block: Buffer, line: number): CutRecords {
     const { cells } = this.admission;
-    return { cells, bytes: this.#cutter?.cut(block, line, cells) ?? 0 };
+    if (this.#state === 'refused' || this.#cutShape === null) return { cells, bytes: 0 };
+    this.#cutter ??= new BlockCutter(this.syntax, this.#cutShape);
+    return { cells, bytes: this.#cutter.cut(block, line, cells) };
   }
 }
 

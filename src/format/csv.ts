@@ -2,7 +2,7 @@ import type { CsvReading } from '../domain/reading.js';
 import { type Beyond, BlockBuffer } from './blocks.js';
 import { BlockRecords } from './csv-block.js';
 import type { CutRecords } from './csv-cutter.js';
-import { columnsOf, cutAtDelimiters } from './csv-header.js';
+import { type Columns, columnsOf, cutAtDelimiters } from './csv-header.js';
 import { type Lane, type LaneAdmission, laneOf } from './csv-lane.js';
 import type { CsvOptions } from './csv-options.js';
 import { RecordParser } from './csv-parser.js';
@@ -130,15 +130,22 @@ export class CsvReader implements RecordReader {
     const end = whole ? this.#scanner.end : behindLineEnd(bytes, lineEndAt(bytes, at));
     this.#advance(bytes.subarray(0, at));
     const record = bytes.subarray(at, end);
-    this.#announce(whole ? this.#wholeHeader(record) : this.#cutHeader(record));
+    this.#announce(whole ? this.#wholeHeader(record) : this.#columnsOf(this.#cutHeader(record)));
     if (!dialect.hasHeader) return at;
     this.#advance(record);
     return end;
   }
 
-  #wholeHeader(record: Buffer): string[] {
-    const parse = () => this.#parser.relaxed(record)[0] ?? [];
-    return this.#lane ? this.#lane.header(record, parse) : parse();
+  #wholeHeader(record: Buffer): Columns {
+    const { dialect, lanes } = this.#settings;
+    const read = () => this.#columnsOf(this.#parser.relaxed(record)[0] ?? []);
+    if (!this.#lane || !lanes || !dialect.hasHeader) return read();
+    const { delimiter, quote, width } = dialect;
+    return lanes.columns(record, [delimiter, quote, width, this.#line].join('\0'), read);
+  }
+
+  #columnsOf(first: readonly string[]): Columns {
+    return columnsOf(first, this.#settings.dialect, this.#line);
   }
 
   #cutHeader(record: Buffer): string[] {
@@ -149,9 +156,8 @@ export class CsvReader implements RecordReader {
     return cutAtDelimiters(text, dialect);
   }
 
-  #announce(first: readonly string[]): void {
+  #announce({ warnings, ...columns }: Columns): void {
     const { dialect } = this.#settings;
-    const { warnings, ...columns } = columnsOf(first, dialect, this.#line);
     for (const { code, message } of warnings) this.#sink.warn(code, message);
     if (dialect.preamble.length > 0) this.#sink.preamble(dialect.preamble);
     this.enter(columns);
@@ -159,8 +165,8 @@ export class CsvReader implements RecordReader {
 
   /** Begins with the records of a file whose header was read; `byLane`: the lane may read them without a trial. */
   enter(columns: KnownColumns, byLane = false): void {
-    const { dialect, encoding, pad, nulls, decimalComma } = this.#settings;
-    const { names, shape } = columns;
+    const { encoding, pad, nulls, decimalComma } = this.#settings;
+    const { names, shape, key } = columns;
     this.#columns = columns;
     this.#shape = { ...shape, pad, nulls: new Set(nulls) };
     this.#records = new BlockRecords({
@@ -172,7 +178,7 @@ export class CsvReader implements RecordReader {
       sink: this.#sink,
     });
     this.#sink.columns(names, decimalComma);
-    this.#lane?.enter(JSON.stringify([dialect.hasHeader, names]), {
+    this.#lane?.enter(key, {
       fields: this.#shape.columns,
       free: this.#sink.ownCells,
       nulls: this.#shape.nulls,

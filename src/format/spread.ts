@@ -13,7 +13,7 @@ export interface Block {
 }
 
 /** The columns of a CSV file. */
-export type KnownColumns = Pick<Columns, 'names' | 'shape'>;
+export type KnownColumns = Omit<Columns, 'warnings'>;
 
 /** What must be known of a file to read blocks of it as if all before them had been read. */
 export type Opening =

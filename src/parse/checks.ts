@@ -10,12 +10,13 @@ export function compileChecks(
   validate: Readonly<Record<string, ColumnCheck>>,
   decimalComma: boolean,
 ): Check | null {
+  const set = Object.entries(validate);
+  if (set.length === 0) return null;
   const places = new Map(columns.map((name, index) => [name.toLowerCase(), index]));
-  const checks = Object.entries(validate).map(([name, check]) => {
+  const checks = set.map(([name, check]) => {
     const place = places.get(name.toLowerCase()) ?? -1;
     return { name, place, breach: breachOf(check, decimalComma) };
   });
-  if (checks.length === 0) return null;
   return (cells) => {
     for (const { name, place, breach } of checks) {
       const cell = cells[place] ?? null;

@@ -245,7 +245,8 @@ export class SegmentWriter {
   }
 
   #table(shape: Shape): RowTable {
-    const key = JSON.stringify([shape.columns, shape.decimalComma, shape.list]);
+    // No name has a NUL.
+    const key = [shape.decimalComma, shape.list, ...shape.columns].join('\0');
     const known = this.#tables.get(key);
     if (known) return known;
     const number = this.shapes.length;
