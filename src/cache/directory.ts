@@ -5,7 +5,7 @@ import { systemCode } from '../domain/errors.js';
 import { directoryPath, makeFolder } from './folder.js';
 
 /** Raised when older directories, or segments, can no longer be used; these are then emptied. */
-const version = 3;
+const version = 4;
 
 /** Bytes of a file above which it is known by its size whether it may have been read before. */
 export const listedSize = 1024 * 1024;

@@ -55,16 +55,34 @@ export interface ColumnProfile {
   word: string;
 }
 
-/** The counts of a profile, in the order in which they are written where there are many. */
-export const profileCounts = [
-  'empty',
-  'integers',
-  'longIntegers',
-  'decimals',
-  'commaDecimals',
-  'oddNumbers',
-  'words',
-] as const satisfies readonly (keyof ColumnProfile)[];
+/** Counts of a profile. */
+export const profileCounts = 7;
+
+/** Writes the counts of a profile to `at` and what follows, in the order in which `profileFrom` reads them. */
+export function writeCounts(profile: ColumnProfile, into: Float64Array | number[], at: number): void {
+  into[at] = profile.empty;
+  into[at + 1] = profile.integers;
+  into[at + 2] = profile.longIntegers;
+  into[at + 3] = profile.decimals;
+  into[at + 4] = profile.commaDecimals;
+  into[at + 5] = profile.oddNumbers;
+  into[at + 6] = profile.words;
+}
+
+/** The profile of which the counts stand at `at` and what follows. */
+export function profileFrom(counts: ArrayLike<number>, at: number, oddNumber = '', word = ''): ColumnProfile {
+  return {
+    empty: counts[at] ?? 0,
+    integers: counts[at + 1] ?? 0,
+    longIntegers: counts[at + 2] ?? 0,
+    decimals: counts[at + 3] ?? 0,
+    commaDecimals: counts[at + 4] ?? 0,
+    oddNumbers: counts[at + 5] ?? 0,
+    words: counts[at + 6] ?? 0,
+    oddNumber,
+    word,
+  };
+}
 
 /** What stands above the records of each file: `_ingest_segment_preamble(id, file, key, value)`, in file order. */
 export const preambleTable = '_ingest_segment_preamble';
@@ -128,15 +146,5 @@ export interface SegmentFile {
 }
 
 export function emptyProfile(): ColumnProfile {
-  return {
-    empty: 0,
-    integers: 0,
-    longIntegers: 0,
-    decimals: 0,
-    commaDecimals: 0,
-    oddNumbers: 0,
-    words: 0,
-    oddNumber: '',
-    word: '',
-  };
+  return profileFrom([], 0);
 }

@@ -66,12 +66,16 @@ export function profileCell(profile: ColumnProfile, cell: string, decimalComma =
 }
 
 function count(profile: ColumnProfile, kind: NumberKind, cell: string): void {
-  profile[kind]++;
   if (kind === 'integers') {
-    if (cell.length > 15 && digitsOf(cell) > 15) profile.longIntegers++;
+    profile.integers += 1;
+    if (cell.length > 15 && digitsOf(cell) > 15) profile.longIntegers += 1;
+  } else if (kind === 'decimals') {
+    profile.decimals += 1;
   } else if (kind === 'oddNumbers') {
+    profile.oddNumbers += 1;
     profile.oddNumber ||= cell;
-  } else if (kind === 'words') {
+  } else {
+    profile.words += 1;
     profile.word ||= cell;
   }
 }

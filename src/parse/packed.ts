@@ -1,4 +1,4 @@
-import { emptyProfile, type ProfiledColumns, profileCounts } from '../domain/segment.js';
+import { type ProfiledColumns, profileCounts, profileFrom, writeCounts } from '../domain/segment.js';
 import type { FileResult, ParcelResult } from './job.js';
 
 /**
@@ -20,13 +20,13 @@ export interface PackedResult {
 export function packed(result: ParcelResult): PackedResult {
   const lists = new Map<string, number>();
   const names: string[][] = [];
-  const numbers: number[] = [];
   const examples: string[] = [];
+  const counts = new Float64Array(profileCounts * columnsOf(result));
   const columns = result.files.map((file) => {
     if (file.kind !== 'parsed') return -1;
     const own = file.part.columns.map(({ name }) => name);
     for (const { profile } of file.part.columns) {
-      for (const count of profileCounts) numbers.push(profile[count]);
+      writeCounts(profile, counts, (examples.length / 2) * profileCounts);
       examples.push(profile.oddNumber, profile.word);
     }
     const key = own.join('\0');
@@ -36,17 +36,19 @@ export function packed(result: ParcelResult): PackedResult {
     return names.push(own) - 1;
   });
   const files = result.files.map((file) => withColumns(file, [], []));
-  return { result: { ...result, files }, names, columns, counts: Float64Array.from(numbers), examples };
+  return { result: { ...result, files }, names, columns, counts, examples };
 }
 
-export function unpacked({ result, names, columns, counts: numbers, examples }: PackedResult): ParcelResult {
+/** Columns of all files. */
+function columnsOf({ files }: ParcelResult): number {
+  return files.reduce((sum, file) => sum + (file.kind === 'parsed' ? file.part.columns.length : 0), 0);
+}
+
+export function unpacked({ result, names, columns, counts, examples }: PackedResult): ParcelResult {
   let column = 0;
   const profileOf = (name: string): ProfiledColumns[number] => {
-    const profile = emptyProfile();
-    for (const [i, count] of profileCounts.entries())
-      profile[count] = numbers[column * profileCounts.length + i] ?? 0;
-    profile.oddNumber = examples[2 * column] ?? '';
-    profile.word = examples[2 * column + 1] ?? '';
+    const [oddNumber, word] = [examples[2 * column], examples[2 * column + 1]];
+    const profile = profileFrom(counts, column * profileCounts, oddNumber, word);
     column += 1;
     return { name, profile };
   };

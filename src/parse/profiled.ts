@@ -1,6 +1,6 @@
 import type { CellBlock } from '../domain/cellBlock.js';
 import { folded } from '../domain/columnName.js';
-import { type ColumnProfile, emptyProfile, type ProfiledColumns, profileCounts } from '../domain/segment.js';
+import { type ColumnProfile, emptyProfile, type ProfiledColumns } from '../domain/segment.js';
 import { Entangled } from '../format/entangled.js';
 import { profileColumn } from '../format/profile.js';
 
@@ -58,7 +58,13 @@ export class Profiled {
 
 /** Adds the counts of values that come behind those of `profile`. */
 function addProfile(profile: ColumnProfile, behind: ColumnProfile): void {
-  for (const count of profileCounts) profile[count] += behind[count];
+  profile.empty += behind.empty;
+  profile.integers += behind.integers;
+  profile.longIntegers += behind.longIntegers;
+  profile.decimals += behind.decimals;
+  profile.commaDecimals += behind.commaDecimals;
+  profile.oddNumbers += behind.oddNumbers;
+  profile.words += behind.words;
   profile.oddNumber ||= behind.oddNumber;
   profile.word ||= behind.word;
 }

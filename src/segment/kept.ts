@@ -1,11 +1,11 @@
 import type { RecordReading } from '../domain/reading.js';
 import {
-  type ColumnProfile,
-  emptyProfile,
   type ProfiledColumns,
   profileCounts,
+  profileFrom,
   type SegmentFile,
   type Shape,
+  writeCounts,
 } from '../domain/segment.js';
 
 /** A record that cannot be stored, as its reader found it. */
@@ -36,21 +36,24 @@ export interface KeptFile {
 interface Counts extends Pick<SegmentFile, 'stretches' | 'stored' | 'rejected' | 'preamble' | 'childRows'> {
   readonly seconds: number;
   /** Of the columns of its records, and of each of its child tables. */
-  readonly profiles: readonly (readonly PackedProfile[])[];
+  readonly profiles: readonly PackedProfiles[];
 }
 
-/** The counts in their order, then the odd number and the word. */
-type PackedProfile = readonly (number | string)[];
+/** The counts of all columns, one behind the other, and the odd number and the word of each. */
+interface PackedProfiles {
+  readonly counts: readonly number[];
+  readonly examples: readonly string[];
+}
 
 /** A file in two texts: the manner in which it was read, mostly that of the file before, and its own counts. */
 export function described({ part, seconds, ...manner }: KeptFile): { manner: string; counts: string } {
   const { stretches, stored, rejected, preamble, childRows, shapes } = part;
   const columns = namesOf(part.columns);
   const children = part.children.map((child) => ({ ...child, columns: namesOf(child.columns) }));
-  const profiles = [part, ...part.children].map((table) => table.columns.map(({ profile }) => pack(profile)));
+  const profiles = [part, ...part.children].map((table) => pack(table.columns));
   const counts: Counts = { stretches, stored, rejected, preamble, childRows, seconds, profiles };
   return {
-    manner: JSON.stringify({ ...manner, part: { shapes, columns, children } }),
+    manner: JSON.stringify({ part: { shapes, columns, children }, ...manner }),
     counts: JSON.stringify(counts),
   };
 }
@@ -70,31 +73,29 @@ export function keptFile(file: number, manner: Manner, counts: string): KeptFile
   const { seconds, profiles, ...own } = JSON.parse(counts) as Counts;
   const { shapes, columns, children } = manner.part;
   const part = {
-    ...own,
     file,
     shapes,
     columns: profiled(columns, profiles[0]),
     children: children.map((child, i) => ({ ...child, columns: profiled(child.columns, profiles[i + 1]) })),
+    ...own,
   };
-  return { ...manner, part, seconds };
+  return { seconds, ...manner, part };
 }
 
 function namesOf(columns: ProfiledColumns): string[] {
   return columns.map(({ name }) => name);
 }
 
-function profiled(names: readonly string[], profiles: readonly PackedProfile[] = []): ProfiledColumns {
-  return names.map((name, i) => ({ name, profile: unpack(profiles[i] ?? []) }));
+function pack(columns: ProfiledColumns): PackedProfiles {
+  const counts: number[] = [];
+  for (const [i, { profile }] of columns.entries()) writeCounts(profile, counts, i * profileCounts);
+  return { counts, examples: columns.flatMap(({ profile }) => [profile.oddNumber, profile.word]) };
 }
 
-function pack(profile: ColumnProfile): PackedProfile {
-  return [...profileCounts.map((count) => profile[count]), profile.oddNumber, profile.word];
-}
-
-function unpack(packed: PackedProfile): ColumnProfile {
-  const profile = emptyProfile();
-  for (const [i, count] of profileCounts.entries()) profile[count] = Number(packed[i] ?? 0);
-  profile.oddNumber = String(packed[profileCounts.length] ?? '');
-  profile.word = String(packed[profileCounts.length + 1] ?? '');
-  return profile;
+function profiled(names: readonly string[], packed: PackedProfiles | undefined): ProfiledColumns {
+  const { counts, examples } = packed ?? { counts: [], examples: [] };
+  return names.map((name, i) => {
+    const [oddNumber, word] = [examples[2 * i], examples[2 * i + 1]];
+    return { name, profile: profileFrom(counts, i * profileCounts, oddNumber, word) };
+  });
 }
