@@ -194,7 +194,7 @@ export class CarefulReader {
   #reject(record: Stretch, problem: RecordProblem): void {
     this.#countTo(record.start);
     const raw = readable(this.#content(record), this.#parts.encoding);
-    this.#parts.sink.reject({ ...problem, line: this.#line, byteOffset: this.#byteOffset, raw });
+    this.#parts.sink.reject({ line: this.#line, byteOffset: this.#byteOffset, raw, ...problem });
   }
 
   #countTo(offset: number): void {

@@ -28,7 +28,7 @@ export class RecordParser {
       relax_column_count: true,
       skip_empty_lines: true,
     };
-    this.#relaxed = { ...this.#strict, relax_quotes: true };
+    this.#relaxed = { relax_quotes: true, ...this.#strict };
   }
 
   /** Null where a quote is out of place. */

@@ -168,7 +168,7 @@ export class CsvReader implements RecordReader {
     const { encoding, pad, nulls, decimalComma } = this.#settings;
     const { names, shape, key } = columns;
     this.#columns = columns;
-    this.#shape = { ...shape, pad, nulls: new Set(nulls) };
+    this.#shape = { pad, nulls: new Set(nulls), ...shape };
     this.#records = new BlockRecords({
       shape: this.#shape,
       encoding,

@@ -7,7 +7,7 @@ import { PlainTable } from './dialect-plain.js';
 const remembered = 16;
 
 interface Memory {
-  readonly given: string;
+  readonly given: GivenDialect;
   readonly finding: DialectFinding;
   readonly table: PlainTable;
 }
@@ -28,10 +28,9 @@ export class DialectMemory {
 
   /** The finding for a sample of whole lines, UTF-8, or null where it must be looked for. */
   recall(sample: Buffer, given: GivenDialect): Recalled | null {
-    const wanted = JSON.stringify(given);
-    for (const { finding, table } of this.#memories.filter((memory) => memory.given === wanted)) {
-      const records = table.recordsOf(sample, this.#cells);
-      if (records) return { finding, records };
+    for (const memory of this.#memories) {
+      const records = isSame(memory.given, given) ? memory.table.recordsOf(sample, this.#cells) : null;
+      if (records) return { finding: memory.finding, records };
     }
     return null;
   }
@@ -43,7 +42,18 @@ export class DialectMemory {
     const rivals = given.delimiter === 'auto';
     const table = header.includes('"') ? null : PlainTable.of(sample, header, finding.dialect, rivals);
     if (!table) return;
-    const memory = { given: JSON.stringify(given), finding, table };
+    const memory = { given, finding, table };
     this.#memories = [memory, ...this.#memories].slice(0, remembered);
   }
+}
+
+function isSame(one: GivenDialect, other: GivenDialect): boolean {
+  return (
+    one.delimiter === other.delimiter &&
+    one.quote === other.quote &&
+    one.escape === other.escape &&
+    one.header === other.header &&
+    one.preamble === other.preamble &&
+    one.likely === other.likely
+  );
 }

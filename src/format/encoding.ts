@@ -31,7 +31,7 @@ export function findEncoding(sample: Buffer, given: Encoding | 'auto'): Encoding
     const reason = `${marked.encoding} by its byte order mark`;
     return { encoding: marked.encoding, markLength: marked.bytes.length, reason };
   }
-  return { ...findUnmarked(sample), markLength: 0 };
+  return { markLength: 0, ...findUnmarked(sample) };
 }
 
 /** Text in Windows-1252 hardly ever looks like UTF-8, so one character that does outweighs some bytes that do not. */

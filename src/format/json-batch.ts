@@ -39,7 +39,7 @@ export class JsonBatch {
       const { start = 0, end = 0, record } = waiting[index] ?? {};
       const { byteOffset } = window.markAt(start);
       const raw = window.text.slice(start, end);
-      this.#sink.reject({ ...problem, line: record?.line ?? 1, byteOffset, raw });
+      this.#sink.reject({ line: record?.line ?? 1, byteOffset, raw, ...problem });
     }
   }
 }

@@ -55,7 +55,7 @@ export class JsonLane {
     for (const [record, problem] of refused) {
       const from = starts[record] ?? 0;
       const raw = bytes.toString('utf8', from, ends[record]);
-      this.#sink.reject({ ...problem, line: lines[record] ?? 1, byteOffset: byteOffset + from, raw });
+      this.#sink.reject({ line: lines[record] ?? 1, byteOffset: byteOffset + from, raw, ...problem });
     }
   }
 }

@@ -183,7 +183,7 @@ export class Judge {
       formatReasons: result.reasons,
     });
     const { dedupe, key } = file.candidate.rule.rule;
-    const reading = { ...result.reading, dedupe, key };
+    const reading = { dedupe, key, ...result.reading };
     verdict.rows.parsed = records;
     verdict.rows.rejected = part.rejected;
     this.#takeRejects(file, entry, verdict, part.rejected, first === null ? null : first + part.stored);

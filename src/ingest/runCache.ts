@@ -199,7 +199,7 @@ function readPlaces(parcel: readonly Candidate[], files: readonly FileResult[]):
     if (!candidate || (result.kind !== 'parsed' && result.kind !== 'same') || result.bytes === 0) return [];
     const { fingerprint, sha256, openedAtNs } = result;
     const path = absolutePath(candidate);
-    return [{ ...fingerprint, path, sha256, settings: candidate.parseKey, lookedAtNs: openedAtNs }];
+    return [{ path, sha256, settings: candidate.parseKey, lookedAtNs: openedAtNs, ...fingerprint }];
   });
 }
 

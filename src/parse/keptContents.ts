@@ -88,7 +88,7 @@ export function byPlaceOf({ size, mtimeNs, kept }: FileJob): ReadWhole | null {
 /** The result for a file whose records were kept. */
 export function parsedBefore(kept: KeptFile, whole: ReadWhole): FileResult {
   const { part, format, reasons, reading, warnings, seconds } = kept;
-  return { kind: 'parsed', ...whole, part, format, reasons, reading, warnings, seconds, fromCache: true };
+  return { kind: 'parsed', part, format, reasons, reading, warnings, seconds, fromCache: true, ...whole };
 }
 
 /** By what a file's content is known, once that is known. */

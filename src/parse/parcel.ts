@@ -154,7 +154,7 @@ function describeParsed(
     const key = keyOf(job, result.sha256);
     const { part, format, reasons, reading, warnings, seconds } = result;
     segment.describe(keyText(key), { part, format, reasons, reading, warnings, seconds });
-    return [{ ...key, file: part.file }];
+    return [{ file: part.file, ...key }];
   });
 }
 

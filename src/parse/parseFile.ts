@@ -254,7 +254,6 @@ async function recording(
   }
   return {
     kind: 'parsed',
-    ...readWhole(report, sha256),
     part: recorder.part(),
     format: decoder.format,
     reasons: decoder.reasons,
@@ -262,6 +261,7 @@ async function recording(
     warnings: recorder.warnings,
     seconds: (performance.now() - started) / 1000,
     fromCache: false,
+    ...readWhole(report, sha256),
   };
 }
 

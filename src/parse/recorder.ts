@@ -163,7 +163,7 @@ export class Recorder implements RecordSink {
   #identity() {
     this.#context = [...this.#preamble];
     const context = this.#context.length === 0 ? '' : JSON.stringify(this.#context);
-    return { ...this.job.identity, context };
+    return { context, ...this.job.identity };
   }
 
   records(batch: readonly ReadRecord[]): Map<number, RecordProblem> {

@@ -181,7 +181,7 @@ export class SegmentWriter {
     const { part } = kept;
     const used = [...part.shapes, ...part.children.flatMap(({ shapes }) => shapes)];
     const shapes = Object.fromEntries(used.map((number) => [number, this.shapes[number] ?? noShape]));
-    this.#files.add(key, { ...kept, shapes });
+    this.#files.add(key, { shapes, ...kept });
   }
 
   /**

@@ -92,7 +92,7 @@ export function asFingerprint(stat: { size: bigint; mtimeNs: bigint }): Fingerpr
 }
 
 function asOpenStat(stat: BigIntStats): OpenStat {
-  return { ...asFingerprint(stat), device: stat.dev };
+  return { device: stat.dev, ...asFingerprint(stat) };
 }
 
 async function listFolder(path: string): Promise<Dirent[]> {

@@ -49,7 +49,7 @@ export function* stretchesOf({ fileId, stretches, firstRecord, lists }: Arrival)
   let record = firstRecord;
   let id = lists?.firstId ?? 0;
   for (const stretch of stretches) {
-    yield { ...stretch, fileId, firstRecord: record, firstId: id };
+    yield { fileId, firstRecord: record, firstId: id, ...stretch };
     record += stretch.stored;
     id += stretch.childRows;
   }

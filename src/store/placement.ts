@@ -55,7 +55,7 @@ export function* placeRows(
     children.set(only.fileId, countRows(db, only));
   }
   return new Map(
-    [...placed].map(([fileId, one]) => [fileId, { ...one, children: children.get(fileId) ?? 0 }]),
+    [...placed].map(([fileId, one]) => [fileId, { children: children.get(fileId) ?? 0, ...one }]),
   );
 }
 

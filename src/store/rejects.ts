@@ -83,7 +83,7 @@ export class Rejects {
         `INSERT INTO _ingest_rejects (file_id, run_id, line, byte_offset, column_name, code, message, raw, record_id)
          VALUES (@fileId, @runId, @line, @byteOffset, @column, @code, @message, @raw, @recordId)`,
       )
-      .run({ ...reject, fileId, runId, recordId });
+      .run({ fileId, runId, recordId, ...reject });
   }
 
   /** Notes how a file was read whose rejects stand here. */
