@@ -59,7 +59,7 @@ export interface ColumnProfile {
 export const profileCounts = 7;
 
 /** Writes the counts of a profile to `at` and what follows, in the order in which `profileFrom` reads them. */
-export function writeCounts(profile: ColumnProfile, into: Float64Array | number[], at: number): void {
+export function writeCounts(profile: ColumnProfile, into: Float64Array, at: number): void {
   into[at] = profile.empty;
   into[at + 1] = profile.integers;
   into[at + 2] = profile.longIntegers;

@@ -116,18 +116,23 @@ export class PlainTable {
   }
 
   /** Whether a cell says what the header says above it, which would speak against the header. */
-  #repeatsName({ starts, ends, bytes, records, width }: CellBlock): boolean {
-    return this.#names.some((name, column) => {
-      const [first] = name;
-      for (let place = column; place < Math.min(records, askedRows) * width; place += width) {
-        const start = starts[place] ?? 0;
-        const end = ends[place] ?? 0;
-        if (end - start !== name.length || bytes[start] !== first) continue;
-        if (bytes.compare(name, 0, name.length, start, end) === 0) return true;
-      }
-      return false;
-    });
+  #repeatsName(cells: CellBlock): boolean {
+    return this.#names.some((name, column) => isIn(cells, column, name));
   }
+}
+
+/** Whether a text stands in a column, as far as a header is asked about it. */
+function isIn({ starts, ends, bytes, records, width }: CellBlock, column: number, text: Buffer): boolean {
+  const { length } = text;
+  const first = text[0];
+  const behind = Math.min(records, askedRows) * width;
+  for (let place = column; place < behind; place += width) {
+    const start = starts[place] ?? 0;
+    const end = ends[place] ?? 0;
+    if (end - start !== length || bytes[start] !== first) continue;
+    if (bytes.compare(text, 0, length, start, end) === 0) return true;
+  }
+  return false;
 }
 
 /** How often some characters stand in a cell at most, and in how many records; null where cells look odd, too. */
@@ -178,7 +183,8 @@ function hasDigit(text: string): boolean {
 
 /** Whether the cells of a column, as far as a header is asked about them, are plain numbers. */
 function isNumeric({ starts, ends, bytes, records, width }: CellBlock, column: number): boolean {
-  for (let place = column; place < Math.min(records, askedRows) * width; place += width) {
+  const behind = Math.min(records, askedRows) * width;
+  for (let place = column; place < behind; place += width) {
     const end = ends[place] ?? 0;
     let at = starts[place] ?? 0;
     if (bytes[at] === minus) at += 1;

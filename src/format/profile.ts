@@ -18,7 +18,7 @@ export function profileColumn(
   decimalComma: boolean,
 ): void {
   const { bytes, starts, ends, width } = cells;
-  let [empty, integers, decimals, words] = [0, 0, 0, 0];
+  let [empty, integers, decimals, oddNumbers, words] = [0, 0, 0, 0, 0];
   for (let place = first * width + column; place < end * width; place += width) {
     const start = starts[place] ?? -1;
     const kind = start < 0 ? none : decimalComma ? unclear : glance(bytes, start, ends[place] ?? 0);
@@ -26,17 +26,19 @@ export function profileColumn(
     else if (kind === integer) integers += 1;
     else if (kind === decimal) decimals += 1;
     else if (kind === word && profile.word !== '') words += 1;
+    else if (kind === odd && profile.oddNumber !== '') oddNumbers += 1;
     else profileCell(profile, cells.text(place) ?? '', decimalComma);
   }
   profile.empty += empty;
   profile.integers += integers;
   profile.decimals += decimals;
+  profile.oddNumbers += oddNumbers;
   profile.words += words;
 }
 
-const [none, unclear, integer, decimal, word] = [0, 1, 2, 3, 4] as const;
+const [none, unclear, integer, decimal, odd, word] = [0, 1, 2, 3, 4, 5] as const;
 
-/** What a value is, where that is plain to see: a short number, or none. */
+/** What a value is, where that is plain to see: a short number, one that is padded, or none. */
 function glance(bytes: Uint8Array, start: number, end: number): number {
   const first = bytes[start] ?? 0;
   if (first > nine) return word;
@@ -45,7 +47,10 @@ function glance(bytes: Uint8Array, start: number, end: number): number {
   while (at < end && isDigit(bytes[at] ?? 0)) at += 1;
   const count = at - digits;
   const isPadded = bytes[digits] === zero && (count > 1 || (at === end && digits > start));
-  if (at === end) return count === 0 ? word : isPadded || count > shortDigits ? unclear : integer;
+  if (at === end) {
+    if (count === 0) return word;
+    return isPadded ? odd : count > shortDigits ? unclear : integer;
+  }
   const next = bytes[at] ?? 0;
   if (next !== dot || count === 0) return canGoOn(next, count === 0) ? unclear : word;
   const point = at;

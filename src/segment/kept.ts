@@ -87,9 +87,13 @@ function namesOf(columns: ProfiledColumns): string[] {
 }
 
 function pack(columns: ProfiledColumns): PackedProfiles {
-  const counts: number[] = [];
-  for (const [i, { profile }] of columns.entries()) writeCounts(profile, counts, i * profileCounts);
-  return { counts, examples: columns.flatMap(({ profile }) => [profile.oddNumber, profile.word]) };
+  const counts = new Float64Array(columns.length * profileCounts);
+  const examples: string[] = [];
+  for (const { profile } of columns) {
+    writeCounts(profile, counts, (examples.length / 2) * profileCounts);
+    examples.push(profile.oddNumber, profile.word);
+  }
+  return { counts: [...counts], examples };
 }
 
 function profiled(names: readonly string[], packed: PackedProfiles | undefined): ProfiledColumns {

@@ -16,11 +16,11 @@ function profileOf(cell: string, decimalComma = false): Partial<ColumnProfile> {
   );
 }
 
-/** The profile of a column of a block, behind another column. */
+/** The profile of a column of a block: behind each of its cells stands a zero that is no part of it. */
 function glanced(cells: readonly (string | null)[], decimalComma = false): ColumnProfile {
   const block = new CellBlock();
   block.begin(2);
-  for (const cell of cells) block.add(['9', cell], 1);
+  for (const cell of cells) block.add(['0', cell], 1);
   const profile = emptyProfile();
   profileColumn(profile, block, 1, [0, block.records], decimalComma);
   return profile;
@@ -203,6 +203,20 @@ describe('what a column of SQLite makes of a value', () => {
         expect(profileOf(String(value)).integers).toBe(1);
         expect(String(stored(String(value))?.i)).toBe(String(value));
       }),
+    );
+  });
+
+  it('is counted with the others of its column as it is alone', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(cells, fc.constantFrom('-', '-0', '007', '0')), { maxLength: 12 }),
+        (column) => {
+          const profile = emptyProfile();
+          for (const cell of column) profileCell(profile, cell);
+          expect(glanced(column)).toEqual(profile);
+        },
+      ),
+      { numRuns: 2000 },
     );
   });
 
