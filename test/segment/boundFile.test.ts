@@ -62,7 +62,7 @@ function written(file: NewFile, path: string, rows: readonly Row[]): unknown[] {
   const db = new Database(path, { readonly: true });
   try {
     expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
-    const typed = ['line', 'identity', 'c0', 'c1', 'c2'].map((c) => `typeof(${c}), CAST(${c} AS BLOB)`);
+    const typed = ['line', 'identity', 'c0', 'c1', 'c2'].map((c) => `typeof(${c}), hex(CAST(${c} AS BLOB))`);
     return [
       db.prepare('SELECT name, sql FROM sqlite_schema ORDER BY name').raw().all(),
       db
