@@ -58,15 +58,10 @@ export interface ColumnProfile {
 /** Counts of a profile. */
 export const profileCounts = 7;
 
-/** Writes the counts of a profile to `at` and what follows, in the order in which `profileFrom` reads them. */
-export function writeCounts(profile: ColumnProfile, into: Float64Array, at: number): void {
-  into[at] = profile.empty;
-  into[at + 1] = profile.integers;
-  into[at + 2] = profile.longIntegers;
-  into[at + 3] = profile.decimals;
-  into[at + 4] = profile.commaDecimals;
-  into[at + 5] = profile.oddNumbers;
-  into[at + 6] = profile.words;
+/** Adds the counts of a profile to others, in the order in which `profileFrom` reads them. */
+export function pushCounts(profile: ColumnProfile, counts: number[]): void {
+  const { empty, integers, longIntegers, decimals, commaDecimals, oddNumbers, words } = profile;
+  counts.push(empty, integers, longIntegers, decimals, commaDecimals, oddNumbers, words);
 }
 
 /** The profile of which the counts stand at `at` and what follows. */

@@ -22,6 +22,7 @@ import { type Decoder, decoderFor, isGzip, saysPacked } from './decode.js';
 import { isStop, parsingStopped, withoutContent } from './fileFailure.js';
 import { type FileJob, type FileResult, type ReadWhole, smallFileBytes } from './job.js';
 import type { KeptContents } from './keptContents.js';
+import { asBefore } from './manner.js';
 import { Recorder } from './recorder.js';
 
 /** Files up to this size, packed ones among them, are not worth asking for help. */
@@ -252,12 +253,14 @@ async function recording(
   if (!isSettled(report)) {
     return { kind: 'unsettled', fingerprint: report.after, bytes: report.bytes };
   }
+  const found = { csv: decoder.csv, assumed: assumedOf(decoder, parse), ...recorder.reading() };
+  const { reasons, reading } = asBefore({ reasons: decoder.reasons, reading: found });
   return {
     kind: 'parsed',
     part: recorder.part(),
     format: decoder.format,
-    reasons: decoder.reasons,
-    reading: { csv: decoder.csv, assumed: assumedOf(decoder, parse), ...recorder.reading() },
+    reasons,
+    reading,
     warnings: recorder.warnings,
     seconds: (performance.now() - started) / 1000,
     fromCache: false,

@@ -3,9 +3,9 @@ import {
   type ProfiledColumns,
   profileCounts,
   profileFrom,
+  pushCounts,
   type SegmentFile,
   type Shape,
-  writeCounts,
 } from '../domain/segment.js';
 
 /** A record that cannot be stored, as its reader found it. */
@@ -45,37 +45,36 @@ interface PackedProfiles {
   readonly examples: readonly string[];
 }
 
-/** A file in two texts: the manner in which it was read, mostly that of the file before, and its own counts. */
-export function described({ part, seconds, ...manner }: KeptFile): { manner: string; counts: string } {
-  const { stretches, stored, rejected, preamble, childRows, shapes } = part;
-  const columns = namesOf(part.columns);
-  const children = part.children.map((child) => ({ ...child, columns: namesOf(child.columns) }));
-  const profiles = [part, ...part.children].map((table) => pack(table.columns));
-  const counts: Counts = { stretches, stored, rejected, preamble, childRows, seconds, profiles };
-  return {
-    manner: JSON.stringify({ part: { shapes, columns, children }, ...manner }),
-    counts: JSON.stringify(counts),
-  };
-}
-
-/** The manner as {@link described}, parsed. */
+/** The manner in which a file was read, mostly that of the file before. */
 export type Manner = Omit<KeptFile, 'part' | 'seconds'> & {
   readonly part: Pick<SegmentFile, 'shapes'> & {
-    readonly columns: readonly string[];
     readonly children: readonly (Omit<SegmentFile['children'][number], 'columns'> & {
       readonly columns: readonly string[];
     })[];
   };
 };
 
-/** The file with a number, of a manner and counts as {@link described}. */
+export function mannerOf({ part, format, reasons, reading, warnings, shapes }: KeptFile): Manner {
+  const children = part.children.map((child) => ({ ...child, columns: namesOf(child.columns) }));
+  return { part: { shapes: part.shapes, children }, format, reasons, reading, warnings, shapes };
+}
+
+/** The rest of what is to be known of a file, as a text. */
+export function countsOf({ part, seconds }: KeptFile): string {
+  const { stretches, stored, rejected, preamble, childRows } = part;
+  const profiles = [part, ...part.children].map((table) => pack(table.columns));
+  const counts: Counts = { stretches, stored, rejected, preamble, childRows, seconds, profiles };
+  return JSON.stringify(counts);
+}
+
+/** The file with a number, of a manner and counts as {@link countsOf} has them. */
 export function keptFile(file: number, manner: Manner, counts: string): KeptFile {
   const { seconds, profiles, ...own } = JSON.parse(counts) as Counts;
-  const { shapes, columns, children } = manner.part;
+  const { shapes, children } = manner.part;
   const part = {
     file,
     shapes,
-    columns: profiled(columns, profiles[0]),
+    columns: profiled(manner.reading.columns, profiles[0]),
     children: children.map((child, i) => ({ ...child, columns: profiled(child.columns, profiles[i + 1]) })),
     ...own,
   };
@@ -87,13 +86,13 @@ function namesOf(columns: ProfiledColumns): string[] {
 }
 
 function pack(columns: ProfiledColumns): PackedProfiles {
-  const counts = new Float64Array(columns.length * profileCounts);
+  const counts: number[] = [];
   const examples: string[] = [];
   for (const { profile } of columns) {
-    writeCounts(profile, counts, (examples.length / 2) * profileCounts);
+    pushCounts(profile, counts);
     examples.push(profile.oddNumber, profile.word);
   }
-  return { counts: [...counts], examples };
+  return { counts, examples };
 }
 
 function profiled(names: readonly string[], packed: PackedProfiles | undefined): ProfiledColumns {

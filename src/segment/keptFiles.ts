@@ -1,4 +1,5 @@
-import { described, type KeptFile } from './kept.js';
+import { isAlike } from '../domain/alike.js';
+import { countsOf, type KeptFile, type Manner, mannerOf } from './kept.js';
 import type { NewFile, NewTable } from './newFile.js';
 
 /** The files of a segment, by the key under which their contents are kept: `(file, key, manner, counts)`. */
@@ -12,6 +13,8 @@ export class KeptFiles {
   readonly #manners: NewTable;
   /** Their numbers. */
   readonly #known = new Map<string, number>();
+  /** That of the file before, and its number. */
+  #last: readonly [manner: Manner, number: number] | null = null;
 
   constructor(segment: NewFile) {
     this.#files = segment.table(
@@ -23,16 +26,18 @@ export class KeptFiles {
 
   /** Files come by ascending numbers. */
   add(key: string, kept: KeptFile): void {
-    const { manner, counts } = described(kept);
-    this.#files.append(kept.part.file, [null, key, this.#numberOf(manner), counts]);
+    const manner = mannerOf(kept);
+    if (!this.#last || !isAlike(this.#last[0], manner)) this.#last = [manner, this.#numberOf(manner)];
+    this.#files.append(kept.part.file, [null, key, this.#last[1], countsOf(kept)]);
   }
 
-  #numberOf(manner: string): number {
-    const known = this.#known.get(manner);
+  #numberOf(manner: Manner): number {
+    const text = JSON.stringify(manner);
+    const known = this.#known.get(text);
     if (known !== undefined) return known;
     const number = this.#known.size;
-    this.#manners.append(number, [null, manner]);
-    this.#known.set(manner, number);
+    this.#manners.append(number, [null, text]);
+    this.#known.set(text, number);
     return number;
   }
 }
