@@ -70,11 +70,13 @@ export class CellBlock {
   lead(cells: readonly (string | null)[]): void {
     const from = this.records * this.width;
     this.allow(from + cells.length, this.records);
-    for (const [index, cell] of cells.entries()) this.#encode(cell, from + index);
-    const { starts, ends, width } = this;
-    for (let place = 0; place < from; place += width) {
-      starts.copyWithin(place, from, from + cells.length);
-      ends.copyWithin(place, from, from + cells.length);
+    for (const [index, cell] of cells.entries()) {
+      this.#encode(cell, from + index);
+      const [start, end] = [this.starts[from + index] ?? 0, this.ends[from + index] ?? 0];
+      for (let place = index; place < from; place += this.width) {
+        this.starts[place] = start;
+        this.ends[place] = end;
+      }
     }
   }
 

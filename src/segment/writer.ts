@@ -1,3 +1,4 @@
+import { isAlike } from '../domain/alike.js';
 import type { CellBlock } from '../domain/cellBlock.js';
 import {
   identitiesPerBlock,
@@ -44,8 +45,8 @@ const mostWriters = 16;
 interface RowTable {
   readonly shape: number;
   readonly rows: NewTable;
-  /** Writers of its records, by how they are told apart. */
-  readonly writers: Map<string, ShapeWriter>;
+  /** Writers of its records, and how these are told apart. */
+  readonly writers: { readonly identity: IdentitySettings; readonly writer: ShapeWriter }[];
 }
 
 /**
@@ -91,12 +92,11 @@ export class SegmentWriter {
   /** The row table of a shape and the function that writes a record of it. */
   shape(columns: readonly string[], decimalComma: boolean, identity: IdentitySettings): ShapeWriter {
     const table = this.#table({ columns, decimalComma, list: null });
-    const key = JSON.stringify(identity);
-    const known = table.writers.get(key);
-    if (known) return known;
+    const known = table.writers.find((one) => isAlike(one.identity, identity));
+    if (known) return known.writer;
     const writer = new ShapeWriter(this, table.shape, table.rows, columns, identity);
-    if (table.writers.size >= mostWriters) table.writers.clear();
-    table.writers.set(key, writer);
+    if (table.writers.length >= mostWriters) table.writers.length = 0;
+    table.writers.push({ identity, writer });
     return writer;
   }
 
@@ -253,7 +253,7 @@ export class SegmentWriter {
     const own = shape.list === null ? recordColumns : childColumns;
     const columns = [...own, ...shape.columns.map((_, index) => `c${index}`)];
     const rows = this.#file.table(rowsTable(number), columns.join(', '));
-    const table = { shape: number, rows, writers: new Map<string, ShapeWriter>() };
+    const table = { shape: number, rows, writers: [] };
     this.shapes.push({ ...shape, columns: [...shape.columns] });
     this.#tables.set(key, table);
     return table;

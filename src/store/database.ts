@@ -21,7 +21,7 @@ export type Connection = Database.Database;
 const busyTimeout = 250;
 
 /** Bytes of the write-ahead log after which its pages are copied into the database. */
-const logBytes = 256 * 1024 * 1024;
+const logBytes = 64 * 1024 * 1024;
 
 /** In the folder of temporary files: the process that waits for the run. */
 export const parentFile = 'parent.pid';
@@ -79,7 +79,7 @@ export function openForRun(path: string): Connection {
     db.pragma('journal_mode = WAL');
     // A power cut may drop the last commits, rows and ledger together; those files are read again.
     db.pragma('synchronous = NORMAL');
-    // Pages of indexes are written again and again: so much log before they are copied once.
+    // Pages of indexes are written again and again, and copied once; what is copied is still in memory.
     db.pragma(`wal_autocheckpoint = ${Math.ceil(logBytes / pageSizeOf(db))}`);
     migrate(db, path);
   });
