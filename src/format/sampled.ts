@@ -4,7 +4,6 @@ import type { CsvSettings, Encoding, ParseSettings } from '../domain/settings.js
 import { CsvReader } from './csv.js';
 import type { CutRecords } from './csv-cutter.js';
 import type { LaneAdmission } from './csv-lane.js';
-import { lastLineEnd } from './csv-scan.js';
 import { detectFormat, isFeatureCollection } from './detect.js';
 import { type DialectFinding, delimiterName, findDialect, type GivenDialect } from './dialect.js';
 import type { DialectMemory } from './dialect-memory.js';
@@ -18,6 +17,7 @@ import {
 } from './encoding.js';
 import { JsonReader } from './json.js';
 import { type FieldPaths, noFields } from './json-layout.js';
+import { judged, needsMore } from './judged.js';
 import type { RecordReader, RecordSink } from './record.js';
 import type { Helpers } from './spread.js';
 
@@ -25,8 +25,6 @@ import type { Helpers } from './spread.js';
 const sampleBytes = 128 * 1024;
 /** A sample without two line ends is gathered up to here. */
 const longestSample = 4 * 1024 * 1024;
-/** Characters of it that are cut into fields. */
-const judgedLength = 64 * 1024;
 
 /** What a file's name and its settings say of it. */
 export interface FileFacts {
@@ -108,7 +106,8 @@ export class SampledReader implements RecordReader {
   #open(): void {
     const sample = Buffer.concat(this.#waiting);
     this.#waiting = [sample];
-    if (sample.length < longestSample && countFeeds(sample) < 2) return;
+    const { csv } = this.#facts.parse;
+    if (sample.length < longestSample && (countFeeds(sample) < 2 || needsMore(sample, quoteOf(csv)))) return;
     this.#waiting = [];
     this.#reader = this.#readerFor(sample, false);
     this.#reader.push(sample);
@@ -144,7 +143,7 @@ export class SampledReader implements RecordReader {
 
   #csvReader(encoding: EncodingFinding, head: Buffer, complete: boolean): RecordReader {
     const { csv, maxRecordBytes, ragged, nulls } = this.#facts.parse;
-    const sample = judged(head, complete);
+    const sample = judged(head, complete, quoteOf(csv));
     const { finding, records } = this.#dialectOf(sample, encoding.encoding);
     const decimalComma = csv.decimal === ',' || (csv.decimal === 'auto' && finding.dialect.delimiter === ';');
     this.#describe(finding, encoding, decimalComma);
@@ -208,6 +207,11 @@ export class SampledReader implements RecordReader {
   }
 }
 
+/** The character by which quotes are looked for; null where none quotes. */
+function quoteOf({ quote }: CsvSettings): string | null {
+  return quote === 'auto' ? '"' : quote === 'none' ? null : quote;
+}
+
 /** What a machine leaves that lost its power before the data was on the disk. */
 function nothingButNul(): IngestError {
   return new IngestError(
@@ -229,13 +233,6 @@ function utf8Of(sample: Buffer, { encoding, markLength }: EncodingFinding): Buff
   if (encoding === 'utf-8') return body;
   const transcoder = transcoderFor(encoding);
   return transcoder.push(body);
-}
-
-/** What is cut into fields: whole lines, unless the file is complete. */
-function judged(head: Buffer, complete: boolean): Buffer {
-  const part = head.subarray(0, judgedLength);
-  const whole = complete && part.length === head.length ? part.length : lastLineEnd(part);
-  return head.subarray(0, whole || lastLineEnd(head) || head.length);
 }
 
 function givenDialect(csv: CsvSettings, path: string): GivenDialect {
