@@ -152,15 +152,14 @@ export function* noteMissing(
     const entry = store.ledger.get(fileId);
     if (!entry || isPresent(survey, entry) || !survey.source.chooses(entry.path)) continue;
     const wasMissing = entry.status === 'missing';
-    if (wasMissing && !(goes && entry.sha256 !== null)) {
-      noteOutdated(survey, entry);
-      continue;
-    }
+    const goesNow = goes && entry.missingScans + 1 >= scansToMissing;
+    if (!goesNow) noteOutdated(survey, entry);
+    if (wasMissing && !(goes && entry.sha256 !== null)) continue;
     entry.missingScans += 1;
     if (entry.missingScans >= scansToMissing) {
       yieldRows(store, entry);
       entry.status = 'missing';
-      if (goes) removed += yield* releaseContent(store, entry);
+      if (goesNow) removed += yield* releaseContent(store, entry);
       if (!wasMissing) missing += 1;
     }
     store.ledger.save(entry);

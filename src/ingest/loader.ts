@@ -11,11 +11,12 @@ import { isHealthy, setAside } from './health.js';
 import type { JudgeSettings } from './judge.js';
 import { load } from './load.js';
 import type { LoadSettings } from './loadSettings.js';
+import { noteOutdated } from './outdated.js';
 import type { RunRecord } from './record.js';
 import type { RunCache } from './runCache.js';
 import { settled } from './settle.js';
 import type { Survey } from './survey.js';
-import { type Postponed, verdictOf } from './verdict.js';
+import { type Postponed, type Verdict, verdictOf } from './verdict.js';
 
 export interface LoaderParts {
   readonly settings: RunSettings;
@@ -92,8 +93,17 @@ export class Loader {
       committed: (verdicts, bytes) => {
         record.tally.bytesRead += bytes;
         record.settle(verdicts);
+        for (const verdict of verdicts) this.#noteLeft(verdict);
       },
     };
+  }
+
+  /** A file that was not loaded may keep rows of other settings. */
+  #noteLeft({ candidate, outcome }: Verdict): void {
+    if (outcome !== 'failed' && outcome !== 'held') return;
+    const { source, path } = candidate.file;
+    const entry = this.#parts.store.ledger.find(source, path);
+    if (entry) noteOutdated(this.#surveyOf(candidate), entry);
   }
 
   #judgeSettings(final: boolean, mayRename: boolean): JudgeSettings {

@@ -31,8 +31,8 @@ export function warnOfOutdated(record: RunRecord, { source, outdated }: Outdated
   const others = more.length > 0 ? ` and ${more.length} more` : '';
   record.warn({
     code: 'outdated_rows',
-    message: `Source ${source.name}: ${path}${others} cannot be loaded again and keeps rows of other settings: what "key" and "redact" say now may not hold for them.`,
-    hint: 'For files that are gone, "onDelete": "remove" takes the rows away; --accept-shrink loads those that are held.',
+    message: `Source ${source.name}: ${path}${others} could not be loaded again and keeps rows of other settings: what "key" and "redact" say now may not hold for them.`,
+    hint: 'For files that are gone, "onDelete": "remove" takes the rows away; --accept-shrink loads those that are held; those that failed need mending.',
     source: source.name,
   });
 }

@@ -78,11 +78,31 @@ describe('deleted', () => {
     dir.write('ingest.config.json', JSON.stringify({ sources: [source] }));
     const { summary } = await configured(dir);
     expect(summary.warnings.map(({ code, message }) => [code, message])).toEqual([
-      ['outdated_rows', expect.stringMatching(/^Source data: 1\.csv and 1 more cannot be loaded again/)],
+      ['outdated_rows', expect.stringMatching(/^Source data: 1\.csv and 1 more could not be loaded again/)],
     ]);
     const remove = { sources: [{ ...source, onDelete: 'remove' }] };
     dir.write('ingest.config.json', JSON.stringify(remove));
     expect((await configured(dir, '--accept-shrink')).summary.warnings).toEqual([]);
+  });
+
+  test('so does the run in which such a file fails, is held, or is not found for the first time', async () => {
+    const dir = workdir();
+    folderOfThree(dir, 'keep');
+    for (const name of ['3', '4']) dir.write(`data/${name}.csv`, records(5, Number(name) * 100));
+    await configured(dir);
+    rmSync(dir.path('data/0.csv'));
+    dir.write('data/1.csv', records(10, 1));
+    dir.write('data/2.csv', Buffer.alloc(9));
+    const source = { name: 'data', root: 'data', redact: { value: ['email'] } };
+    dir.write('ingest.config.json', JSON.stringify({ sources: [source] }));
+    for (const _ of [1, 2, 3]) {
+      const { summary } = await configured(dir);
+      expect(summary.files).toMatchObject({ failed: 1, held: 1 });
+      const [message = ''] = summary.warnings.flatMap(({ code, message }) =>
+        code === 'outdated_rows' ? [message] : [],
+      );
+      expect(message).toMatch(/^Source data: \d\.csv and 2 more could not be loaded again/);
+    }
   });
 
   test('a removed file that comes back is loaded again', async () => {
