@@ -1,5 +1,6 @@
 export const blockBytes = 1024 * 1024;
 const firstCapacity = 64 * 1024;
+const leastBlock = 64 * 1024;
 const none = Buffer.alloc(0);
 
 /** What comes behind the bytes at hand: more; nothing; or more, but these are as many as a record may have. */
@@ -21,15 +22,17 @@ export class BlockBuffer {
   #bytes = none;
   #length = 0;
   #wanted: number;
+  #size: number;
 
-  /** `size`: bytes of the blocks to come. */
+  /** `most`: bytes of a block that does not end within a record. */
   constructor(
     maxRecordBytes: number,
     consume: Consume,
-    public size: number = blockBytes,
+    readonly most: number = blockBytes,
   ) {
     this.#maxRecordBytes = maxRecordBytes;
     this.#consume = consume;
+    this.#size = most;
     this.#wanted = this.#nextBlock();
   }
 
@@ -48,6 +51,11 @@ export class BlockBuffer {
     if (!isAll) this.push(last);
     this.#consume(isAll ? last : this.#bytes.subarray(0, this.#length), 'end');
     this.#length = 0;
+  }
+
+  /** Gathers as much from now on as makes so many rows, by the rows that some bytes have made. */
+  aimAt(wanted: number, rows: number, bytes: number): void {
+    if (rows > 0) this.#size = Math.min(this.most, Math.max(leastBlock, Math.ceil((bytes / rows) * wanted)));
   }
 
   #append(chunk: Buffer, from: number, to: number): void {
@@ -76,6 +84,6 @@ export class BlockBuffer {
 
   /** Doubles over an unfinished record, so that looking at it again and again stays linear. */
   #nextBlock(): number {
-    return Math.min(Math.max(this.size, 2 * this.#length), this.#maxRecordBytes + 1);
+    return Math.min(Math.max(this.#size, 2 * this.#length), this.#maxRecordBytes + 1);
   }
 }

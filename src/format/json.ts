@@ -16,9 +16,6 @@ import { type Block, BlockGiver, type Helpers, type Opening } from './spread.js'
 import { behind, type Place, TextWindow } from './text-window.js';
 import { byteOrderMark, readableText, validUtf8Length, wholeCharactersLength } from './utf8.js';
 
-/** A block of text is at least as large. */
-const leastBlock = 64 * 1024;
-
 /** What stands behind the text at hand: more of the file, its end, or bytes that are not UTF-8. */
 type Beyond = 'more' | 'end' | 'undecodable';
 
@@ -47,11 +44,13 @@ export class JsonReader implements RecordReader {
   readonly #lane: JsonLane;
   #start: Place = { line: 1, column: 1, byteOffset: 0 };
   #window = new TextWindow('', this.#start);
-  /** Produced by the block at hand. */
-  #blockRows = 0;
+  /** Rows so far, those of lists among them. */
+  #rows = 0;
   #isLines = false;
   /** In the rest of a line that was too large to hold. */
   #passing = false;
+  /** What is wrong with the file if no record follows. */
+  #doubt: Error | null = null;
   #isEmpty = true;
 
   /** `helpers`: null, or those who read blocks of it. */
@@ -129,6 +128,7 @@ export class JsonReader implements RecordReader {
 
   end(last?: Buffer): void {
     this.#blocks.end(last);
+    if (this.#doubt && this.#rows === 0) throw this.#doubt;
     const { open, found, looksInside } = this.#walk;
     if (open !== '') throw syntaxError(this.#start, `Expected '${open}' before the end of the file`, '');
     if (looksInside && !found && !this.#isEmpty) throw noRecordsAt(this.#options.path);
@@ -143,24 +143,32 @@ export class JsonReader implements RecordReader {
       this.#start = { ...this.#start, byteOffset: used };
     }
     if (this.#passing) used = this.#passRest(bytes);
-    this.#blockRows = 0;
+    const before = this.#rows;
     while (used < bytes.length) {
       const more = this.#readWindow(bytes.subarray(used), last);
       if (more === 0) break;
       used += more;
     }
-    this.#sizeBlocks(used);
+    this.#blocks.aimAt(this.#options.batchRows, this.#rows - before, used);
     return used;
   }
 
   /** Rejects a line that is not at its end when as many bytes as allowed are at hand, or fails the file. */
   #passOversized(bytes: Buffer): number {
     const { maxRecordBytes } = this.#options;
-    if (!this.#isLines) throw syntaxError(this.#start, `A record is larger than ${maxRecordBytes} bytes`, '');
+    const larger = `A record is larger than ${maxRecordBytes} bytes, as "maxRecordBytes" has it`;
+    if (!this.#isLines) this.#doubt = syntaxError(this.#start, larger, '');
+    if (!this.#isLines && !this.#mayBeginLines(bytes)) throw this.#doubt;
+    this.#isLines = true;
     const message = `The record is larger than ${maxRecordBytes} bytes; raw holds the first of them. Raise "maxRecordBytes", or mend the line.`;
     this.#reject({ ...this.#start, code: 'record_too_large', message, raw: readableText(bytes) });
     this.#passing = true;
     return this.#passRest(bytes);
+  }
+
+  /** Whether bytes may be the first line of many: those behind it will tell. */
+  #mayBeginLines(bytes: Buffer): boolean {
+    return this.#rows === 0 && this.#walk.open === '' && !this.#walk.looksInside && !bytes.includes(0x0a);
   }
 
   #passRest(bytes: Buffer): number {
@@ -169,13 +177,6 @@ export class JsonReader implements RecordReader {
     this.#passing = newline === -1;
     this.#start = { ...this.#start, column: 1, byteOffset: this.#start.byteOffset + length };
     return length;
-  }
-
-  /** Takes as much at a time as makes the rows of a batch, by what this block has made. */
-  #sizeBlocks(bytes: number): void {
-    if (this.#blockRows === 0) return;
-    const wanted = (bytes / this.#blockRows) * this.#options.batchRows;
-    this.#blocks.size = Math.min(this.#options.blockBytes, Math.max(leastBlock, Math.ceil(wanted)));
   }
 
   /** Reads records from the front of `bytes`; returns the bytes used up. */
@@ -201,7 +202,7 @@ export class JsonReader implements RecordReader {
     if (!this.#isAmid) return 0;
     const { byteOffset } = this.#start;
     this.#start = this.#lane.take(bytes, this.#start, this.#walk.isAmidRecords, this.#options.batchRows);
-    this.#blockRows += this.#lane.rows;
+    this.#rows += this.#lane.rows;
     return this.#start.byteOffset - byteOffset;
   }
 
@@ -248,7 +249,7 @@ export class JsonReader implements RecordReader {
   #add(value: JsonValue, start: number, end: number): number {
     const line = this.#window.lineAt(start);
     const record = this.#layout.layOut(value, this.#window.text, line);
-    this.#blockRows += 1 + record.children.length;
+    this.#rows += 1 + record.children.length;
     this.#batch.add(record, start, end);
     this.#lane.pass();
     if (this.#batch.rows >= this.#options.batchRows) this.#batch.handOn(this.#window);

@@ -44,14 +44,13 @@ export class UniqueNames {
 }
 
 /**
- * Makes the names of a header unique, in order. Names that stand in the header as they are win over made ones:
- * `a,a,a_2` becomes `a,a_3,a_2`.
+ * Makes the names of a header unique, in order, and other than those that `unique` has handed out. Names that stand in
+ * the header as they are win over made ones: `a,a,a_2` becomes `a,a_3,a_2`.
  */
 export function uniqueNames(
   names: readonly string[],
-  reserved: readonly string[] = reservedNames,
+  unique: UniqueNames = new UniqueNames(),
 ): { names: string[]; renamed: RenamedColumn[] } {
-  const unique = new UniqueNames(reserved);
   const literal = names.map((name) => unique.claim(name));
   const result = names.map((name, index) => (literal[index] === true ? name : unique.take(name, index + 1)));
   const renamed = names.flatMap((from, index) => {

@@ -60,7 +60,7 @@ export interface PlannedSource {
 }
 
 /** Raised when records of the same bytes come out differently, so that files are loaded again. */
-const parserVersion = 10;
+const parserVersion = 11;
 
 /**
  * Makes sources ready: takes their roots apart and joins ad-hoc roots of one folder, which are one source. Throws

@@ -13,6 +13,7 @@ import type { Candidate } from './candidate.js';
 import { isComplete, noteMissing, sawAll, tellsRenames } from './gone.js';
 import { exitCodeOf, isHealthy, setAside, warnOfScan, whyTooFew } from './health.js';
 import { makeIndexes } from './indexes.js';
+import { warnOfKeys } from './keys.js';
 import { Loader } from './loader.js';
 import { inOrder, newTablesByPath, tablesOf } from './order.js';
 import { warnOfOutdated } from './outdated.js';
@@ -109,6 +110,7 @@ export class Session {
     const { store } = this.#parts;
     for (const warning of await store.transaction(() => makeIndexes(store, sources)))
       this.#record.warn(warning);
+    for (const warning of warnOfKeys(store, sources)) this.#record.warn(warning);
     await this.#noteComplete();
     await this.#noteShortcuts();
     this.#record.warnOfDuplicates();

@@ -43,7 +43,7 @@ function breachOf(check: ColumnCheck, decimalComma: boolean): (cell: Cell) => st
   const expression = pattern === undefined ? null : new RegExp(pattern, 'u');
   const allowed = oneOf === undefined ? null : new Set(oneOf.map(String));
   return (cell) => {
-    if (cell === null) return required ? 'a value is required' : null;
+    if (cell === null || cell === '') return required ? 'a value is required' : null;
     const number = numberOf(cell, decimalComma);
     if (min !== undefined && !(number >= min)) return `the least allowed is ${min}`;
     if (max !== undefined && !(number <= max)) return `the most allowed is ${max}`;

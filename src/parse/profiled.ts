@@ -1,5 +1,4 @@
 import type { CellBlock } from '../domain/cellBlock.js';
-import { folded } from '../domain/columnName.js';
 import { type ColumnProfile, emptyProfile, type ProfiledColumns } from '../domain/segment.js';
 import { Entangled } from '../format/entangled.js';
 import { profileColumn } from '../format/profile.js';
@@ -12,16 +11,12 @@ export class Profiled {
   readonly names: string[] = [];
   /** What the columns were to be called. */
   readonly #wanted: string[] = [];
-  readonly #taken = new Set<string>();
   readonly #profiles: ColumnProfile[] = [];
 
-  /** Adds a column, under a name that no other has. */
-  add(name: string): void {
-    let unique = name;
-    for (let count = 2; this.#taken.has(folded(unique)); count += 1) unique = `${name}_${count}`;
-    this.#taken.add(folded(unique));
-    this.names.push(unique);
-    this.#wanted.push(name);
+  /** Adds a column under a name that no other has; `wanted`: what it was to be called. */
+  add(name: string, wanted: string = name): void {
+    this.names.push(name);
+    this.#wanted.push(wanted);
     this.#profiles.push(emptyProfile());
   }
 

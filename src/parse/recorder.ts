@@ -2,6 +2,7 @@ import { CellBlock } from '../domain/cellBlock.js';
 import { ListRows } from '../domain/listRows.js';
 import type { RecordReading } from '../domain/reading.js';
 import type { SegmentFile, Shape, Stretch } from '../domain/segment.js';
+import { renamedMessage, UniqueNames, uniqueNames } from '../format/names.js';
 import { type PreambleEntry, preambleColumns } from '../format/preamble.js';
 import {
   type Cell,
@@ -58,6 +59,7 @@ export class Recorder implements RecordSink {
   #stretches: Stretch[] = [];
   readonly #shapes = new Set<number>();
   readonly #profiled = new Profiled();
+  readonly #unique = new UniqueNames([]);
   readonly #children: ChildRecorder;
   readonly #redactor: Redactor | null;
   #constants: Constants;
@@ -143,12 +145,20 @@ export class Recorder implements RecordSink {
 
   columns(names: readonly string[], decimalComma = false): void {
     const profiled = this.#profiled;
-    if (profiled.names.length === 0) for (const [name] of this.#constants) profiled.add(name);
-    for (const name of names.slice(profiled.names.length - this.#constants.length)) profiled.add(name);
+    if (profiled.names.length === 0) this.#addColumns(this.#constants.map(([name]) => name));
+    this.#addColumns(names.slice(profiled.names.length - this.#constants.length));
     this.#own = this.#constants.map(([, value]) => (value === '' ? null : value));
     this.#decimalComma = decimalComma;
     this.#check = compileChecks(profiled.names, this.job.parse.validate, decimalComma);
     this.#writer = this.segment.shape(profiled.names, decimalComma, this.#identity());
+  }
+
+  /** Adds columns; those of the file have names of their own, which may be those of constants. */
+  #addColumns(wanted: readonly string[]): void {
+    const isSure = this.#constants.length === 0;
+    const { names, renamed } = isSure ? { names: wanted, renamed: [] } : uniqueNames(wanted, this.#unique);
+    for (const [i, name] of names.entries()) this.#profiled.add(name, wanted[i]);
+    if (renamed.length > 0) this.warn('renamed_columns', renamedMessage(renamed));
   }
 
   #redactedConstants(constants: Constants): Constants {

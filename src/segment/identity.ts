@@ -23,7 +23,11 @@ export function keyIdentity(columns: readonly string[], key: readonly string[]):
   const identity = identityOf('key', columns, chosen);
   const places = chosen.map((column) => columns.indexOf(column));
   return (cells, record) => {
-    const isEmpty = (place: number) => (cells.starts[record * cells.width + place] ?? -1) < 0;
+    const first = record * cells.width;
+    const isEmpty = (place: number) => {
+      const start = cells.starts[first + place] ?? -1;
+      return start < 0 || start === cells.ends[first + place];
+    };
     return places.every(isEmpty) ? null : identity(cells, record, null);
   };
 }

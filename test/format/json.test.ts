@@ -401,6 +401,21 @@ describe('in JSON Lines a bad line is one reject', () => {
     }
   });
 
+  it('where it is larger than a record may be, and the first of all', () => {
+    const large = `{"a":"${'x'.repeat(5000)}"}`;
+    for (const chunk of [7, 100, 100_000]) {
+      const found = read(`${large}\n${large}\n{"a":1}\n`, { maxRecordBytes: 1000 }, [chunk]);
+      expect(records(found)).toEqual([{ a: '1' }]);
+      expect(found.lines).toEqual([3]);
+      expect(found.rejects).toMatchObject([
+        { line: 1, code: 'record_too_large' },
+        { line: 2, code: 'record_too_large' },
+      ]);
+    }
+    for (const alone of [large, `${large}\n`, `${large}\nno record\n`, large.replace(':', ':\n')])
+      expect(failure(alone, { maxRecordBytes: 1000 }).message).toContain('A record is larger than 1000');
+  });
+
   it('says where in the line it went wrong', () => {
     const { rejects } = read('{"a":1}\n{"ü😀":1,}\n{"a":2}\n');
     expect(rejects[0]?.message).toBe(
