@@ -1,7 +1,8 @@
 import { IngestError } from '../domain/errors.js';
 import { Entangled } from './entangled.js';
+import { fieldPath, type NamesByPath, namesByPath, noNames } from './json-names.js';
 import type { FieldFact, FieldKind } from './json-news.js';
-import { renamedMessage, reservedInChildren, UniqueNames } from './names.js';
+import { renamedMessage, reservedInChildren, reservedNames, UniqueNames } from './names.js';
 import { type Cell, type ChildOrigin, maxColumns, type RecordSink } from './record.js';
 
 /** A key of the source at its path; a column once it is to hold a value. */
@@ -16,8 +17,9 @@ export class Field {
   readonly beside: boolean;
   column = -1;
   kind: FieldKind | null = null;
-  /** The child table that its lists make. */
+  /** The child table that its lists make, and what that is called. */
   table: JsonTable | null = null;
+  readonly listName: string;
   /** Its place among the members of its parent. */
   readonly place: number;
   /** The key as it stands in a file; null where it is written with escapes. */
@@ -31,8 +33,9 @@ export class Field {
     readonly name: string,
     /** The keys that lead from the record to it. */
     readonly path: readonly string[],
-    { asText = false, isRoot = false, beside = false, place = 0 },
+    { asText = false, isRoot = false, beside = false, place = 0, listName = name },
   ) {
+    this.listName = listName;
     this.asText = asText;
     this.isRoot = isRoot;
     this.beside = beside;
@@ -67,7 +70,9 @@ export type NoteField = (table: JsonTable, field: Field, fact: FieldFact) => voi
 export class JsonTable {
   readonly root: Field;
   readonly names: string[] = [];
+  readonly #fields: Field[] = [];
   readonly #sink: RecordSink;
+  readonly #reserved: readonly string[];
   readonly #unique: UniqueNames;
   readonly #note: NoteField;
   #announced = -1;
@@ -77,11 +82,14 @@ export class JsonTable {
     sink: RecordSink,
     readonly place: number,
     readonly origin: ChildOrigin | null,
+    /** Those of columns that would be called alike. */
+    readonly known: NamesByPath,
     note: NoteField,
   ) {
     this.#sink = sink;
     this.#note = note;
-    this.#unique = origin === null ? new UniqueNames() : new UniqueNames(reservedInChildren);
+    this.#reserved = origin === null ? reservedNames : reservedInChildren;
+    this.#unique = new UniqueNames([...this.#reserved, ...known.values()]);
     this.root = new Field('', '', origin?.path ?? [], { isRoot: true });
   }
 
@@ -117,11 +125,25 @@ export class JsonTable {
   }
 
   #add(field: Field, isEmpty: boolean): void {
-    field.column = this.#addColumn(field.name);
+    field.column = this.#addColumn(field);
+    this.#fields.push(field);
     this.#note(this, field, { what: 'column', name: this.names[field.column] ?? '', isEmpty });
   }
 
-  #addColumn(source: string): number {
+  /** The names of all columns, where they would be others if the fields had come in the order of their paths. */
+  get namesToLearn(): NamesByPath {
+    const isCalledSo = ({ name, column }: Field) => name === '' || name === this.names[column];
+    if (this.#fields.every(isCalledSo)) return noNames;
+    const unnamed = this.#fields
+      .filter(({ name }) => name === '')
+      .map(({ column }) => this.names[column] ?? '');
+    const named = this.#fields.filter(({ name }) => name !== '');
+    const names = namesByPath(named, [...this.#reserved, ...unnamed]);
+    const isRight = ({ path, column }: Field) => names.get(fieldPath(path)) === this.names[column];
+    return named.every(isRight) ? noNames : names;
+  }
+
+  #addColumn({ name: source, path }: Field): number {
     const column = this.names.length;
     if (column === maxColumns) {
       throw new IngestError(
@@ -130,7 +152,7 @@ export class JsonTable {
         'Check whether keys hold data, such as identifiers or dates; turn them into values.',
       );
     }
-    const name = this.#unique.take(source, column + 1);
+    const name = this.known.get(fieldPath(path)) ?? this.#unique.take(source, column + 1);
     this.names.push(name);
     if (name !== source) {
       const renamed = { position: column + 1, from: source, to: name };

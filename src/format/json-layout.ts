@@ -1,22 +1,18 @@
 import { folded } from '../domain/columnName.js';
 import { Entangled } from './entangled.js';
 import { Field, JsonTable } from './json-fields.js';
+import {
+  areDistinct,
+  type FieldLore,
+  fieldPath,
+  type NamesByPath,
+  namesByPath,
+  noNames,
+} from './json-names.js';
 import type { FieldFact, FieldKind, FieldNews } from './json-news.js';
 import { type JsonList, JsonObject, type JsonValue } from './json-tree.js';
 import { compactStretch, isEmpty } from './json-value.js';
-import type { Cell, ChildRow, ReadRecord, RecordSink } from './record.js';
-
-/** Fields by the keys that lead to them, as `fieldPath` writes them. */
-export type FieldPaths = ReadonlySet<string>;
-
-export const noFields: FieldPaths = new Set();
-
-/** Thrown at the end of a file in which fields hold objects, or lists of objects, and other things besides. */
-export class MixedFields extends Error {
-  constructor(readonly paths: FieldPaths) {
-    super('some fields hold objects in some records and not in others');
-  }
-}
+import type { Cell, ChildOrigin, ChildRow, ReadRecord, RecordSink } from './record.js';
 
 /** A list of a row that is laid out. */
 interface FoundList {
@@ -33,25 +29,52 @@ export class JsonLayout {
   /** What was found out of fields, in order. */
   readonly news: FieldNews[] = [];
   readonly #sink: RecordSink;
-  readonly #asText: FieldPaths;
+  readonly #lore: FieldLore;
   /** The table of the records, and those of their lists by number. */
   readonly records: JsonTable;
   readonly children: JsonTable[] = [];
+  /** The fields that make them, and the tables in which these lie. */
+  readonly #lists: { readonly field: Field; readonly parent: number }[] = [];
   readonly #feature: Field | null;
   #text = '';
   #rows: ChildRow[] = [];
 
-  /** `asText`: fields whose objects and arrays stay text. With `features` the records are those of GeoJSON. */
-  constructor(sink: RecordSink, asText: FieldPaths, features: boolean) {
+  /** `lore`: what the file has told before. With `features` the records are those of GeoJSON. */
+  constructor(sink: RecordSink, lore: FieldLore, features: boolean) {
     this.#sink = sink;
-    this.#asText = asText;
-    this.records = new JsonTable(sink, -1, null, this.#note);
+    this.#lore = lore;
+    this.records = this.#newTable(-1, null);
     this.#feature = features ? new Field('', '', [''], { isRoot: true, beside: true }) : null;
   }
 
   /** Whether records of which all fields are known stand in their columns by their keys alone. */
   get isByKeys(): boolean {
     return this.#feature === null && this.mixed.size === 0;
+  }
+
+  /** What the records have told that must be known before the first of them; null: nothing new. */
+  get toLearn(): FieldLore | null {
+    const { asText, names } = this.#lore;
+    if (this.mixed.size > 0) return { asText: new Set([...asText, ...this.mixed]), names };
+    const lists = this.#listsToLearn();
+    const columns = [this.records, ...this.children].flatMap((table) =>
+      table.namesToLearn.size === 0 ? [] : [[tablePath(table.origin), table.namesToLearn] as const],
+    );
+    if (columns.length === 0 && lists.size === 0) return null;
+    return {
+      asText,
+      names: { columns: new Map([...names.columns, ...columns]), lists: new Map([...names.lists, ...lists]) },
+    };
+  }
+
+  /** The names of lists, where some of one row are called alike. */
+  #listsToLearn(): NamesByPath {
+    const parents = [...new Set(this.#lists.map(({ parent }) => parent))];
+    const fields = parents.map((one) =>
+      this.#lists.flatMap(({ field, parent }) => (parent === one ? field : [])),
+    );
+    const alike = fields.filter((lists) => !areDistinct(lists.map(({ listName }) => listName)));
+    return new Map(alike.flatMap((lists) => [...namesByPath(lists, [])]));
   }
 
   /** Lays out a value that was read from `text`. Throws IngestError `too_many_columns`. */
@@ -154,7 +177,8 @@ export class JsonLayout {
 
   /** The lists of one row, in an order that does not depend on that of their keys. */
   #layOutLists(lists: FoundList[], table: JsonTable, place: number): void {
-    if (lists.length > 1) lists.sort((a, b) => (folded(a.field.name) < folded(b.field.name) ? -1 : 1));
+    if (lists.length > 1)
+      lists.sort((a, b) => (folded(a.field.listName) < folded(b.field.listName) ? -1 : 1));
     for (const { field, list } of lists) {
       field.table ??= this.#addTable(field, table);
       const child = field.table;
@@ -167,11 +191,17 @@ export class JsonLayout {
   }
 
   #addTable(field: Field, parent: JsonTable): JsonTable {
-    const origin = { parent: parent.place, path: field.path, field: field.name };
-    const table = new JsonTable(this.#sink, this.children.length, origin, this.#note);
+    const origin = { parent: parent.place, path: field.path, field: field.listName };
+    const table = this.#newTable(this.children.length, origin);
     this.children.push(table);
+    this.#lists.push({ field, parent: parent.place });
     this.#note(parent, field, { what: 'table' });
     return table;
+  }
+
+  #newTable(place: number, origin: ChildOrigin | null): JsonTable {
+    const known = this.#lore.names.columns.get(tablePath(origin)) ?? noNames;
+    return new JsonTable(this.#sink, place, origin, known, this.#note);
   }
 
   /** Notes what a field holds; false if it has held something else before. */
@@ -203,17 +233,20 @@ export class JsonLayout {
     const own = detached(key);
     const path = [...parent.path, own];
     const name = parent.isRoot ? own : `${parent.name}_${own}`;
-    const asText = this.#asText.has(fieldPath(path));
+    const [asText, listName] = [
+      this.#lore.asText.has(fieldPath(path)),
+      this.#lore.names.lists.get(fieldPath(path)),
+    ];
     const place = parent.order.length;
-    const field = new Field(own, name, path, { asText, beside: parent.beside, place });
+    const field = new Field(own, name, path, { asText, beside: parent.beside, place, listName });
     parent.children.set(own, field);
     parent.order.push(field);
     return field;
   }
 }
 
-function fieldPath(path: readonly string[]): string {
-  return JSON.stringify(path);
+function tablePath(origin: ChildOrigin | null): string {
+  return fieldPath(origin?.path ?? []);
 }
 
 function isFeature({ keys, values }: JsonObject): boolean {

@@ -1,5 +1,5 @@
 import { blockBytes } from './blocks.js';
-import { type FieldPaths, noFields } from './json-layout.js';
+import { type FieldLore, noLore } from './json-names.js';
 import { defaultMaxRecordBytes } from './record.js';
 
 export interface JsonOptions {
@@ -9,8 +9,8 @@ export interface JsonOptions {
   readonly path: readonly string[];
   /** The records are the features of GeoJSON. */
   readonly features: boolean;
-  /** Fields whose objects and arrays stay text, as an earlier reading found out. */
-  readonly asText: FieldPaths;
+  /** What an earlier reading found out. */
+  readonly lore: FieldLore;
   /** Rows, those of child tables among them, that are handed on at a time, more or less. */
   readonly batchRows: number;
   /** Bytes that are read at a time, at most; fewer are for tests. */
@@ -23,7 +23,7 @@ export const defaultJsonOptions: JsonOptions = {
   maxRecordBytes: defaultMaxRecordBytes,
   path: [],
   features: false,
-  asText: noFields,
+  lore: noLore,
   batchRows: 50_000,
   blockBytes,
   showsText: true,

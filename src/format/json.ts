@@ -3,8 +3,9 @@ import { JsonBatch } from './json-batch.js';
 import { cutBehind } from './json-cut.js';
 import { errorIn, JsonSyntaxError, noRecordsAt, syntaxError, undecodable } from './json-error.js';
 import { JsonLane } from './json-lane.js';
-import { JsonLayout, MixedFields } from './json-layout.js';
+import { JsonLayout } from './json-layout.js';
 import { isRecordLine, mayFollow, nextLine, skipBlanks, startsLines } from './json-lines.js';
+import { FieldsToLearn } from './json-names.js';
 import type { FieldNews } from './json-news.js';
 import { defaultJsonOptions, type JsonOptions } from './json-options.js';
 import { skipJsonSpace } from './json-text.js';
@@ -30,8 +31,8 @@ const unfinished = -1;
  * an array has had its line to itself; or, if its first value is broken, when the error shows by the start of the
  * next line and that line is an object or array of its own.
  *
- * Where fields turn out to hold objects in some records and not in others, `end` throws MixedFields: what was handed on
- * is void, and the file is to be read again with them as text.
+ * Where fields turn out to hold objects in some records and not in others, or to be called alike, `end` throws
+ * FieldsToLearn: what was handed on is void, and the file is to be read again with that known.
  */
 export class JsonReader implements RecordReader {
   readonly #sink: RecordSink;
@@ -57,8 +58,8 @@ export class JsonReader implements RecordReader {
   constructor(sink: RecordSink, options: Partial<JsonOptions> = {}, helpers: Helpers | null = null) {
     this.#sink = sink;
     this.#options = { ...defaultJsonOptions, ...options };
-    const { path, asText, features, maxRecordBytes } = this.#options;
-    this.#layout = new JsonLayout(sink, asText, features);
+    const { path, lore, features, maxRecordBytes } = this.#options;
+    this.#layout = new JsonLayout(sink, lore, features);
     this.#walk = new JsonWalk(path, (value, start, end) => this.#add(value, start, end));
     this.#batch = new JsonBatch(sink, this.#layout);
     this.#lane = new JsonLane(sink, this.#layout);
@@ -132,8 +133,8 @@ export class JsonReader implements RecordReader {
     const { open, found, looksInside } = this.#walk;
     if (open !== '') throw syntaxError(this.#start, `Expected '${open}' before the end of the file`, '');
     if (looksInside && !found && !this.#isEmpty) throw noRecordsAt(this.#options.path);
-    const { mixed } = this.#layout;
-    if (mixed.size > 0) throw new MixedFields(new Set([...this.#options.asText, ...mixed]));
+    const { toLearn } = this.#layout;
+    if (toLearn) throw new FieldsToLearn(toLearn);
   }
 
   #consume(bytes: Buffer, last: boolean): number {

@@ -1,7 +1,7 @@
 import { folded } from '../domain/columnName.js';
 
 /** Columns that every data table, or what the store keeps beside it, has of its own. */
-const reservedNames: readonly string[] = ['_id', '_file_id', '_line', '_ingest_identity'];
+export const reservedNames: readonly string[] = ['_id', '_file_id', '_line', '_ingest_identity'];
 
 /** Those of a child table. */
 export const reservedInChildren: readonly string[] = [...reservedNames, '_parent_id', '_index'];

@@ -16,7 +16,7 @@ import {
   transcoderFor,
 } from './encoding.js';
 import { JsonReader } from './json.js';
-import { type FieldPaths, noFields } from './json-layout.js';
+import { type FieldLore, noLore } from './json-names.js';
 import { judged, needsMore } from './judged.js';
 import type { RecordReader, RecordSink } from './record.js';
 import type { Helpers } from './spread.js';
@@ -44,19 +44,19 @@ export interface FileFacts {
 
 /** What an earlier reading of a file has shown, but not its first bytes. */
 export interface Learnt {
-  /** Fields of a JSON file whose objects and arrays stay text. */
-  readonly asText: FieldPaths;
+  /** Of the fields of a JSON file. */
+  readonly lore: FieldLore;
   /** Null: as the first bytes show. */
   readonly encoding: EncodingFinding | null;
 }
 
 const none = Buffer.alloc(0);
 
-export const nothingLearnt: Learnt = { asText: noFields, encoding: null };
+export const nothingLearnt: Learnt = { lore: noLore, encoding: null };
 
 /**
  * Waits for the first bytes of a file, then reads on in the format, encoding and dialect that they show. Throws
- * OtherEncoding where later bytes say that they were no good sample, and MixedFields; both are to be learnt.
+ * OtherEncoding where later bytes say that they were no good sample, and FieldsToLearn; both are to be learnt.
  */
 export class SampledReader implements RecordReader {
   readonly #sink: RecordSink;
@@ -136,8 +136,8 @@ export class SampledReader implements RecordReader {
     const { maxRecordBytes } = parse;
     const keys = features ? ['features'] : parse.records;
     const showsText = Object.keys(parse.redact.columns).length === 0;
-    const { asText } = learnt;
-    const options = { maxRecordBytes, batchRows, asText, features, path: keys, showsText };
+    const { lore } = learnt;
+    const options = { maxRecordBytes, batchRows, lore, features, path: keys, showsText };
     return new JsonReader(this.#sink, options, this.#facts.helpers);
   }
 

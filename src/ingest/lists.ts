@@ -2,6 +2,7 @@ import { folded } from '../domain/columnName.js';
 import { IngestError } from '../domain/errors.js';
 import type { ChildPart, SegmentFile } from '../domain/segment.js';
 import type { ParseSettings } from '../domain/settings.js';
+import { compareKeys } from '../format/json-names.js';
 import { storableName } from '../format/names.js';
 import type { ArrivingLists, ArrivingTable } from '../store/arrival.js';
 import type { Store } from '../store/store.js';
@@ -75,13 +76,6 @@ export function childTableNames(
 /** A key of a file may be called as what every object inherits. */
 function own(given: ParseSettings['children'], key: string): string | undefined {
   return Object.hasOwn(given, key) ? given[key] : undefined;
-}
-
-function compareKeys(a: readonly string[], b: readonly string[]): number {
-  const differs = a.findIndex((key, index) => key !== b[index]);
-  if (differs < 0) return a.length - b.length;
-  const [one = '', other] = [a[differs], b[differs]];
-  return other === undefined || one > other ? 1 : -1;
 }
 
 function namedTwice(name: string, one: List, other: List): IngestError {

@@ -39,7 +39,7 @@ export function isGzip(bytes: Buffer): boolean {
 
 /**
  * A decoder for a file of this name; its first bytes decide what the settings and `learnt` leave open. It throws
- * MixedFields and OtherEncoding for what should have been learnt. `helpers`: who reads blocks of it, too.
+ * FieldsToLearn and OtherEncoding for what should have been learnt. `helpers`: who reads blocks of it, too.
  */
 export function decoderFor(
   { absolutePath, parse, batchRows }: Pick<FileJob, 'absolutePath' | 'parse' | 'batchRows'>,

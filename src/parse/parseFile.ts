@@ -4,7 +4,7 @@ import { sameFingerprint } from '../domain/file.js';
 import type { ParseSettings } from '../domain/settings.js';
 import { OtherEncoding } from '../format/encoding.js';
 import { Entangled } from '../format/entangled.js';
-import { MixedFields } from '../format/json-layout.js';
+import { FieldsToLearn } from '../format/json-names.js';
 import { nothingLearnt } from '../format/sampled.js';
 import type { SegmentWriter } from '../segment/writer.js';
 import { isFailure } from '../share/failure.js';
@@ -210,7 +210,7 @@ async function parsing(
       const decoder = decoderFor(job, learnt, recorder, shared);
       return await recording(recorder, decoder, { parse: job.parse, feed, started });
     } catch (error) {
-      if (error instanceof MixedFields) learnt = { ...learnt, asText: error.paths };
+      if (error instanceof FieldsToLearn) learnt = { ...learnt, lore: error.lore };
       else if (error instanceof OtherEncoding) learnt = { ...learnt, encoding: error.finding };
       else if (shared?.wasShared && isOfRecords(error)) helpers = null;
       else throw error;

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { JsonReader } from '../../src/format/json.ts';
-import { MixedFields } from '../../src/format/json-layout.ts';
-import type { JsonOptions } from '../../src/format/json-options.ts';
+import { type FieldLore, FieldsToLearn, noLore } from '../../src/format/json-names.ts';
 import { JsonRowWalk } from '../../src/format/json-row-walk.ts';
 import type { ReadRecord, RecordProblem, RecordSink } from '../../src/format/record.ts';
 import { collect, type Found } from './collect.ts';
@@ -13,7 +12,7 @@ const refusal: RecordProblem = { code: 'invalid_value', column: 'id', message: '
 function read(
   text: string,
   blockBytes: number,
-  asText: JsonOptions['asText'] = new Set(),
+  lore: FieldLore = noLore,
 ): { found: Found; order: ReadRecord['children'][] } | string {
   const order: ReadRecord['children'][] = [];
   const watched = (sink: RecordSink): RecordSink => ({
@@ -26,11 +25,11 @@ function read(
     },
   });
   try {
-    const options = { blockBytes, asText, showsText: false };
+    const options = { blockBytes, lore, showsText: false };
     const found = collect((sink) => new JsonReader(watched(sink), options), text);
     return { found, order };
   } catch (error) {
-    if (error instanceof MixedFields) return read(text, blockBytes, error.paths);
+    if (error instanceof FieldsToLearn) return read(text, blockBytes, error.lore);
     return error instanceof Error ? error.message : 'failed';
   }
 }

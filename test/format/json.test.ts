@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { IngestError } from '../../src/domain/errors.ts';
 import { JsonReader } from '../../src/format/json.ts';
 import { JsonSyntaxError } from '../../src/format/json-error.ts';
-import { MixedFields } from '../../src/format/json-layout.ts';
+import { FieldsToLearn } from '../../src/format/json-names.ts';
 import type { JsonOptions } from '../../src/format/json-options.ts';
 import { JsonValueParser } from '../../src/format/json-value.ts';
 import { collect, type Found } from './collect.ts';
@@ -12,8 +12,8 @@ function read(bytes: string | Buffer, options: Partial<JsonOptions> = {}, chunkS
   try {
     return collect((sink) => new JsonReader(sink, options), bytes, chunkSizes);
   } catch (error) {
-    if (!(error instanceof MixedFields)) throw error;
-    return collect((sink) => new JsonReader(sink, { ...options, asText: error.paths }), bytes, chunkSizes);
+    if (!(error instanceof FieldsToLearn)) throw error;
+    return read(bytes, { ...options, lore: error.lore }, chunkSizes);
   }
 }
 
@@ -165,11 +165,49 @@ describe('columns', () => {
     expect(found.columns).toEqual(['a_b_c', 'a_d', 'e']);
   });
 
-  it('that collide are numbered, the same through the whole file', () => {
+  it('that collide are numbered by their paths, the same through the whole file', () => {
     const found = read('{"a_b":1,"a":{"b":2},"A_B":3}\n{"A_B":4}\n{"a":{"b":5}}\n');
-    expect(found.columns).toEqual(['a_b', 'a_b_2', 'A_B_3']);
-    expect(records(found)).toEqual([{ a_b: '1', a_b_2: '2', A_B_3: '3' }, { A_B_3: '4' }, { a_b_2: '5' }]);
+    expect(found.columns).toEqual(['a_b_3', 'a_b_2', 'A_B']);
+    expect(records(found)).toEqual([{ a_b_3: '1', a_b_2: '2', A_B: '3' }, { A_B: '4' }, { a_b_2: '5' }]);
     expect(found.warnings).toHaveLength(2);
+  });
+
+  it('are the same in whatever order they come, as are those of lists', () => {
+    const fields = fc.shuffledSubarray(
+      [
+        '"a":{"b":1,"B":2}',
+        '"a_b":3',
+        '"A":{"b":4}',
+        '"a_b_2":5',
+        '"_id":7',
+        '"l":[{"x":{"y":1},"x_y":2}]',
+        '"L":[{"x_y":3,"x":{"y":4}}]',
+        '"m":{"l":[{"z":5}]}',
+        '"m_l":[{"Z":6,"z":7}]',
+      ],
+      { minLength: 1 },
+    );
+    /** What a file says, whatever comes first in it. */
+    const said = ({ columns, rows, children }: Found) => {
+      const named = (names: readonly string[] | null, cells: readonly (string | null)[]) =>
+        cells.flatMap((cell, i) => (cell === null ? [] : `${names?.[i]}=${cell}`)).sort();
+      const lists = children.map(({ field, columns: names, rows: own }) => [
+        field,
+        own.map(({ cells }) => named(names, cells)),
+      ]);
+      return [rows.map((row) => named(columns, row)), lists.map((list) => JSON.stringify(list)).sort()];
+    };
+    fc.assert(
+      fc.property(fields, fc.infiniteStream(fc.nat()), (own, places) => {
+        const other = [...own].sort(() => (places.next().value ?? 0) - (places.next().value ?? 0));
+        const line = (all: readonly string[]) => `{${all.join(',')}}\n`;
+        // What comes late is known from the start, too.
+        const [first, rest] = [own.slice(0, 1), own.slice(1)];
+        const one = read(line(own) + line(first) + line(rest) + line(own));
+        const two = read(line(other) + line(first) + line(rest) + line(other));
+        expect(said(one)).toEqual(said(two));
+      }),
+    );
   });
 
   it('keep clear of our own, and of names that cannot be', () => {

@@ -22,6 +22,26 @@ test('a column of a file that is called as one from its path gets another name, 
   ]);
 });
 
+test('fields that would be called alike are told apart by their paths, in whatever order files have them', async () => {
+  const dir = workdir();
+  dir.write('data/x.ndjson', '{"id":1,"a":{"b":1},"a_b":2,"l":[{"a":1}],"L":[{"a":2}]}\n');
+  dir.write('data/y.ndjson', '{"id":1,"a_b":1,"a":{"b":2},"L":[{"a":1}],"l":[{"a":2}]}\n');
+  dir.write('data/z.ndjson', '{"L":[{"a":2}],"l":[{"a":1}],"a_b":2,"id":1,"a":{"b":1}}\n');
+  const { summary } = await dir.ingest(['data', '--json']);
+  expect(summary.rows).toMatchObject({ parsed: 3, inserted: 2, deduplicated: 1 });
+  expect(dir.rows('SELECT id, a_b, a_b_2 FROM data ORDER BY a_b')).toEqual([
+    { id: 1, a_b: 1, a_b_2: 2 },
+    { id: 1, a_b: 2, a_b_2: 1 },
+  ]);
+  const lists = `SELECT lower.a AS l, upper.a AS u FROM data
+    JOIN data_l_2 lower ON lower._parent_id = data._id JOIN data_L upper ON upper._parent_id = data._id
+    ORDER BY lower.a`;
+  expect(dir.rows(lists)).toEqual([
+    { l: 1, u: 2 },
+    { l: 2, u: 1 },
+  ]);
+});
+
 test('a key column that no file has is named in a warning', async () => {
   const dir = workdir();
   dir.write('data/a.csv', 'k,v\n1,2\n1,3\n');

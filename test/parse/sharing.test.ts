@@ -120,7 +120,7 @@ test('so does one with broken records, repeats, records that are refused and tho
 
 function json(options: Partial<JsonOptions> = {}): Open {
   const own = { blockBytes, maxRecordBytes: 400, ...options };
-  return (sink, helpers, asText) => new JsonReader(sink, { ...own, asText }, helpers);
+  return (sink, helpers, lore) => new JsonReader(sink, { ...own, lore }, helpers);
 }
 
 const scalar = fc.oneof(plain, fc.constantFrom(1, 2.5, true, null, 'é"\\\n'));

@@ -12,7 +12,7 @@ import {
 } from '../../src/domain/segment.ts';
 import { LaneAdmission } from '../../src/format/csv-lane.ts';
 import { Entangled } from '../../src/format/entangled.ts';
-import { type FieldPaths, MixedFields, noFields } from '../../src/format/json-layout.ts';
+import { type FieldLore, FieldsToLearn, noLore } from '../../src/format/json-names.ts';
 import type { RecordReader, RecordSink } from '../../src/format/record.ts';
 import type { Block, Helpers } from '../../src/format/spread.ts';
 import { type BlockJob, BlockParser, type ParsedBlock } from '../../src/parse/blockParser.ts';
@@ -23,7 +23,7 @@ import { SqliteFile } from '../../src/segment/sqliteFile.ts';
 import { SegmentWriter } from '../../src/segment/writer.ts';
 
 /** Opens the reader of a file. */
-export type Open = (sink: RecordSink, helpers: Helpers | null, asText: FieldPaths) => RecordReader;
+export type Open = (sink: RecordSink, helpers: Helpers | null, lore: FieldLore) => RecordReader;
 
 /** What a file came to, without how it was divided. */
 export interface Came {
@@ -117,7 +117,7 @@ export function recorded(
   const segment = new SegmentWriter(newFile(path));
   // Something of another file stands before it.
   segment.beginFile();
-  const { recorder, failure, readings } = attempt(segment, { bytes, job, open, sharing }, noFields);
+  const { recorder, failure, readings } = attempt(segment, { bytes, job, open, sharing }, noLore);
   const part = recorder.part();
   shared.blocks += part.stretches.length;
   segment.close();
@@ -142,14 +142,14 @@ interface Attempt {
 function attempt(
   segment: SegmentWriter,
   one: Attempt,
-  asText: FieldPaths,
+  lore: FieldLore,
   readings = 1,
 ): { readonly recorder: Recorder; readonly failure: string | null; readonly readings: number } {
   const { bytes, job, open, sharing } = one;
   const recorder = new Recorder(segment, job);
   const file = sharing && new SharedFile(new InlineCrew(sharing.helpers, sharing.moods), recorder, () => {});
   try {
-    const reader = open(recorder, file, asText);
+    const reader = open(recorder, file, lore);
     const chunk = sharing?.chunk ?? bytes.length + 1;
     for (let at = 0; at < bytes.length; at += chunk) reader.push(Buffer.from(bytes.subarray(at, at + chunk)));
     reader.end();
@@ -157,10 +157,10 @@ function attempt(
     return { recorder, failure: null, readings };
   } catch (error) {
     file?.close();
-    if (error instanceof MixedFields) return attempt(segment, one, error.paths, readings + 1);
+    if (error instanceof FieldsToLearn) return attempt(segment, one, error.lore, readings + 1);
     if (file?.wasShared && (error instanceof Entangled || error instanceof IngestError)) {
       shared.entangled += 1;
-      return attempt(segment, { ...one, sharing: null }, asText, readings + 1);
+      return attempt(segment, { ...one, sharing: null }, lore, readings + 1);
     }
     if (!(error instanceof IngestError)) throw error;
     return { recorder, failure: `${error.code}: ${error.message}`, readings };
