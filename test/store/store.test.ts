@@ -49,8 +49,8 @@ test('a new database has pages of 16 KiB, one that is there keeps its own, and b
   const pragmas = (db: Store['db']) =>
     ['page_size', 'wal_autocheckpoint'].map((name) => Number(db.pragma(name, { simple: true })));
   expect([pragmas(store.db), pragmas(opened.db)]).toEqual([
-    [16_384, 16_384],
-    [4096, 65_536],
+    [16_384, 4096],
+    [4096, 16_384],
   ]);
   opened.close();
 });
