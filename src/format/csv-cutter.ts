@@ -1,4 +1,5 @@
 import type { CellBlock } from '../domain/cellBlock.js';
+import { NullTexts } from './null-texts.js';
 
 const newline = 0x0a;
 const carriage = 0x0d;
@@ -50,8 +51,7 @@ export class BlockCutter {
   /** 1 for the bytes that may end a field, or that have no place in it. */
   readonly #stops = new Uint8Array(256);
   readonly #shape: CutShape;
-  readonly #nulls: readonly Buffer[];
-  readonly #longestNull: number;
+  readonly #nulls: NullTexts;
   /** Of the field that was cut last. */
   #start = 0;
   #end = 0;
@@ -65,8 +65,7 @@ export class BlockCutter {
     for (const stop of [this.#delimiter, this.#quote, newline, carriage])
       if (stop >= 0) this.#stops[stop] = 1;
     this.#shape = shape;
-    this.#nulls = [...shape.nulls].map((text) => Buffer.from(text));
-    this.#longestNull = Math.max(-1, ...this.#nulls.map(({ length }) => length));
+    this.#nulls = new NullTexts(shape.nulls);
   }
 
   /**
@@ -99,7 +98,8 @@ export class BlockCutter {
   #record(into: CellBlock, firstPlace: number, from: number): boolean {
     const { bytes, starts, ends } = into;
     const stops = this.#stops;
-    const [quote, delimiter, longestNull] = [this.#quote, this.#delimiter, this.#longestNull];
+    const [quote, delimiter, nulls] = [this.#quote, this.#delimiter, this.#nulls];
+    const { longest } = nulls;
     const lastPlace = firstPlace + this.#shape.fields - 1;
     let at = from;
     for (let place = firstPlace; place <= lastPlace; place += 1) {
@@ -114,7 +114,7 @@ export class BlockCutter {
         while (stops[bytes[at] ?? newline] === 0) at += 1;
         end = at;
       }
-      const isNull = end - start <= longestNull && this.#isNull(bytes, start, end);
+      const isNull = end - start <= longest && nulls.areAt(bytes, start, end);
       starts[place] = isNull ? -1 : start;
       ends[place] = end;
       if (place < lastPlace) {
@@ -155,11 +155,5 @@ export class BlockCutter {
     this.#end = to;
     this.#next = at;
     return true;
-  }
-
-  #isNull(bytes: Buffer, start: number, end: number): boolean {
-    return this.#nulls.some(
-      (text) => text.length === end - start && bytes.compare(text, 0, text.length, start, end) === 0,
-    );
   }
 }

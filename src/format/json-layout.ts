@@ -10,8 +10,10 @@ import {
   noNames,
 } from './json-names.js';
 import type { FieldFact, FieldKind, FieldNews } from './json-news.js';
+import type { JsonOptions } from './json-options.js';
 import { type JsonList, JsonObject, type JsonValue } from './json-tree.js';
 import { compactStretch, isEmpty } from './json-value.js';
+import { NullTexts } from './null-texts.js';
 import type { Cell, ChildOrigin, ChildRow, ReadRecord, RecordSink } from './record.js';
 
 /** A list of a row that is laid out. */
@@ -35,12 +37,14 @@ export class JsonLayout {
   readonly children: JsonTable[] = [];
   /** The fields that make them, and the tables in which these lie. */
   readonly #lists: { readonly field: Field; readonly parent: number }[] = [];
+  readonly nulls: NullTexts;
   readonly #feature: Field | null;
   #text = '';
   #rows: ChildRow[] = [];
 
-  /** `lore`: what the file has told before. With `features` the records are those of GeoJSON. */
-  constructor(sink: RecordSink, lore: FieldLore, features: boolean) {
+  /** With `features` the records are those of GeoJSON. */
+  constructor(sink: RecordSink, { lore, features, nulls }: Pick<JsonOptions, 'lore' | 'features' | 'nulls'>) {
+    this.nulls = new NullTexts(nulls);
     this.#sink = sink;
     this.#lore = lore;
     this.records = this.#newTable(-1, null);
@@ -126,7 +130,12 @@ export class JsonLayout {
 
   #put(table: JsonTable, parent: Field, index: number, key: string, value: JsonValue, cells: Cell[]): void {
     const field = this.#child(parent, key, index);
-    table.put(cells, field, typeof value === 'object' && value !== null ? this.#textOf(value) : value);
+    const said = this.#said(value);
+    table.put(cells, field, typeof said === 'object' && said !== null ? this.#textOf(said) : said);
+  }
+
+  #said(value: JsonValue): JsonValue {
+    return typeof value === 'string' && this.nulls.has(value) ? null : value;
   }
 
   #textOf(value: JsonObject | JsonList): Cell {
@@ -161,7 +170,7 @@ export class JsonLayout {
   ): void {
     for (let index = 0; index < keys.length; index++) {
       const field = this.#child(parent, keys[index] ?? '', index);
-      const value = values[index] ?? null;
+      const value = this.#said(values[index] ?? null);
       if (value === null) table.put(cells, field, null);
       else if (typeof value === 'string') {
         this.#meet(table, field, 'value');

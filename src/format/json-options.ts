@@ -15,6 +15,8 @@ export interface JsonOptions {
   readonly batchRows: number;
   /** Bytes that are read at a time, at most; fewer are for tests. */
   readonly blockBytes: number;
+  /** Texts that stand for no value, as an empty one does. */
+  readonly nulls: readonly string[];
   /** Errors show the text around their place. */
   readonly showsText: boolean;
 }
@@ -26,5 +28,6 @@ export const defaultJsonOptions: JsonOptions = {
   lore: noLore,
   batchRows: 50_000,
   blockBytes,
+  nulls: [],
   showsText: true,
 };

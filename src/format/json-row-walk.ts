@@ -207,7 +207,9 @@ export class JsonRowWalk {
 
   /** Places what stands from `start` to before `end`; returns the end. */
   #cell(field: Field, cells: CellBlock, first: number, start: number, end: number): number {
-    if (end === irregular || !field.takesValue) return irregular;
+    if (end === irregular) return irregular;
+    if (this.layout.nulls.areAt(this.#bytes, start, end)) return field.takesNothing ? end : irregular;
+    if (!field.takesValue) return irregular;
     cells.starts[first + field.column] = start;
     cells.ends[first + field.column] = end;
     return end;
@@ -260,13 +262,9 @@ export class JsonRowWalk {
     if (value === null || typeof value === 'string') {
       if (!field.takesValue) return irregular;
     } else if (!field.asText) return isEmpty(value) ? end : irregular;
-    const said =
-      value === null || typeof value === 'string'
-        ? value
-        : isEmpty(value)
-          ? null
-          : compactStretch(text, value);
-    if (said === null) return field.takesNothing ? end : irregular;
+    const isText = value === null || typeof value === 'string';
+    const said = isText ? value : isEmpty(value) ? null : compactStretch(text, value);
+    if (said === null || (isText && this.layout.nulls.has(said))) return field.takesNothing ? end : irregular;
     if (field.column < 0) return irregular;
     cells.starts[first + field.column] = cells.store.encode(said);
     cells.ends[first + field.column] = cells.store.length;

@@ -58,8 +58,8 @@ export class JsonReader implements RecordReader {
   constructor(sink: RecordSink, options: Partial<JsonOptions> = {}, helpers: Helpers | null = null) {
     this.#sink = sink;
     this.#options = { ...defaultJsonOptions, ...options };
-    const { path, lore, features, maxRecordBytes } = this.#options;
-    this.#layout = new JsonLayout(sink, lore, features);
+    const { path, maxRecordBytes } = this.#options;
+    this.#layout = new JsonLayout(sink, this.#options);
     this.#walk = new JsonWalk(path, (value, start, end) => this.#add(value, start, end));
     this.#batch = new JsonBatch(sink, this.#layout);
     this.#lane = new JsonLane(sink, this.#layout);

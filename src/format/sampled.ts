@@ -137,7 +137,7 @@ export class SampledReader implements RecordReader {
     const keys = features ? ['features'] : parse.records;
     const showsText = Object.keys(parse.redact.columns).length === 0;
     const { lore } = learnt;
-    const options = { maxRecordBytes, batchRows, lore, features, path: keys, showsText };
+    const options = { maxRecordBytes, batchRows, lore, features, path: keys, nulls: parse.nulls, showsText };
     return new JsonReader(this.#sink, options, this.#facts.helpers);
   }
 

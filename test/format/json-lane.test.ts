@@ -25,7 +25,7 @@ function read(
     },
   });
   try {
-    const options = { blockBytes, lore, showsText: false };
+    const options = { blockBytes, lore, nulls: ['x', '7', 'é', 'true'], showsText: false };
     const found = collect((sink) => new JsonReader(watched(sink), options), text);
     return { found, order };
   } catch (error) {

@@ -219,6 +219,18 @@ describe('columns', () => {
     ]);
   });
 
+  it('hold no texts that stand for no value, as strings or as numbers, nor in lists', () => {
+    const lines = [
+      '{"a":1,"b":"x","l":[{"c":"N/A"}]}',
+      '{"a":-9,"b":"N/A","l":[{"c":"y"}]}',
+      '{"a":"-9","b":"N\\u002fA"}',
+    ];
+    const found = read(`${lines.join('\n')}\n`.repeat(40), { nulls: ['N/A', '-9'] });
+    expect(records(found)).toEqual(Array.from({ length: 40 }, () => [{ a: '1', b: 'x' }, {}, {}]).flat());
+    expect(found.children[0]?.rows.slice(0, 2).map(({ cells }) => cells)).toEqual([[null], ['y']]);
+    expect(read('"N/A"\n"x"\n', { nulls: ['N/A'] }).rows).toEqual([[null], ['x']]);
+  });
+
   it('are not made for a null where objects were seen', () => {
     expect(read('{"a":{"b":1}}\n{"a":null}\n{"a":{}}').columns).toEqual(['a_b']);
   });
