@@ -30,6 +30,8 @@ export interface DialectFinding {
   readonly reasons: readonly string[];
   /** Another delimiter that fits as well. */
   readonly tiedWith: string | null;
+  /** True if what is taken for preamble may be records. */
+  readonly doubtfulPreamble: boolean;
   /** True if every row fits, and under no other delimiter nearly so well. */
   readonly certain: boolean;
 }
@@ -75,6 +77,7 @@ export function findDialect(sample: string, given: GivenDialect): DialectFinding
     dialect: dialectOf(best),
     reasons: reasonsOf(best, rival, given),
     tiedWith: tied ? rival.syntax.delimiter : null,
+    doubtfulPreamble: best.layout.doubtful === true,
     certain: best.width > 1 && best.exact && (rival?.score ?? 0) * doubtful < best.score,
   };
 }

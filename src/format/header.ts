@@ -9,6 +9,8 @@ export interface Layout {
   readonly first: number;
   /** Columns whose values tell the header from them. */
   readonly votes: number;
+  /** True if the rows above, of the table's width and without a gap, may be records, too. */
+  readonly doubtful?: boolean;
   /** Why, in words. */
   readonly reason: string;
 }
@@ -36,8 +38,19 @@ export function findLayout(rows: readonly SampleRow[], width: number, given: Giv
   if (above !== null) return above;
   const at = given.preamble ? afterMetadata(rows, start, width) : start;
   const { header, data, reason } = ask(rows, at, width);
-  if (given.header === true || header) return { header: at, first: at + 1, votes: data.forHeader, reason };
-  return { header: null, first: at, votes: 0, reason };
+  if (given.header === true || header) {
+    const doubtful = at > start && rows[at]?.afterGap === false;
+    return { header: at, first: at + 1, votes: data.forHeader, doubtful, reason };
+  }
+  return { header: null, first: given.preamble ? withSparse(rows, at, width) : at, votes: 0, reason };
+}
+
+/** The first of the records without a header, also where those at the top are filled as sparsely as titles. */
+function withSparse(rows: readonly SampleRow[], first: number, width: number): number {
+  const row = rows[first - 1];
+  if (!row || row.broken || rows[first]?.afterGap || !fits(row, width)) return first;
+  const { forHeader, forData } = ask(rows, first - 1, width).data;
+  return forHeader === 0 && forData > 0 ? withSparse(rows, first - 1, width) : first;
 }
 
 function layoutAtLine(rows: readonly SampleRow[], line: number): Layout {

@@ -186,7 +186,7 @@ export class SampledReader implements RecordReader {
   }
 
   #describe(finding: DialectFinding, { encoding, reason }: EncodingFinding, decimalComma: boolean): void {
-    const { dialect, reasons, tiedWith } = finding;
+    const { dialect, reasons, tiedWith, doubtfulPreamble } = finding;
     const above = dialect.preamble.length;
     this.format = [
       `csv, ${encoding}`,
@@ -198,6 +198,11 @@ export class SampledReader implements RecordReader {
       ...(decimalComma ? ['decimal comma'] : []),
     ].join(', ');
     this.reasons = [reason, ...reasons];
+    if (doubtfulPreamble) {
+      const line = dialect.firstLine;
+      const message = `The header was found on line ${line}, and what stands above it is taken for preamble, though it could be records. Set "csv.header" to its line to be sure.`;
+      this.#sink.warn('preamble_assumed', message);
+    }
     if (tiedWith === null) return;
     const both = `${delimiterName(dialect.delimiter)} and ${delimiterName(tiedWith)}`;
     this.#sink.warn(

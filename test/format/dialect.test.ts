@@ -164,6 +164,12 @@ const headers: Record<string, { text: string } & Expected> = {
     first: ['1', 'say'],
     preamble: [],
   },
+  'none: the first record is filled as sparsely as a title': {
+    text: `1,,,,,\n${'2,3,4,5,6,7\n'.repeat(9)}`,
+    columns: ['col_1', 'col_2', 'col_3', 'col_4', 'col_5', 'col_6'],
+    first: ['1', null, null, null, null, null],
+    preamble: [],
+  },
   'one name short of the fields': {
     text: `a,b,c\n${'1,2,3,4\n'.repeat(9)}`,
     columns: ['a', 'b', 'c', 'col_4'],
@@ -371,6 +377,14 @@ describe('the finding', () => {
     expect(warnings).toEqual([
       'dialect_tie: The delimiters ";" and "|" fit alike; the first was taken. Set "csv.delimiter" to be sure.',
     ]);
+  });
+
+  it('warns where rows of two fields above the header may be records', () => {
+    const { warnings } = readFile('name,state\nalpha,none\nbeta,open\n1,2\n2,2\n3,5\n');
+    expect(warnings).toEqual([
+      'preamble_assumed: The header was found on line 3, and what stands above it is taken for preamble, though it could be records. Set "csv.header" to its line to be sure.',
+    ]);
+    expect(readFile('Operator,Smith\nRoom,West\n\ntime,temp\n1,2\n2,3\n').warnings).toEqual([]);
   });
 
   it('does not change with what follows the sample', () => {
